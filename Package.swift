@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// A library target; its tests live in `Tests/<name>Tests`.
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies + ["Support"], swiftSettings: strict)
+}
+
+let package = Package(
+  name: "metakernelgan",
+  products: [.executable(name: "metakernelgan", targets: ["metakernelgan"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // C libraries from Debian; scripts/setup installs them.
+    .systemLibrary(name: "CXSMM"),  // libxsmm: JIT GEMM, the only one at peak on our small shapes
+    .systemLibrary(name: "CSPNG"),  // libspng: PNG without setjmp, so Swift calls it directly
+    .systemLibrary(name: "CTurboJPEG"),  // libjpeg-turbo's TurboJPEG API, for the same reason
+    .systemLibrary(name: "CExif"),  // libexif: EXIF orientation
+    .systemLibrary(name: "CMatio"),  // matio: MATLAB .mat files
+    .systemLibrary(name: "CCrypto"),  // OpenSSL libcrypto: SHA-256 at hardware speed
+
+    // Element-wise loops, one source built once per instruction set.
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+
+    module("Numerics", ["CKernels", "CXSMM"]),
+    module("Imaging", ["Numerics", "CSPNG", "CTurboJPEG", "CExif"]),
+    module("Degradation", ["Numerics", "Imaging", "CMatio"]),
+    module("KernelGAN", ["Numerics"]),
+    module("Checkpoints", ["Numerics", "CCrypto"]),
+    .executableTarget(
+      name: "metakernelgan",
+      dependencies: [
+        "KernelGAN", "Imaging", "Degradation", "Checkpoints",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // What several test targets share: the research data's place, temporary folders.
+    .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
+    // The plain double-precision networks that the tuned ones are held to.
+    .target(name: "NaiveTwin", path: "Tests/NaiveTwin", swiftSettings: strict),
+    tests("NumericsTests", ["Numerics"]),
+    tests("ImagingTests", ["Imaging"]),
+    tests("DegradationTests", ["Degradation"]),
+    tests("KernelGANTests", ["KernelGAN", "NaiveTwin", "Imaging", "Degradation", "Checkpoints"]),
+    tests("CheckpointsTests", ["Checkpoints"]),
+    tests("CommandTests", ["metakernelgan", "Checkpoints", "Degradation"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
