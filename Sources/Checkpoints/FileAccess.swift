@@ -1,0 +1,84 @@
+import Foundation
+
+/// Puts `bytes` at `path` so that after a crash at any moment the path holds either the old content or
+/// the new, whole: they go to a temporary file in the same folder, which is synced to disk and renamed,
+/// and then the folder is synced. A crash may leave a file named `.partial-*` behind.
+///
+/// - Throws: `CheckpointError.refused`; the old content then still stands, unless the last sync failed.
+public func writeAtomically(_ bytes: [UInt8], to path: String) throws {
+  let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+  let folder = slash.map { String(decoding: path.utf8[...$0], as: UTF8.self) } ?? "./"
+  let temporary = "\(folder).partial-\(UInt64.random(in: 1 ... .max))"
+  do {
+    try withDescriptor(temporary, O_WRONLY | O_CREAT | O_EXCL, (.write, path)) { descriptor in
+      try writeAll(bytes, to: descriptor, (.write, path))
+      try checked((.write, path)) { fsync(descriptor) }
+    }
+    try checked((.write, path)) { rename(temporary, path) }
+  } catch {
+    unlink(temporary)
+    throw error
+  }
+  try withDescriptor(folder, O_RDONLY | O_DIRECTORY, (.write, path)) { descriptor in
+    try checked((.write, path)) { fsync(descriptor) }
+  }
+}
+
+/// The whole content of a regular file; devices and folders are refused.
+///
+/// - Throws: `CheckpointError.missingFile` or `.refused`.
+func readFile(_ path: String) throws -> [UInt8] {
+  let context: Context = (.read, path)
+  return try withDescriptor(path, O_RDONLY, context) { descriptor in
+    var status = stat()
+    try checked(context) { fstat(descriptor, &status) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw CheckpointError.refused(.read, file: path, cause: "not a regular file")
+    }
+    return try [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
+      while count < buffer.count {
+        let got = try checked(context) { read(descriptor, &buffer[count], buffer.count - count) }
+        if got == 0 { break }
+        count += got
+      }
+    }
+  }
+}
+
+/// What is being done to which file, for the error; the temporary file's own name helps nobody.
+private typealias Context = (operation: CheckpointError.Operation, file: String)
+
+private func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ context: Context) throws {
+  try bytes.withUnsafeBytes { buffer in
+    var rest = buffer[...]
+    while !rest.isEmpty {
+      let written = try checked(context) {
+        write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      }
+      rest = rest.dropFirst(written)
+    }
+  }
+}
+
+@discardableResult
+private func withDescriptor<Result>(
+  _ path: String, _ flags: Int32, _ context: Context, _ body: (Int32) throws -> Result
+) throws -> Result {
+  let descriptor = try checked(context) { open(path, flags | O_CLOEXEC, 0o666) }
+  defer { close(descriptor) }
+  return try body(descriptor)
+}
+
+/// The one place that turns POSIX return codes into errors; interrupted calls are repeated.
+@discardableResult
+private func checked<Code: SignedInteger>(_ context: Context, _ call: () -> Code) throws -> Code {
+  while true {
+    let result = call()
+    if result >= 0 { return result }
+    let code = errno
+    if code == EINTR { continue }
+    if code == ENOENT, context.operation == .read { throw CheckpointError.missingFile(context.file) }
+    throw CheckpointError.refused(
+      context.operation, file: context.file, cause: String(cString: strerror(code)))
+  }
+}

@@ -1,0 +1,65 @@
+extension SafeTensors {
+  /// The element types that this program reads and writes, by their names in the format.
+  public enum ElementType: String, Sendable {
+    case f64 = "F64"
+    case f32 = "F32"
+    case i64 = "I64"
+    case i32 = "I32"
+    case u64 = "U64"
+    case u32 = "U32"
+    case u8 = "U8"
+    case bool = "BOOL"
+
+    /// Bytes per element.
+    public var size: Int {
+      switch self {
+      case .f64, .i64, .u64: 8
+      case .f32, .i32, .u32: 4
+      case .u8, .bool: 1
+      }
+    }
+  }
+
+  /// One tensor: `bytes` holds the product of `shape` elements, row-major, little-endian. An empty shape
+  /// is a scalar.
+  public struct Tensor: Sendable, Equatable {
+    public let type: ElementType
+    public let shape: [Int]
+    public let bytes: [UInt8]
+
+    /// The number of elements.
+    public var count: Int { bytes.count / type.size }
+
+    /// - Precondition: `bytes` has the length that type and shape ask for.
+    public init(type: ElementType, shape: [Int], bytes: [UInt8]) {
+      precondition(shape.reduce(type.size, *) == bytes.count, "\(bytes.count) bytes for shape \(shape)")
+      (self.type, self.shape, self.bytes) = (type, shape, bytes)
+    }
+
+    public init(_ values: [Float], shape: [Int]) {
+      self.init(type: .f32, shape: shape, bytes: littleEndian(values.lazy.map(\.bitPattern)))
+    }
+
+    public init(_ values: [Double], shape: [Int]) {
+      self.init(type: .f64, shape: shape, bytes: littleEndian(values.lazy.map(\.bitPattern)))
+    }
+
+    public init(_ values: [Int], shape: [Int]) {
+      self.init(type: .i64, shape: shape, bytes: littleEndian(values))
+    }
+
+    /// The elements' bit patterns in the machine's byte order; `Bits` is as wide as an element.
+    func elements<Bits: FixedWidthInteger>(_: Bits.Type) -> [Bits] {
+      let stride = MemoryLayout<Bits>.size
+      return bytes.withUnsafeBytes { buffer in
+        (0..<count).map { index in
+          Bits(littleEndian: buffer.loadUnaligned(fromByteOffset: index * stride, as: Bits.self))
+        }
+      }
+    }
+  }
+}
+
+func littleEndian(_ values: some Collection<some FixedWidthInteger>) -> [UInt8] {
+  values.map(\.littleEndian).withUnsafeBytes { Array($0) }
+}

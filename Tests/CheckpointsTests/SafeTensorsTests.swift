@@ -1,0 +1,106 @@
+import Checkpoints
+import Foundation
+import Support
+import Testing
+
+@Suite struct SafeTensorsTests {
+  private static let types: [SafeTensors.ElementType] = [.f64, .f32, .i64, .i32, .u64, .u32, .u8, .bool]
+
+  /// One tensor of each type and of awkward shapes; bytes are arbitrary, so NaN patterns are among them.
+  private static func everything() -> SafeTensors {
+    var content = SafeTensors(metadata: ["quote \" \\ / \n": "é 😀 \u{1}", "a": ""])
+    for (index, type) in types.enumerated() {
+      for shape in [[], [0], [3, 0, 2], [1], [2, 3, 5]] {
+        let count = shape.reduce(type.size, *)
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 89 + index * 41) }
+        content.tensors["\(type.rawValue)/\(shape) \"ü\""] = .init(type: type, shape: shape, bytes: bytes)
+      }
+    }
+    return content
+  }
+
+  @Test func everyTypeAndShapeSurvivesARoundTrip() throws {
+    let content = Self.everything()
+    let encoded = try content.encoded()
+    let again = try SafeTensors(bytes: encoded, file: "memory")
+    #expect(again.tensors == content.tensors)
+    #expect(again.metadata == content.metadata)
+    #expect(try again.encoded() == encoded)
+  }
+
+  @Test func headerIsSortedAndPaddedAsTheFormatAsks() throws {
+    let content = SafeTensors(
+      tensors: ["b": .init([Float(1), 2], shape: [2]), "a": .init([Int(7)], shape: [])],
+      metadata: ["z": "1", "k/l": "2"])
+    let header =
+      #"{"__metadata__":{"k/l":"2","z":"1"},"a":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"#
+      + #""b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}"#
+    let encoded = try content.encoded()
+    #expect(encoded[0] % 8 == 0)
+    let text = String(decoding: encoded[8..<8 + Int(encoded[0])], as: UTF8.self)
+    #expect(text.trimmingCharacters(in: .whitespaces) == header)
+    #expect(encoded.suffix(16) == [7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0x3f, 0, 0, 0, 0x40])
+  }
+
+  @Test func emptyContentIsAFile() throws {
+    let content = try SafeTensors(bytes: SafeTensors().encoded(), file: "memory")
+    #expect(content.tensors.isEmpty && content.metadata.isEmpty)
+  }
+
+  @Test func accessorsConvertExactly() throws {
+    let floats: [Float] = [-0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, -.infinity]
+    let doubles = [-0.0, .leastNonzeroMagnitude, .pi, -.infinity]
+    func raw(_ type: SafeTensors.ElementType, _ bytes: [UInt8]) -> SafeTensors.Tensor {
+      .init(type: type, shape: [bytes.count / type.size], bytes: bytes)
+    }
+    let content = SafeTensors(tensors: [
+      "f": .init(floats, shape: [4]), "d": .init(doubles, shape: [2, 2]),
+      "i64": .init([.min, -1, .max], shape: [3]),
+      "i32": raw(.i32, [0xfe, 0xff, 0xff, 0xff]), "u32": raw(.u32, [0xfe, 0xff, 0xff, 0xff]),
+      "u64": raw(.u64, [1, 2, 0, 0, 0, 0, 0, 0]), "u8": raw(.u8, [0, 255]),
+    ])
+    #expect(try content.floats("f").map(\.bitPattern) == floats.map(\.bitPattern))
+    #expect(try content.doubles("f").map(\.bitPattern) == floats.map { Double($0).bitPattern })
+    #expect(try content.doubles("d").map(\.bitPattern) == doubles.map(\.bitPattern))
+    #expect(try content.integers("i64") == [.min, -1, .max])
+    #expect(try content.integers("i32") == [-2])
+    #expect(try content.integers("u32") == [0xffff_fffe])
+    #expect(try content.integers("u64") == [513])
+    #expect(try content.integers("u8") == [0, 255])
+    #expect(try content.bytes("u8") == [0, 255])
+  }
+
+  @Test func aMissingTensorAndAWrongTypeAreNamed() throws {
+    let content = SafeTensors(tensors: [
+      "d": .init([1.0], shape: [1]),
+      "big": .init(type: .u64, shape: [1], bytes: Array(repeating: 255, count: 8)),
+    ])
+    expectError(
+      #"cannot read tensor "x" of "tensors in memory": the file does not hold it; check that it is the "#
+        + "right file"
+    ) { try content.bytes("x") }
+    expectError(
+      #"cannot read tensor "d" of "tensors in memory": expected F32, found F64; check that it is the right "#
+        + "file"
+    ) { try content.floats("d") }
+    expectError(containing: "expected integers, found F64") { try content.integers("d") }
+    expectError(containing: "expected F64 or F32, found U64") { try content.doubles("big") }
+    expectError(containing: "expected integers below 2^63, found U64") { try content.integers("big") }
+  }
+
+  /// The published weights were written by another implementation in the same order, so reading and
+  /// writing them gives the very same file.
+  @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
+  func theReferenceFilesAreReadAndRewrittenExactly() throws {
+    let path = SharedData.reference("official_x2.safetensors").path
+    #expect(try SafeTensors(path: path).encoded() == Array(Data(contentsOf: URL(filePath: path))))
+    let task = try SafeTensors(path: SharedData.reference("task_golden.safetensors").path)
+    #expect(try task.tensor("hr_crop_u8").shape == [192, 192, 3])
+    #expect(try task.integers("hr_crop_u8").allSatisfy((0...255).contains))
+    #expect(try task.integers("crop_output_yx").allSatisfy((0...16).contains))
+    let kernels = try SafeTensors(path: SharedData.reference("kernels_golden.safetensors").path)
+    for name in kernels.tensors.keys {
+      #expect(try kernels.doubles(name).allSatisfy(\.isFinite), "\(name)")
+    }
+  }
+}
