@@ -1,0 +1,54 @@
+import Checkpoints
+import Foundation
+import Support
+import Testing
+
+/// The script that turns the authors' PyTorch checkpoint into our file.
+@Suite(.enabled(if: Python.isPresent, "needs python3"))
+struct ConvertCheckpointTests {
+  @Test func theScriptPassesItsOwnTests() throws {
+    let (code, output) = try Python.run(["-m", "unittest", "test_convert_checkpoint"])
+    #expect(code == 0, "\(output)")
+  }
+
+  @Test func aConvertedFileIsACheckpoint() throws {
+    let folder = try TemporaryFolder()
+    let (source, result) = (folder.file("latest.pt").path, folder.file("x2.safetensors").path)
+    let example = "import sys, test_convert_checkpoint as t; t.write_example(sys.argv[1])"
+    #expect(try Python.run(["-c", example, source]).code == 0)
+    let (code, output) = try Python.run(["convert_checkpoint.py", source, result])
+    try #require(code == 0, "\(output)")
+
+    let checkpoint = try Checkpoint(path: result, expecting: Network.layout)
+    #expect(checkpoint.metadata["step"] == "100000")
+    #expect(try checkpoint.metadata["converted_from_sha256"] == SHA256.hex(ofFile: source))
+    #expect(output.contains(checkpoint.sha256))
+    let sorted = Network.layout.sorted { $0.name < $1.name }
+    for (number, (name, shape)) in sorted.enumerated() {
+      let expected = (0..<shape.reduce(1, *)).map { Float((131 * number + $0) % 4096 - 2048) / 1024 }
+      #expect(checkpoint.values(name) == expected, "\(name)")
+    }
+    // Both writers agree on every byte of the header.
+    #expect(try SafeTensors(path: result).encoded() == Array(Data(contentsOf: URL(filePath: result))))
+  }
+}
+
+/// `python3` run in the scripts' folder, without leaving compiled files there.
+private enum Python {
+  static let isPresent = (try? run(["--version"]).code) == 0
+
+  static func run(_ arguments: [String]) throws -> (code: Int32, output: String) {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["python3", "-B"] + arguments
+    process.currentDirectoryURL = URL(filePath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "scripts")
+    let pipe = Pipe()
+    (process.standardOutput, process.standardError) = (pipe, pipe)
+    try process.run()
+    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  }
+}
