@@ -48,7 +48,7 @@ let package = Package(
     // The plain double-precision networks that the tuned ones are held to.
     .target(name: "NaiveTwin", path: "Tests/NaiveTwin", swiftSettings: strict),
     tests("NumericsTests", ["Numerics"]),
-    tests("ImagingTests", ["Imaging"]),
+    tests("ImagingTests", ["Imaging", "CSPNG", "CTurboJPEG"]),
     tests("DegradationTests", ["Degradation"]),
     tests("KernelGANTests", ["KernelGAN", "NaiveTwin", "Imaging", "Degradation", "Checkpoints"]),
     tests("CheckpointsTests", ["Checkpoints"]),

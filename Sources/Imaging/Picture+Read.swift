@@ -1,0 +1,32 @@
+extension Picture {
+  /// The largest picture that is decoded, checked from the header before any sample is allocated.
+  public static let maximumPixels = 100_000_000
+
+  /// Reads a PNG or JPEG file, told apart by content and not by name.
+  ///
+  /// PNG of every depth and colour type keeps its samples as stored, 1, 2 and 4 bits scaled to 8 and
+  /// palettes looked up; alpha is dropped, with a note unless it is opaque throughout. JPEG is decoded with
+  /// the accurate DCT, and any warning of the decoder counts as damage; CMYK is refused.
+  public static func read(_ path: String) throws(PictureError) -> Picture {
+    try decode(PictureFile.contents(of: path), name: path)
+  }
+
+  /// Decodes a PNG or JPEG held in memory.
+  /// - Parameter name: what errors call it.
+  public static func decode(_ bytes: [UInt8], name: String) throws(PictureError) -> Picture {
+    if bytes.isEmpty { throw .empty(name: name) }
+    return try bytes.withUnsafeBufferPointer { (source) throws(PictureError) in
+      // PNG, Third Edition, 5.2: the signature. ITU-T T.81, B.1.1.3: SOI, then another marker's 0xFF.
+      if source.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
+        return try PNGDecoder(source, name: name).picture()
+      }
+      if source.starts(with: [0xFF, 0xD8, 0xFF]) { return try JPEGDecoder(name: name).picture(source) }
+      throw .unknownFormat(name: name)
+    }
+  }
+
+  static func checkSize(width: Int, height: Int, name: String) throws(PictureError) {
+    let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
+    if overflow || pixels > maximumPixels { throw .tooLarge(name: name, width: width, height: height) }
+  }
+}

@@ -1,0 +1,37 @@
+/// Why a picture could not be read or written. `name` is the file's path, or whatever the caller of
+/// `Picture.decode` called its bytes.
+public enum PictureError: Error, Equatable, Sendable, CustomStringConvertible {
+  case unreadable(name: String, reason: String)
+  case empty(name: String)
+  case unknownFormat(name: String)
+  case unsupported(name: String, what: String)
+  case tooLarge(name: String, width: Int, height: Int)
+  case damaged(name: String, format: String, reason: String)
+  case outOfMemory(name: String)
+  case notEncoded(name: String, reason: String)
+  case unwritable(name: String, reason: String)
+
+  public var description: String {
+    switch self {
+    case .unreadable(let name, let reason):
+      "cannot read picture '\(name)': \(reason)"
+    case .empty(let name):
+      "cannot read picture '\(name)': the file is empty"
+    case .unknownFormat(let name):
+      "cannot read picture '\(name)': it is neither PNG nor JPEG; convert it to PNG"
+    case .unsupported(let name, let what):
+      "cannot read picture '\(name)': it is a \(what); convert it to RGB"
+    case .tooLarge(let name, let width, let height):
+      "cannot read picture '\(name)': \(width)x\(height) is more than "
+        + "\(Picture.maximumPixels / 1_000_000) megapixels; crop it"
+    case .damaged(let name, let format, let reason):
+      "cannot read picture '\(name)': damaged \(format) (\(reason)); fetch or export it again"
+    case .outOfMemory(let name):
+      "cannot read picture '\(name)': out of memory"
+    case .notEncoded(let name, let reason):
+      "cannot encode picture '\(name)' as PNG: \(reason)"
+    case .unwritable(let name, let reason):
+      "cannot write picture '\(name)': \(reason)"
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import CTurboJPEG
+import Imaging
+import Testing
+
+/// A 24x16 gradient that JPEG reproduces within a few units.
+private let smooth: [UInt8] = (0..<(24 * 16)).flatMap { (index: Int) -> [UInt8] in
+  let (row, column) = index.quotientAndRemainder(dividingBy: 24)
+  return [UInt8(column * 8), UInt8(row * 12), UInt8(100 + column)]
+}
+
+@Suite struct JPEGTests {
+  @Test(arguments: [0, TJFLAG_PROGRESSIVE])
+  func `colour decodes, baseline and progressive`(flags: Int32) throws {
+    let picture = try decode(
+      JPEGFixture.encoded(smooth, width: 24, height: 16, subsampling: TJSAMP_444, flags: flags))
+    // Quality 95 without subsampling quantises to steps of a few units.
+    #expect(zip(bytes(picture), smooth).allSatisfy { abs(Int($0) - Int($1)) <= 6 })
+    #expect(picture.width == 24 && picture.height == 16 && !picture.isGrey && picture.maximum == 255)
+    #expect(picture.orientation == nil && picture.iccProfile == nil && picture.notes.isEmpty)
+  }
+
+  @Test func `grey decodes three times`() throws {
+    let grey = (0..<384).map { UInt8($0 % 24 * 10) }
+    let picture = try decode(
+      JPEGFixture.encoded(grey, width: 24, height: 16, format: TJPF_GRAY, subsampling: TJSAMP_GRAY))
+    let samples = bytes(picture)
+    #expect(
+      picture.isGrey && samples == tripled(stride(from: 0, to: samples.count, by: 3).map { samples[$0] }))
+    #expect(zip(samples, tripled(grey)).allSatisfy { abs(Int($0) - Int($1)) <= 6 })
+  }
+
+  @Test func `RGB JPEG is not taken for YCbCr`() throws {
+    let planes = [100, 150, 200].flatMap { [UInt8](repeating: $0, count: 64) }
+    let jpeg = try JPEGFixture.encoded(planes: planes, width: 8, height: 8)
+    let adobe = Array("Adobe".utf8) + [0, 100, 0, 0, 0, 0, 0]  // the last byte: no colour transform
+    let picture = try decode(JPEGFixture.inserting(0xEE, adobe, in: jpeg, droppingJFIF: true))
+    // A flat plane is one coefficient, quantised in steps of an eighth of a few units.
+    #expect((0..<3).allSatisfy { abs(Int(bytes(picture)[$0]) - [100, 150, 200][$0]) <= 1 })
+  }
+
+  @Test func `CMYK is refused by name`() throws {
+    let pixels = pseudoRandomBytes(4 * 64)
+    let jpeg = try JPEGFixture.encoded(pixels, width: 8, height: 8, format: TJPF_CMYK)
+    let error = #expect(throws: PictureError.self) { try decode(jpeg) }
+    #expect(error?.description == "cannot read picture 'test.jpg': it is a CMYK JPEG; convert it to RGB")
+  }
+
+  @Test func `orientation and a profile in parts are carried`() throws {
+    let profile = pseudoRandomBytes(1000, seed: 9)
+    func part(_ number: UInt8, _ bytes: ArraySlice<UInt8>) -> [UInt8] {
+      Array("ICC_PROFILE\0".utf8) + [number, 2] + bytes
+    }
+    var jpeg = try JPEGFixture.encoded(smooth, width: 24, height: 16)
+    jpeg = JPEGFixture.inserting(0xE2, part(1, profile[..<600]), in: jpeg)
+    #expect(try decode(jpeg).iccProfile == nil)
+    jpeg = JPEGFixture.inserting(0xE2, part(2, profile[600...]), in: jpeg)
+    jpeg = JPEGFixture.inserting(0xE1, Array("Exif\0\0".utf8) + tiff(value: 8), in: jpeg)
+    jpeg = JPEGFixture.inserting(0xE1, Array("http://ns.adobe.com/xap/1.0/\0".utf8), in: jpeg)
+    let picture = try decode(jpeg)
+    #expect(picture.iccProfile == profile && picture.orientation == 8 && picture.width == 24)
+  }
+
+  @Test func `a broken EXIF block costs nothing`() throws {
+    let jpeg = try JPEGFixture.encoded(smooth, width: 24, height: 16)
+    let broken = JPEGFixture.inserting(0xE1, Array("Exif\0\0II*".utf8) + [9, 9, 9, 9, 9], in: jpeg)
+    let picture = try decode(broken)
+    #expect(try picture.orientation == nil && picture.samples == decode(jpeg).samples)
+  }
+
+  private func decode(_ jpeg: [UInt8]) throws -> Picture { try Picture.decode(jpeg, name: "test.jpg") }
+}
