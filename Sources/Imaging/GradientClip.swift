@@ -33,11 +33,11 @@ package func consecutiveRanks(of values: [Int32], at rank: Int) -> (Int32, Int32
   for value in values where value >> bits == upper { counts[Int(value & (1 << bits - 1))] += 1 }
   let low = upper << bits | bin(holding: within, in: counts).index
 
-  var next = Int32.max
   var countToLow = 0
+  var next = Int32.max
   for value in values {
     countToLow += value <= low ? 1 : 0
-    if value > low { next = min(next, value) }
+    next = min(next, value > low ? value : Int32.max)
   }
   return (low, countToLow > rank + 1 ? low : next)
 }

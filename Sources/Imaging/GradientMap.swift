@@ -15,12 +15,13 @@ enum GradientMap {
     let acrossClip = GradientClip(across, tieWidth: tieWidth)
     var values = magnitudes(down, across)
     let sum = values.reduce(0, +)
-    let isUsable = downClip.sum > 0 && acrossClip.sum > 0 && sum > 0
+    if downClip.sum == 0 || acrossClip.sum == 0 || sum == 0 {
+      return [Double](repeating: 0, count: values.count)
+    }
     for index in values.indices {
-      let combined =
+      values[index] =
         downClip(down[index]) / downClip.sum + acrossClip(across[index]) / acrossClip.sum
         + values[index] / sum
-      values[index] = isUsable ? combined : 0
     }
     return values
   }

@@ -30,10 +30,15 @@ final class JPEGDecoder {
     var width: Int32 = 0
     var height: Int32 = 0
     var subsampling: Int32 = 0
-    var colours: Int32 = 0
-    try check(
-      tjDecompressHeader3(
-        handle, source.baseAddress, UInt(source.count), &width, &height, &subsampling, &colours))
+    var colours: Int32 = -1
+    let status = tjDecompressHeader3(
+      handle, source.baseAddress, UInt(source.count), &width, &height, &subsampling, &colours)
+    // It fails on subsampling it has no name for, with the rest filled in, which decoding does not mind;
+    // and it succeeds on a file of nothing but tables, with nothing filled in.
+    if width < 1 || height < 1 || colours < 0 {
+      try check(status)
+      throw .damaged(name: name, format: "JPEG", reason: "it holds no image")
+    }
     return (Int(width), Int(height), TJCS(UInt32(colours)))
   }
 

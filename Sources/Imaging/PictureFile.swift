@@ -13,7 +13,9 @@ enum PictureFile {
     var bytes = [UInt8](repeating: 0, count: size)
     var filled = 0
     while filled < size {
-      let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + filled, size - filled) }
+      let count = bytes.withUnsafeMutableBytes {
+        read(descriptor, $0.baseAddress?.advanced(by: filled), size - filled)
+      }
       if count < 0 && errno == EINTR { continue }
       if count < 0 { throw failure(path) }
       if count == 0 { break }

@@ -4,9 +4,8 @@
 /// Luma is computed in whole numbers, so the map is the same on every machine and values at the clipping
 /// threshold tie exactly.
 public struct ProbabilityMap: Sendable {
-  /// The windows of a map are shifted by up to `smoothing / 2 + cropSize / 4` against its border of
-  /// `cropSize / 2`, which holds from this size on.
-  public static let smallestCropSize = 8
+  /// Smaller pictures consist of the border alone in which gradients count as zero.
+  public static let smallestCropSize = 2 * GradientMap.border
 
   public let width: Int
   public let height: Int
@@ -48,16 +47,27 @@ public struct ProbabilityMap: Sendable {
     keepCentres(shift: sizes.reduce(0) { $0 + $1 / 2 })
   }
 
-  /// Moves the values down and right by `shift`, and clears all that are no valid centre.
+  /// Moves the values down and right by `shift`, last ones first, and clears all that are no valid centre.
   private mutating func keepCentres(shift: Int) {
     let rows = centres(height)
     let columns = centres(width)
+    let distance = shift * (width + 1)
     for row in (0..<height).reversed() {
-      for column in (0..<width).reversed() {
-        let isCentre = rows.contains(row) && columns.contains(column)
-        values[row * width + column] = isCentre ? values[(row - shift) * width + column - shift] : 0
+      let start = row * width
+      if rows.contains(row) {
+        for index in (start + columns.lowerBound..<start + columns.upperBound).reversed() {
+          values[index] = values[index - distance]
+        }
+        clear(start..<start + columns.lowerBound)
+        clear(start + columns.upperBound..<start + width)
+      } else {
+        clear(start..<start + width)
       }
     }
+  }
+
+  private mutating func clear(_ range: Range<Int>) {
+    for index in range { values[index] = 0 }
   }
 
   private mutating func normalise() {

@@ -38,6 +38,25 @@ private let smooth: [UInt8] = (0..<(24 * 16)).flatMap { (index: Int) -> [UInt8] 
     #expect((0..<3).allSatisfy { abs(Int(bytes(picture)[$0]) - [100, 150, 200][$0]) <= 1 })
   }
 
+  @Test func `subsampling without a name decodes`() throws {
+    let grey = [UInt8](repeating: 128, count: 24 * 8 * 3)
+    var jpeg = try JPEGFixture.encoded(grey, width: 24, height: 8)
+    let frame = try #require(jpeg.indices.dropLast().first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xC0 })
+    jpeg[frame + 11] = 0x31  // Y three times as wide as Cb and Cr
+    let scan = try #require(jpeg.indices.dropLast().first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xDA })
+    // One unit of five blocks without coefficients: three times 00 1010, twice 00 00, then ones.
+    jpeg.replaceSubrange(
+      (scan + 14)..., with: [0b0010_1000, 0b1010_0010, 0b1000_0000, 0b0011_1111, 0xFF, 0xD9])
+    #expect(try bytes(decode(jpeg)) == grey)
+  }
+
+  @Test func `tables without an image are damage`() {
+    let error = #expect(throws: PictureError.self) { try decode([0xFF, 0xD8, 0xFF, 0xD9]) }
+    #expect(
+      error?.description
+        == "cannot read picture 'test.jpg': damaged JPEG (it holds no image); fetch or export it again")
+  }
+
   @Test func `CMYK is refused by name`() throws {
     let pixels = pseudoRandomBytes(4 * 64)
     let jpeg = try JPEGFixture.encoded(pixels, width: 8, height: 8, format: TJPF_CMYK)

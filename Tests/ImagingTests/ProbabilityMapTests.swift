@@ -43,6 +43,20 @@ import Testing
     #expect(wide.topLeft(at: 0) == (0, 0) && wide.topLeft(at: 0.9999) == (0, 24))
   }
 
+  @Test func `the smallest crop of the smallest picture has its centre`() {
+    let picture = Picture(width: 10, height: 11, rgb: pseudoRandomBytes(330))
+    let sampler = CropSampler(ProbabilityMap(of: picture, cropSize: ProbabilityMap.smallestCropSize))
+    #expect(sampler.centre(at: 0.5) == 5 * 10 + 5 && sampler.topLeft(at: 0.5) == (0, 0))
+  }
+
+  @Test func `crops stay inside and on even coordinates`() {
+    let picture = Picture(width: 101, height: 75, rgb: pseudoRandomBytes(3 * 7575))
+    let sampler = CropSampler(ProbabilityMap(of: picture))
+    #expect(sampler.topLeft(ofCentre: 0) == (0, 0))
+    #expect(sampler.topLeft(ofCentre: 37 * 101 + 45) == (4, 12))  // 5 and 13, rounded down
+    #expect(sampler.topLeft(ofCentre: 74 * 101 + 100) == (10, 36))  // 11 and 37, rounded down
+  }
+
   @Test func `ranks equal those of a sort`() {
     for (count, bound) in [(100, 3), (1000, 50_000), (999, 1 << 27), (500, 1)] {
       let values = (0..<count).map { Int32(($0 &* 7919 &+ $0 &* $0 &* 104_729) % bound) }
