@@ -51,7 +51,10 @@ struct ReferenceTests {
 
 /// Just enough of safetensors: an 8-byte header length, a JSON header, raw little-endian data.
 private struct Tensors {
-  private struct Entry: Decodable { let data_offsets: [Int]? }  // __metadata__ has none
+  private struct Entry: Decodable {
+    let offsets: [Int]?  // __metadata__ has none
+    enum CodingKeys: String, CodingKey { case offsets = "data_offsets" }
+  }
   private let data: Data
   private let entries: [String: Entry]
   private let start: Int
@@ -66,7 +69,7 @@ private struct Tensors {
   func integers(_ name: String) throws -> [Int] { try words(name).map { Int(Int32(bitPattern: $0)) } }
 
   private func words(_ name: String) throws -> [UInt32] {
-    let range = try #require(entries[name]?.data_offsets)
+    let range = try #require(entries[name]?.offsets)
     let bytes = Array(data[(start + range[0])..<(start + range[1])])
     return stride(from: 0, to: bytes.count, by: 4).map { index in
       (0..<4).reduce(0) { $0 | UInt32(bytes[index + $1]) << (8 * $1) }
