@@ -34,7 +34,7 @@ let package = Package(
     module("Imaging", ["Numerics", "CSPNG", "CTurboJPEG", "CExif"]),
     module("Degradation", ["Numerics", "Imaging", "CMatio"]),
     module("KernelGAN", ["Numerics"]),
-    module("Checkpoints", ["Numerics", "CCrypto"]),
+    module("Checkpoints", ["CCrypto"]),
     .executableTarget(
       name: "metakernelgan",
       dependencies: [
@@ -47,7 +47,7 @@ let package = Package(
     .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
     // The plain double-precision networks that the tuned ones are held to.
     .target(name: "NaiveTwin", path: "Tests/NaiveTwin", swiftSettings: strict),
-    tests("NumericsTests", ["Numerics"]),
+    tests("NumericsTests", ["Numerics", "CKernels"]),
     tests("ImagingTests", ["Imaging", "CSPNG", "CTurboJPEG"]),
     tests("DegradationTests", ["Degradation"]),
     tests("KernelGANTests", ["KernelGAN", "NaiveTwin", "Imaging", "Degradation", "Checkpoints"]),

@@ -1,0 +1,31 @@
+/// One allocation of zeroed floats, aligned to a cache line and readable 64 bytes past its end, so that vector
+/// loops need no tail. Owned by one thread at a time.
+package final class FloatBuffer {
+  package let count: Int
+  package let pointer: UnsafeMutablePointer<Float>
+
+  package init(_ count: Int) {
+    self.count = count
+    let bytes = (count + 16) * MemoryLayout<Float>.stride
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    pointer = raw.initializeMemory(as: Float.self, repeating: 0, count: count + 16)
+  }
+
+  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+
+  package var values: UnsafeMutableBufferPointer<Float> { .init(start: pointer, count: count) }
+  package var array: [Float] { Array(values) }
+
+  /// Copies `values`, which must be as many as the buffer holds.
+  package func load(_ values: some Collection<Float>) {
+    precondition(values.count == count)
+    _ = self.values.update(fromContentsOf: values)
+  }
+
+  package func load(_ other: FloatBuffer) {
+    precondition(other.count == count)
+    pointer.update(from: other.pointer, count: count)
+  }
+
+  package func clear() { pointer.update(repeating: 0, count: count) }
+}
