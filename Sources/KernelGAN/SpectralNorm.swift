@@ -1,0 +1,55 @@
+import Numerics
+
+/// Spectral normalisation of one layer (Miyato et al. 2018): the weight as an (O, I) matrix over its largest
+/// singular value, tracked by one power iteration at every forward pass. Offsets point into a state.
+struct SpectralNorm {
+  let rows: Int, columns: Int
+  let weight: Int, u: Int, v: Int
+  static let epsilon: Float = 1e-12
+
+  init(layer: Int, of architecture: Architecture) {
+    let layout = architecture.layout
+    guard let weight = layout["discriminator.conv\(layer).weight"],
+      let u = layout["discriminator.conv\(layer).u"],
+      let v = layout["discriminator.conv\(layer).v"]
+    else { preconditionFailure("no layer \(layer)") }
+    (rows, columns) = (u.count, v.count)
+    (self.weight, self.u, self.v) = (weight.offset, u.offset, v.offset)
+  }
+
+  /// Advances v = normalise(transpose(W) u), then u = normalise(W v), in `state`, and returns sigma =
+  /// transpose(u) W v. `scratch` holds at least `rows` floats.
+  func iterate(_ state: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>, unit: VectorUnit)
+    -> Float
+  {
+    let w = state + weight
+    let u = state + u
+    let v = state + v
+    unit.loops.combine_rows(w, rows, u, columns, v)
+    normalise(v, columns, from: v, unit)
+    for row in 0..<rows { scratch[row] = unit.loops.dot(w + row * columns, v, columns) }
+    normalise(u, rows, from: scratch, unit)
+    return unit.loops.dot(u, scratch, rows)
+  }
+
+  /// The gradient by W from `dnormalised`, the gradient by W / sigma, added to `gradient`: u and v count as
+  /// constants. (dW/sigma = (dN - <dN, W/sigma> u transpose(v)) / sigma.)
+  func backward(
+    _ dnormalised: UnsafePointer<Float>, sigma: Float, _ state: UnsafePointer<Float>,
+    _ gradient: UnsafeMutablePointer<Float>, unit: VectorUnit
+  ) {
+    let projection = unit.loops.dot(dnormalised, state + weight, rows * columns) / sigma
+    for row in 0..<rows {
+      let out = gradient + weight + row * columns
+      unit.loops.add_scaled(out, dnormalised + row * columns, 1 / sigma, columns)
+      unit.loops.add_scaled(out, state + v, -projection * state[u + row] / sigma, columns)
+    }
+  }
+
+  private func normalise(
+    _ x: UnsafeMutablePointer<Float>, _ n: Int, from y: UnsafePointer<Float>, _ unit: VectorUnit
+  ) {
+    let length = max(unit.loops.dot(y, y, n).squareRoot(), Self.epsilon)
+    unit.loops.scale(x, y, 1 / length, n)
+  }
+}
