@@ -24,7 +24,7 @@ let package = Package(
     .systemLibrary(name: "CSPNG"),  // libspng: PNG without setjmp, so Swift calls it directly
     .systemLibrary(name: "CTurboJPEG"),  // libjpeg-turbo's TurboJPEG API, for the same reason
     .systemLibrary(name: "CExif"),  // libexif: EXIF orientation
-    .systemLibrary(name: "CMatio"),  // matio: MATLAB .mat files
+    .systemLibrary(name: "CZlib"),  // zlib: compressed MATLAB .mat files
     .systemLibrary(name: "CCrypto"),  // OpenSSL libcrypto: SHA-256 at hardware speed
 
     // Element-wise loops, one source built once per instruction set.
@@ -32,7 +32,7 @@ let package = Package(
 
     module("Numerics", ["CKernels", "CXSMM"]),
     module("Imaging", ["Numerics", "CSPNG", "CTurboJPEG", "CExif"]),
-    module("Degradation", ["Numerics", "Imaging", "CMatio"]),
+    module("Degradation", ["Numerics", "Imaging", "CZlib"]),
     module("KernelGAN", ["Numerics"]),
     module("Checkpoints", ["CCrypto"]),
     .executableTarget(

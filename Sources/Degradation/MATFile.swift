@@ -1,73 +1,69 @@
-internal import CMatio
 import Foundation
-import Synchronization
 
-/// Kernels in MATLAB files of version 5, through libmatio.
-enum MATFile {
-  static let variable = "Kernel"
-
-  /// Reads the square real variable `Kernel`; columns come first in the file.
-  static func read(_ path: String) throws(DegradationError) -> BlurKernel {
-    try requireVersion5(path)
-    return try serially { () throws(DegradationError) in
-      let file = try Handle(reading: path)
-      let matrix = try file.squareMatrix(variable)
-      return BlurKernel(side: matrix.side, values: matrix.values).transposed()
-    }
-  }
-
-  /// Writes beside the target first and then takes its name, so that no reader ever meets half a file.
-  static func write(_ kernel: BlurKernel, to path: String) throws(DegradationError) {
-    let target = URL(filePath: path)
-    let name = ".\(target.lastPathComponent).\(UUID().uuidString)"
-    let draft = target.deletingLastPathComponent().appending(path: name).path
-    defer { unlink(draft) }
-    try serially { () throws(DegradationError) in
-      let file = try Handle(creating: draft, for: path)
-      try file.append(variable, columns: kernel.transposed())
-      try file.close()
-    }
-    guard rename(draft, path) == 0 else { throw .unwritable(path: path, reason: systemError()) }
-  }
-
-  /// libmatio also opens version 4, which has no mark to know it by, and 7.3, which is HDF5. Neither is
-  /// needed, and both guess more at damaged files.
-  private static func requireVersion5(_ path: String) throws(DegradationError) {
-    let header = try firstBytes(of: path, limit: 128)
-    let mark = Array(header.dropFirst(124))
-    guard mark == [0, 1] + Array("IM".utf8) || mark == [1, 0] + Array("MI".utf8) else {
-      throw .unreadable(path: path, reason: "it is not a MATLAB file of version 5; save it with -v7 or -v6")
-    }
-  }
-
-  /// libmatio keeps its log function, and HDF5 beneath it all its state, in unguarded globals.
-  private static let library = Mutex(())
-
-  private static func serially<Value: Sendable>(
-    _ body: () throws(DegradationError) -> Value
-  ) throws(DegradationError) -> Value {
-    try library.withLock { _ throws(DegradationError) in
-      MATLog.begin()
-      return try body()
-    }
+extension BlurKernel {
+  /// The kernel as a MATLAB file of version 5: the float64 variable `Kernel`, uncompressed.
+  public func matData() -> Data {
+    let name = Array(MATFile.variable.utf8)
+    let words: [UInt32] = [
+      MATFile.Kind.matrix, UInt32(56 + 8 * values.count),
+      MATFile.Kind.uint32, 8, MATFile.doubleClass, 0,
+      MATFile.Kind.int32, 8, UInt32(side), UInt32(side),
+      MATFile.Kind.int8, UInt32(name.count),
+    ]
+    var data = Data("MATLAB 5.0 MAT-file, a blur kernel".utf8)
+    data.append(contentsOf: [UInt8](repeating: 32, count: 116 - data.count))
+    data.append(contentsOf: [UInt8](repeating: 0, count: 8) + MATFile.littleEndianMark)
+    for word in words { data.append(littleEndian: word) }
+    data.append(contentsOf: name + [0, 0])
+    for word in [MATFile.Kind.double, UInt32(8 * values.count)] { data.append(littleEndian: word) }
+    for value in transposed().values { data.append(littleEndian: value.bitPattern) }
+    return data
   }
 }
 
-/// What libmatio complains of, kept instead of printed.
-enum MATLog {
-  private static let text = Mutex("")
+/// MATLAB files of version 5, as described in MathWorks' "MAT-File Format": a header of 128 bytes, then one
+/// element per variable, each a tag (type, size) and its data.
+///
+/// This is not left to libmatio, because it believes what damaged headers claim: one flipped byte of a small
+/// file made it ask for 8 GB, other damage kept it busy for more than five seconds. Here sizes are held against
+/// the bytes there are, and variables of other names are passed over unread.
+enum MATFile {
+  static let variable = "Kernel"
+  static let littleEndianMark: [UInt8] = [0, 1] + Array("IM".utf8)
+  private static let bigEndianMark: [UInt8] = [1, 0] + Array("MI".utf8)
+  static let doubleClass: UInt32 = 6
+  /// Room for other variables beside the kernel.
+  static let largestFile = 64 << 20
 
-  static func begin() {
-    text.withLock { $0 = "" }
-    Mat_LogInitFunc(nil) { _, message in
-      guard let message else { return }
-      MATLog.text.withLock { $0 = String(cString: message) }
-    }
+  /// Types of elements that are not plain numbers, or that the writer needs.
+  enum Kind {
+    static let int8: UInt32 = 1
+    static let int32: UInt32 = 5
+    static let uint32: UInt32 = 6
+    static let double: UInt32 = 9
+    static let matrix: UInt32 = 14
+    static let compressed: UInt32 = 15
   }
 
-  /// The last complaint in one line, or the given words if there was none.
-  static func complaint(or words: String) -> String {
-    let line = text.withLock { $0 }.split(whereSeparator: \.isNewline).joined(separator: " ")
-    return line.isEmpty ? words : line
+  static func parse(_ bytes: [UInt8]) throws(Malformed) -> BlurKernel {
+    let mark = Array(bytes.prefix(128).dropFirst(124))
+    guard mark == littleEndianMark || mark == bigEndianMark else {
+      throw Malformed(reason: "it is not a MATLAB file of version 5; save it with -v7 or -v6")
+    }
+    var elements = MATElements(bytes.dropFirst(128), isBigEndian: mark == bigEndianMark)
+    var others: [String] = []
+    while !elements.isAtEnd {
+      let matrix = try MATMatrix(elements.nextVariable())
+      if matrix.name == variable { return try matrix.kernel() }
+      others.append(matrix.name.debugDescription)
+    }
+    let known = others.isEmpty ? "nor any other" : "only \(others.joined(separator: ", "))"
+    throw Malformed(reason: "it has no variable '\(variable)', \(known)")
+  }
+}
+
+extension Data {
+  mutating func append(littleEndian value: some FixedWidthInteger) {
+    Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
   }
 }

@@ -8,9 +8,7 @@ extension BlurKernel {
     let header = dictionary + String(repeating: " ", count: padding) + "\n"
     var data = Data(NumPyFile.magic + [1, 0, UInt8(header.utf8.count & 255), UInt8(header.utf8.count >> 8)])
     data.append(contentsOf: header.utf8)
-    for value in values {
-      withUnsafeBytes(of: Float(value).bitPattern.littleEndian) { data.append(contentsOf: $0) }
-    }
+    for value in values { data.append(littleEndian: Float(value).bitPattern) }
     return data
   }
 }
@@ -21,20 +19,9 @@ enum NumPyFile {
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
   /// Bytes before the header in version 1.
   static let preamble = 10
-  /// Far above any kernel.
-  private static let largestSide = 1023
-  private static let largestFile = 16 << 20
+  static let largestFile = 16 << 20
 
-  static func read(_ path: String) throws(DegradationError) -> BlurKernel {
-    let bytes = try firstBytes(of: path, limit: largestFile)
-    do { return try parse(bytes) } catch { throw .unreadable(path: path, reason: error.reason) }
-  }
-
-  private struct Malformed: Error {
-    let reason: String
-  }
-
-  private static func parse(_ bytes: [UInt8]) throws(Malformed) -> BlurKernel {
+  static func parse(_ bytes: [UInt8]) throws(Malformed) -> BlurKernel {
     guard bytes.starts(with: magic), bytes.count >= preamble else {
       throw Malformed(reason: "it is not a NumPy file")
     }
@@ -67,7 +54,8 @@ enum NumPyFile {
         throw Malformed(reason: "its type is \(String(type).debugDescription); save it as float32 or float64")
       }
       let sides = shape.split(separator: ",").map { Int($0.filter { $0 != " " }) }
-      guard sides.count == 2, let side = sides[0], side == sides[1], 1...largestSide ~= side else {
+      guard sides.count == 2, let side = sides[0], side == sides[1], 1...BlurKernel.largestSideInFiles ~= side
+      else {
         throw Malformed(reason: "its shape is (\(shape)); a kernel is square")
       }
       (self.side, isDouble, isFortranOrder) = (side, type == "<f8", order == "True")

@@ -73,8 +73,8 @@ import Testing
     let half = try kernel.degrade(plane, width: 64, height: 64, scale: 2)
     let twice = try kernel.degrade(half, width: 32, height: 32, scale: 2)
     let once = try kernel.x4().degrade(plane, width: 64, height: 64, scale: 4)
-    // They differ by the few thousandths that the cut to 21x21 removes; moved by one pixel they differ by 0.05.
-    #expect(largestDifference(twice, once) < 0.005)
+    // The cut to 21x21 and the last shift cost 2e-5 here; an origin one pixel off would cost 0.04.
+    #expect(largestDifference(twice, once) < 1e-3)
   }
 
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))

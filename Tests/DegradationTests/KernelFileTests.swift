@@ -87,6 +87,20 @@ import Testing
     expectUnreadable(path, #"it has no variable 'Kernel', only "Other", "psf""#)
   }
 
+  @Test func onlySquareRealMatricesAreKernels() throws {
+    func altered(_ index: Int, _ byte: UInt8) throws -> String {
+      var data = BlurKernel(side: 2, values: [1, 2, 3, 4]).matData()
+      data[index] = byte
+      return try store(data, as: "altered.mat")
+    }
+    expectUnreadable(try altered(164, 3), "'Kernel' is 2x3; a kernel is square")
+    let notReal = "'Kernel' is not a matrix of real numbers"
+    expectUnreadable(try altered(144, 4), notReal)  // class 4: text
+    expectUnreadable(try altered(145, 8), notReal)  // the flag of complex numbers
+    expectUnreadable(
+      try altered(184, 200), "it is damaged: 'Kernel' stores its values as the unknown type 200")
+  }
+
   @Test func everyReasonIsOneClearLine() throws {
     expectUnreadable(folder.file("none.npy").path, "No such file or directory")
     expectUnreadable(folder.file("none.mat").path, "No such file or directory")
