@@ -8,11 +8,10 @@ extension Picture {
   public func patch(
     top: Int, left: Int, height: Int, width: Int, into planar: UnsafeMutablePointer<Float>
   ) {
-    let rows = (0..<height).map { Self.wrapped(top + $0, self.height) * self.width * 3 }
-    let columns = (0..<width).map { Self.wrapped(left + $0, self.width) * 3 }
+    let area = Rectangle(top: top, left: left, height: height, width: width)
     switch samples {
-    case .bits8(let samples): Self.gather(samples, rows, columns, into: planar)
-    case .bits16(let samples): Self.gather(samples, rows, columns, into: planar)
+    case .bits8(let samples): gather(samples, area, into: planar) { Self.shares[Int($0)] }
+    case .bits16(let samples): gather(samples, area, into: planar) { Float($0) / 65535 }
     }
   }
 
@@ -32,23 +31,29 @@ extension Picture {
       iccProfile: iccProfile, notes: notes)
   }
 
-  /// - Parameters:
-  ///   - rows: Where each row starts in `samples`.
-  ///   - columns: Where each column's red lies in a row.
-  private static func gather<Sample: FixedWidthInteger>(
-    _ samples: [Sample], _ rows: [Int], _ columns: [Int], into planar: UnsafeMutablePointer<Float>
+  /// What each 8-bit sample is of the maximum.
+  private static let shares = (0...255).map { Float($0) / 255 }
+
+  private struct Rectangle {
+    let top, left, height, width: Int
+  }
+
+  @inline(__always)
+  private func gather<Sample: FixedWidthInteger>(
+    _ samples: [Sample], _ area: Rectangle, into planar: UnsafeMutablePointer<Float>, share: (Sample) -> Float
   ) {
-    let plane = rows.count * columns.count
-    let maximum = Float(Sample.max)
+    let plane = area.height * area.width
     var target = planar
-    for row in rows {
-      for column in columns {
-        let index = row + column
-        target[0] = Float(samples[index]) / maximum
-        target[plane] = Float(samples[index + 1]) / maximum
-        target[2 * plane] = Float(samples[index + 2]) / maximum
+    var row = Self.wrapped(area.top, height)
+    for _ in 0..<area.height {
+      var column = Self.wrapped(area.left, width)
+      for _ in 0..<area.width {
+        let index = (row * width + column) * 3
+        for channel in 0..<3 { target[channel * plane] = share(samples[index + channel]) }
         target += 1
+        column = column + 1 == width ? 0 : column + 1
       }
+      row = row + 1 == height ? 0 : row + 1
     }
   }
 

@@ -157,7 +157,7 @@ package final class AdaptationStep {
   }
 
   /// From the fakes' gradient and the sum-to-one term to the kernel's; returns |1 - sum k|.
-  private func kernelGradient(sumToOneWeight: Float) -> Float {
+  func kernelGradient(sumToOneWeight: Float) -> Float {
     let total = generator.kernelGradient
     total.clear()
     for p in 0..<patches {

@@ -15,6 +15,7 @@ final class DiscriminatorBackward {
   /// Gradients by a hidden layer's output, (N, 64): the layer in work and the one below, in turn.
   private let d: [FloatBuffer]
   private let dexpanded: FloatBuffer
+  private let dunder: FloatBuffer  // (block, taps * taps * colours)
 
   // Gradients by the weights over sigma.
   private let dweight: FloatBuffer  // (out, in) of the layer in work
@@ -40,6 +41,7 @@ final class DiscriminatorBackward {
     dimages = FloatBuffer(forward.patches * Architecture.colours * side * side)
     d = [FloatBuffer(forward.rows * w), FloatBuffer(forward.rows * w)]
     dexpanded = FloatBuffer(forward.expanded.count)
+    dunder = FloatBuffer(block * area)
     (dweight, dhead) = (FloatBuffer(w * w), FloatBuffer(w))
     (dpair, dfirstT, dfirst) = (FloatBuffer(area * w), FloatBuffer(area * w), FloatBuffer(area * w))
     pairOutward = FloatBuffer(area * w)
@@ -48,7 +50,7 @@ final class DiscriminatorBackward {
     hiddenWeight = try MatrixProduct(m: w, n: w, k: block, transposedB: true, accumulating: true)
     hiddenInput = try MatrixProduct(m: w, n: block, k: w)
     pairWeight = try MatrixProduct(m: w, n: span, k: block, transposedB: true, accumulating: true)
-    pairInput = try MatrixProduct(m: span, n: block, k: w, lda: area, accumulating: true)
+    pairInput = try MatrixProduct(m: area, n: block, k: w)
     second = try MatrixProduct(m: w, n: w, k: area, transposedB: true)
     firstWeight = try MatrixProduct(m: w, n: area, k: w)
   }
@@ -151,11 +153,9 @@ final class DiscriminatorBackward {
     unit.loops.transpose_scaled(pairOutward.pointer, forward.pair.pointer, area, Architecture.width, nil, 1)
     dexpanded.clear()
     forward.forBlocks { start, expandedStart in
-      let dy = backwardNorm(0, start)
-      for tap in 0..<forward.taps {
-        pairInput(
-          pairOutward.pointer + tap * span, dy, dexpanded.pointer + expandedStart + tap * windows * span)
-      }
+      pairInput(pairOutward.pointer, backwardNorm(0, start), dunder.pointer)
+      unit.loops.add_taps(
+        dunder.pointer, forward.block, forward.taps, span, windows * span, dexpanded.pointer + expandedStart)
     }
     for p in 0..<forward.patches {
       unit.loops.expand_backward(

@@ -27,7 +27,7 @@ struct SpectralNorm {
     let v = state + v
     unit.loops.combine_rows(w, rows, u, columns, v)
     normalise(v, columns, from: v, unit)
-    for row in 0..<rows { scratch[row] = unit.loops.dot(w + row * columns, v, columns) }
+    unit.loops.row_dots(w, rows, v, 1, columns, scratch)
     normalise(u, rows, from: scratch, unit)
     return unit.loops.dot(u, scratch, rows)
   }
@@ -39,11 +39,8 @@ struct SpectralNorm {
     _ gradient: UnsafeMutablePointer<Float>, unit: VectorUnit
   ) {
     let projection = unit.loops.dot(dnormalised, state + weight, rows * columns) / sigma
-    for row in 0..<rows {
-      let out = gradient + weight + row * columns
-      unit.loops.add_scaled(out, dnormalised + row * columns, 1 / sigma, columns)
-      unit.loops.add_scaled(out, state + v, -projection * state[u + row] / sigma, columns)
-    }
+    unit.loops.add_scaled_outer(
+      gradient + weight, dnormalised, 1 / sigma, rows, state + u, -projection / sigma, state + v, columns)
   }
 
   private func normalise(

@@ -44,12 +44,11 @@ public struct Philox: Sendable {
 
   private let key: UInt64
   private let stream: UInt64
-  private var index: UInt64 = 0
+  private var index: UInt64
 
-  /// The draws of one stream from its beginning.
-  public init(key: UInt64, stream: UInt64 = 0) {
-    self.key = key
-    self.stream = stream
+  /// The draws of one stream from block number `index` on.
+  public init(key: UInt64, stream: UInt64 = 0, at index: UInt64 = 0) {
+    (self.key, self.stream, self.index) = (key, stream, index)
   }
 }
 

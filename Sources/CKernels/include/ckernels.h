@@ -31,16 +31,20 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
     float (*sum)(const float *x, size_t n);
     float (*dot)(const float *a, const float *b, size_t n);
     float (*absolute_difference)(const float *a, const float *b, size_t n);
-    /* out (rows, vectors) = a (rows, n) times the transpose of b (vectors, n); n a multiple of 16 */
+    /* out (rows, vectors) = a (rows, n) times the transpose of b (vectors, n) */
     void (*row_dots)(const float *a, size_t rows, const float *b, size_t vectors, size_t n, float *out);
-    /* out (n) = sum over rows of weight[row] * a (rows, n), rows in order; n a multiple of 16 */
+    /* out (n) = sum over rows of weight[row] * a (rows, n), rows in order */
     void (*combine_rows)(const float *a, size_t rows, const float *weight, size_t n, float *out);
 
     /* --- element-wise --------------------------------------------------------------------------------- */
 
-    /* y += factor * x;  y = factor * x;  out (rows, columns) = left (rows) times right (columns) */
+    /* y += factor * x;  y = factor * x */
     void (*add_scaled)(float *y, const float *x, float factor, size_t n);
     void (*scale)(float *y, const float *x, float factor, size_t n);
+    /* y += factor * x + outer_factor * left times right, all (rows, columns) */
+    void (*add_scaled_outer)(float *y, const float *x, float factor, size_t rows, const float *left,
+                             float outer_factor, const float *right, size_t columns);
+    /* out (rows, columns) = left (rows) times right (columns) */
     void (*outer)(float *out, const float *left, size_t rows, const float *right, size_t columns);
     /* out[to[c]] (columns, rows) = factor * the transpose of in (rows, columns); to == NULL keeps the
      * order of the columns */
@@ -66,6 +70,8 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
      * taps * 3 samples under it, colours last; and its transpose, which adds the windows up again */
     void (*expand)(const float *planes, size_t side, size_t taps, float *expanded);
     void (*expand_backward)(const float *expanded, size_t side, size_t taps, float *planes);
+    /* expanded (.., span) += under (n, taps, span): window p's run of tap a belongs p * span + a * row further on */
+    void (*add_taps)(const float *under, size_t n, size_t taps, size_t span, size_t row, float *expanded);
     /* logit[row] = bias + sum over channels of a * weight */
     void (*head)(const float *a, size_t n, const float *weight, float bias, float *logit);
     /* d (n rows) = dlogit[row] * weight; dweight[c] += dlogit[row] * a[row, c] */
