@@ -35,10 +35,11 @@ let package = Package(
     module("Degradation", ["Numerics", "Imaging", "CZlib"]),
     module("KernelGAN", ["Numerics"]),
     module("Checkpoints", ["CCrypto"]),
+    module("Estimation", ["KernelGAN", "Imaging", "Degradation", "Checkpoints", "Numerics"]),
     .executableTarget(
       name: "metakernelgan",
       dependencies: [
-        "KernelGAN", "Imaging", "Degradation", "Checkpoints",
+        "Estimation", "KernelGAN", "Imaging", "Degradation", "Checkpoints",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

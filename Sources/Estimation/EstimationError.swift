@@ -1,0 +1,16 @@
+/// What can go wrong between a picture and its kernel.
+public enum EstimationError: Error, Equatable, Sendable, CustomStringConvertible {
+  case numerics(String)
+  case diverged(steps: Int)
+  case noMass(sum: Double)
+
+  public var description: String {
+    switch self {
+    case .numerics(let text): text
+    case .diverged(let steps):
+      "the adaptation left the finite numbers within \(steps) steps; lower --generator-rate or --discriminator-rate"
+    case .noMass(let sum):
+      "the kernel found sums to \(sum), so it cannot be scaled; try other settings or another checkpoint"
+    }
+  }
+}
