@@ -1,0 +1,181 @@
+import ArgumentParser
+import Checkpoints
+import Degradation
+import Estimation
+import Foundation
+import Imaging
+import KernelGAN
+import Synchronization
+
+struct EstimateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "estimate",
+    abstract: "Estimate the blur kernel of low-resolution pictures.",
+    discussion: """
+      Each picture is adapted to on its own; any PNG or JPEG works. Kernels are cross-correlation kernels of the pixels \
+      as stored (an EXIF orientation is not applied): 11x11 at scale 2, 21x21 at scale 4.
+
+      Exit codes: 0 all kernels written; 65 some picture could not be used (the others were); 69 processor too old; \
+      73 a result could not be written; 78 no usable checkpoint.
+      """)
+
+  @Argument(help: "PNG or JPEG files.", completion: .file())
+  var pictures: [String]
+
+  @Option(help: "2 or 4.")
+  var scale = 2
+
+  @OptionGroup var estimation: EstimationOptions
+
+  @Option(help: "Folder for the kernels; made if it is not there.", completion: .directory)
+  var out = "."
+
+  @Option(
+    help: "What to write, separated by commas: npy (float32), mat (variable Kernel), png (to look at), json.")
+  var format = "npy,mat,png,json"
+
+  @Option(help: "Pictures worked on at a time, one core each. (default: the number of cores)")
+  var jobs: Int?
+
+  @Flag(help: "Print the results on standard output as JSON, one line a picture.")
+  var json = false
+
+  @Flag(help: "Print nothing but errors (and JSON, with --json).")
+  var quiet = false
+
+  func validate() throws {
+    guard scale == 2 || scale == 4 else { throw ValidationError("--scale must be 2 or 4.") }
+    guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs must be from 1 to 1024.") }
+    _ = try formats()
+  }
+
+  private func formats() throws -> [KernelFiles.Format] {
+    try format.split(separator: ",").map { name in
+      guard let format = KernelFiles.Format(rawValue: String(name)) else {
+        throw ValidationError("--format knows npy, mat, png and json, not '\(name)'.")
+      }
+      return format
+    }
+  }
+
+  func run() throws {
+    try Exit.unlessVectorUnit()
+    let files = KernelFiles(folder: out, formats: try formats(), scale: scale)
+    if let (one, other) = files.collision(pictures) {
+      throw ValidationError(
+        "\(one) and \(other) would write the same files; estimate them into different folders (--out).")
+    }
+    let checkpoint = try estimation.loadCheckpoint()
+    try makeFolder()
+    try EstimationRun(self, files, checkpoint).run()
+  }
+
+  private func makeFolder() throws {
+    do { try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true) } catch {
+      throw Exit.because("\(out): cannot make this folder: \(error.localizedDescription)", Exit.cannotCreate)
+    }
+  }
+}
+
+/// The pictures of one call, shared out among threads. What a picture gets does not depend on their number; reports come
+/// in the order of the arguments.
+private final class EstimationRun: Sendable {
+  private let command: EstimateCommand
+  private let files: KernelFiles
+  private let checkpoint: Checkpoint
+  private let progress: Progress
+
+  private struct State {
+    var next = 0
+    var reported = 0
+    /// Finished out of turn.
+    var waiting: [Int: Outcome] = [:]
+    var worst: ExitCode?
+  }
+
+  private enum Outcome {
+    case written(KernelReport)
+    case failed(String, ExitCode)
+  }
+
+  private let state = Mutex(State())
+
+  init(_ command: EstimateCommand, _ files: KernelFiles, _ checkpoint: Checkpoint) {
+    (self.command, self.files, self.checkpoint) = (command, files, checkpoint)
+    progress = Progress(
+      total: command.pictures.count * max(command.estimation.settings.steps, 1), shown: !command.quiet)
+  }
+
+  func run() throws {
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    let count = min(command.jobs ?? cores, command.pictures.count)
+    let threads = (1..<count).map { _ in Worker { [self] in work() } }
+    work()
+    threads.forEach { $0.join() }
+    progress.finish()
+    if let code = state.withLock({ $0.worst }) { throw code }
+  }
+
+  /// Takes pictures until none is left.
+  private func work() {
+    var estimator: Estimator?
+    while let index = state.withLock({ state -> Int? in
+      guard state.next < command.pictures.count else { return nil }
+      defer { state.next += 1 }
+      return state.next
+    }) {
+      let name = command.pictures[index]
+      let outcome: Outcome
+      do {
+        let worker = try estimator ?? Estimator(command.estimation.settings)
+        estimator = worker
+        outcome = try estimate(name, with: worker)
+      } catch {
+        outcome = .failed("\(error)".contains(name) ? "\(error)" : "\(name): \(error)", Exit.data)
+      }
+      report(outcome, index)
+    }
+  }
+
+  private func estimate(_ name: String, with estimator: Estimator) throws -> Outcome {
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let picture = try Picture.read(name)
+    let found = try estimator.estimate(
+      picture, from: checkpoint.state(.paper), seed: command.estimation.seed,
+      onStep: { _ in progress.advance() })
+    let kernel = try found.kernel(scale: command.scale)
+    var report = KernelReport(
+      name, picture, kernel: kernel, scale: command.scale, losses: found.losses, options: command.estimation,
+      seconds: (clock.now - begin).seconds,
+      checkpoint: .init(path: checkpoint.path, sha256: checkpoint.sha256))
+    do { try files.write(kernel, &report) } catch { return .failed("\(error)", Exit.cannotCreate) }
+    return .written(report)
+  }
+
+  private func report(_ outcome: Outcome, _ index: Int) {
+    state.withLock { state in
+      state.waiting[index] = outcome
+      while let next = state.waiting.removeValue(forKey: state.reported) {
+        say(next, &state.worst)
+        state.reported += 1
+      }
+    }
+  }
+
+  private func say(_ outcome: Outcome, _ worst: inout ExitCode?) {
+    switch outcome {
+    case .failed(let reason, let code):
+      progress.line("metakernelgan: \(reason)")
+      worst = worst ?? code
+    case .written(let report):
+      if !command.quiet { report.notes.forEach { progress.line("\(report.picture): \($0)") } }
+      if command.json {
+        // Encoding what was just computed: finite numbers and strings, which cannot fail.
+        if let line = try? report.json(pretty: false) { progress.result(line) }
+      } else if !command.quiet {
+        progress.result(report.summary)
+      }
+    }
+  }
+}

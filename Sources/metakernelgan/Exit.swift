@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+import Numerics
+
+/// Exit codes, as sysexits.h names them.
+enum Exit {
+  /// Some input could not be used; the others were.
+  static let data = ExitCode(65)
+  /// This machine lacks what the program needs.
+  static let unavailable = ExitCode(69)
+  /// A result could not be written.
+  static let cannotCreate = ExitCode(73)
+  /// Something must be configured first, such as a checkpoint; the same call will not do better.
+  static let configuration = ExitCode(78)
+
+  /// One line on standard error, then the code.
+  static func because(_ reason: some CustomStringConvertible, _ code: ExitCode) -> ExitCode {
+    Console.complain(reason.description)
+    return code
+  }
+
+  /// Ends the command in one sentence where the processor is too old.
+  static func unlessVectorUnit() throws {
+    do { _ = try VectorUnit.current() } catch { throw because(error, unavailable) }
+  }
+}
+
+/// The two streams. Results go to standard output, everything else to standard error.
+enum Console {
+  static let isTerminal = isatty(STDERR_FILENO) == 1
+
+  static func complain(_ line: String) { note("metakernelgan: " + line) }
+  static func note(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+  static func result(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Checkpoints
+import Degradation
+import Foundation
+import Imaging
+
+/// The files that one picture's kernel is written to.
+struct KernelFiles {
+  enum Format: String, CaseIterable, ExpressibleByArgument { case npy, mat, png, json }
+
+  /// Pixels a kernel value takes in the PNG.
+  static let cell = 16
+
+  let folder: String
+  let formats: [Format]
+  let scale: Int
+
+  /// `<picture's name>_kernel_x<scale>.<format>` in the folder.
+  func path(_ picture: String, _ format: Format) -> String {
+    let stem = URL(filePath: picture).deletingPathExtension().lastPathComponent
+    return URL(filePath: folder).appending(path: "\(stem)_kernel_x\(scale).\(format.rawValue)").relativePath
+  }
+
+  /// Pictures whose kernels would overwrite one another; such a call is refused before any work.
+  func collision(_ pictures: [String]) -> (String, String)? {
+    var seen: [String: String] = [:]
+    for picture in pictures {
+      if let other = seen.updateValue(picture, forKey: path(picture, .npy)) { return (other, picture) }
+    }
+    return nil
+  }
+
+  /// Writes every format, each file whole or not at all, and notes the paths in the report.
+  func write(_ kernel: BlurKernel, _ report: inout KernelReport) throws {
+    for format in formats {
+      let path = path(report.picture, format)
+      switch format {
+      case .npy: report.files.npy = path
+      case .mat: report.files.mat = path
+      case .png: report.files.png = path
+      case .json: report.files.json = path
+      }
+    }
+    for format in formats {
+      let path = path(report.picture, format)
+      switch format {
+      case .npy, .mat: try kernel.write(to: path)
+      case .png: try kernel.picture(cell: Self.cell).writePNG(path)
+      case .json: try writeAtomically(Array((report.json(pretty: true) + "\n").utf8), to: path)
+      }
+    }
+  }
+}

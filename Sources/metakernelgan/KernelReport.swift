@@ -1,0 +1,73 @@
+import Degradation
+import Estimation
+import Foundation
+import Imaging
+import KernelGAN
+
+/// What is written about one picture's kernel, as JSON.
+struct KernelReport: Encodable {
+  struct Centre: Encodable { let x: Double, y: Double }
+  struct Covariance: Encodable { let xx: Double, xy: Double, yy: Double }
+  struct Losses: Encodable { let adversarial: [Float], sumToOne: [Float], discriminator: [Float] }
+  struct Weights: Encodable { let path: String, sha256: String }
+  struct Orientation: Encodable { let exif: Int?, applied: Bool }
+  struct Files: Encodable { var npy: String?, mat: String?, png: String?, json: String? }
+
+  let picture: String
+  let width: Int, height: Int
+  let scale: Int
+  /// Rows of the kernel, a cross-correlation kernel.
+  let kernel: [[Double]]
+  let sum: Double
+  let centreOfMass: Centre
+  let covariance: Covariance
+  let losses: Losses
+  let mode: String
+  let steps: Int
+  let seed: UInt64
+  let seconds: Double
+  let checkpoint: Weights
+  let orientation: Orientation
+  let notes: [String]
+  var files = Files()
+
+  init(
+    _ name: String, _ picture: Picture, kernel: BlurKernel, scale: Int, losses: [StepLosses],
+    options: EstimationOptions,
+    seconds: Double, checkpoint: Weights
+  ) {
+    self.picture = name
+    (width, height, self.scale) = (picture.width, picture.height, scale)
+    self.kernel = (0..<kernel.side).map { row in (0..<kernel.side).map { kernel[row, $0] } }
+    sum = kernel.sum
+    centreOfMass = Centre(x: kernel.centreOfMass.x, y: kernel.centreOfMass.y)
+    covariance = Covariance(xx: kernel.covariance.xx, xy: kernel.covariance.xy, yy: kernel.covariance.yy)
+    self.losses = Losses(
+      adversarial: losses.map(\.adversarial), sumToOne: losses.map(\.sumToOne),
+      discriminator: losses.map(\.discriminator))
+    (mode, steps, seed, self.seconds) = (options.mode.rawValue, options.settings.steps, options.seed, seconds)
+    self.checkpoint = checkpoint
+    orientation = Orientation(exif: picture.orientation, applied: false)
+    notes = picture.notes
+  }
+
+  /// One line, or indented for a file.
+  func json(pretty: Bool) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting =
+      pretty
+      ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
+  /// For people: what was found and where it is.
+  var summary: String {
+    func short(_ value: Double) -> String { String(format: "%.2f", value) }
+    let covariance = "xx \(short(covariance.xx)), xy \(short(covariance.xy)), yy \(short(covariance.yy))"
+    let written = [files.npy, files.mat, files.png, files.json].compactMap { $0 }.joined(separator: " ")
+    return
+      "\(picture): \(kernel.count)x\(kernel.count) kernel, sum \(String(format: "%.4f", sum)), covariance \(covariance), "
+      + "\(short(seconds)) s -> \(written)"
+  }
+}

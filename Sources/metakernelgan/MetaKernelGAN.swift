@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// The command line. Every subcommand is one file.
+@main
+struct MetaKernelGAN: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "metakernelgan",
+    abstract: "Blind super-resolution kernels: estimated from a picture alone, from a meta-learned start.",
+    version: version,
+    subcommands: [EstimateCommand.self, DemoCommand.self, BenchCommand.self])
+
+  static let version = "0.1.0"
+}
