@@ -36,10 +36,11 @@ let package = Package(
     module("KernelGAN", ["Numerics"]),
     module("Checkpoints", ["CCrypto"]),
     module("Estimation", ["KernelGAN", "Imaging", "Degradation", "Checkpoints", "Numerics"]),
+    module("MetaLearning", ["KernelGAN", "Degradation", "Numerics"]),
     .executableTarget(
       name: "metakernelgan",
       dependencies: [
-        "Estimation", "KernelGAN", "Imaging", "Degradation", "Checkpoints",
+        "Estimation", "MetaLearning", "KernelGAN", "Imaging", "Degradation", "Checkpoints",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -52,6 +53,7 @@ let package = Package(
     tests("ImagingTests", ["Imaging", "CSPNG", "CTurboJPEG"]),
     tests("DegradationTests", ["Degradation"]),
     tests("KernelGANTests", ["KernelGAN", "NaiveTwin", "Imaging", "Degradation", "Checkpoints"]),
+    tests("MetaLearningTests", ["MetaLearning", "KernelGAN", "NaiveTwin", "Checkpoints"]),
     tests("CheckpointsTests", ["Checkpoints"]),
     tests("CommandTests", ["metakernelgan", "Checkpoints", "Degradation"]),
   ],

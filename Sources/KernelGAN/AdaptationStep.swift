@@ -8,6 +8,8 @@ public struct StepLosses: Sendable, Equatable {
   public var sumToOne: Float = 0
   /// mean |D(real) - 1| / 2 + mean |D(fake)| / 2
   public var discriminator: Float = 0
+
+  public static let zero = StepLosses()
 }
 
 /// Learning rates and loss weights of one adaptation step.

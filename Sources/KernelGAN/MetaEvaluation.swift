@@ -61,4 +61,9 @@ extension AdaptationStep {
       kernel: unit.loops.absolute_difference(kernel, target, count), adversarial: losses.adversarial,
       sumToOne: losses.sumToOne, discriminator: discriminatorGradient(state, noise: noise))
   }
+
+  /// sum += weight * the gradient of the last step or meta-evaluation.
+  package func addGradient(to sum: FloatBuffer, times weight: Float) {
+    unit.loops.add_scaled(sum.pointer, gradient.pointer, weight, sum.count)
+  }
 }

@@ -50,3 +50,14 @@ struct SpectralNorm {
     unit.loops.scale(x, y, 1 / length, n)
   }
 }
+
+extension NetworkState {
+  /// One power iteration on every layer of the discriminator, as a forward pass would do.
+  package func advanceSpectralVectors(_ unit: VectorUnit) {
+    let scratch = FloatBuffer(Architecture.width)
+    for layer in 1...Architecture.discriminatorLayers {
+      let norm = SpectralNorm(layer: layer, of: architecture)
+      _ = norm.iterate(buffer.pointer, scratch: scratch.pointer, unit: unit)
+    }
+  }
+}
