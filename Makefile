@@ -11,7 +11,8 @@ build: setup
 demo: build
 	$(PROGRAM) demo --out demo
 
-test: setup
+test:
+	@scripts/setup --tests
 	scripts/test
 
 bench: build

@@ -55,7 +55,10 @@ let package = Package(
     tests("KernelGANTests", ["KernelGAN", "NaiveTwin", "Imaging", "Degradation", "Checkpoints"]),
     tests("MetaLearningTests", ["MetaLearning", "KernelGAN", "NaiveTwin", "Checkpoints"]),
     tests("CheckpointsTests", ["Checkpoints"]),
-    tests("CommandTests", ["metakernelgan", "Checkpoints", "Degradation"]),
+    tests(
+      "EstimationTests", ["Estimation", "KernelGAN", "Imaging", "Degradation", "Checkpoints", "Numerics"]),
+    tests(
+      "CommandTests", ["metakernelgan", "Estimation", "KernelGAN", "Imaging", "Degradation", "Numerics"]),
   ],
   swiftLanguageModes: [.v6]
 )

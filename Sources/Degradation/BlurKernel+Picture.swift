@@ -4,7 +4,8 @@ extension BlurKernel {
   /// The kernel enlarged for people to look at: one grey square of `cell` pixels a value, black for zero and below,
   /// white for the largest value (or for `white`, so that several kernels can share one scale).
   public func picture(cell: Int, white: Double? = nil) -> Picture {
-    let size = side * cell, brightest = max(white ?? values.max() ?? 0, .leastNormalMagnitude)
+    let size = side * cell
+    let brightest = max(white ?? values.max() ?? 0, .leastNormalMagnitude)
     var rgb = [UInt8](repeating: 0, count: 3 * size * size)
     for pixel in 0..<size * size {
       let value = self[pixel / size / cell, pixel % size / cell]

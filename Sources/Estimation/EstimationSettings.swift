@@ -31,7 +31,7 @@ public struct EstimationSettings: Sendable, Equatable {
     normalised: false)
 
   /// The settings of update number `index`, counted from 0.
-  func step(_ index: Int) -> StepSettings {
+  package func settings(ofUpdate index: Int) -> StepSettings {
     var settings = step
     for drop in generatorRateDrops where index >= drop { settings.generatorRate /= 10 }
     return settings

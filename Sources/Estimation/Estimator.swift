@@ -51,7 +51,7 @@ public final class Estimator {
     var sum = [Double](repeating: 0, count: architecture.kernelSide * architecture.kernelSide)
     for index in 0..<settings.steps {
       sampler.fill(step, from: picture, draws, index: index, border: settings.border)
-      losses.append(step.run(state, settings.step(index)))
+      losses.append(step.run(state, settings.settings(ofUpdate: index)))
       if index >= settings.steps - settings.averagedSteps { addKernel(to: &sum) }
       onStep(index + 1)
     }

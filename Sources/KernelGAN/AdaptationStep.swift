@@ -15,9 +15,9 @@ public struct StepLosses: Sendable, Equatable {
 /// Learning rates and loss weights of one adaptation step.
 public struct StepSettings: Sendable, Equatable {
   /// alpha_G, of the generator's gradient descent
-  public var generatorRate: Float
+  public var generatorRate: Double
   /// alpha_D, of the discriminator's
-  public var discriminatorRate: Float
+  public var discriminatorRate: Double
   /// zeta, of the sum-to-one term
   public var sumToOneWeight: Float
   /// Standard deviation of the noise on both inputs of the discriminator's own step
@@ -27,7 +27,7 @@ public struct StepSettings: Sendable, Equatable {
   public static let paper = StepSettings(
     generatorRate: 0.01, discriminatorRate: 0.2, sumToOneWeight: 0.5, noise: 1 / 255)
 
-  public init(generatorRate: Float, discriminatorRate: Float, sumToOneWeight: Float, noise: Float) {
+  public init(generatorRate: Double, discriminatorRate: Double, sumToOneWeight: Float, noise: Float) {
     (self.generatorRate, self.discriminatorRate) = (generatorRate, discriminatorRate)
     (self.sumToOneWeight, self.noise) = (sumToOneWeight, noise)
   }
@@ -210,8 +210,8 @@ package final class AdaptationStep {
         discriminator.logits.pointer, rows, target, share, nil, backward.dlogits.pointer)
   }
 
-  private func descend(_ state: NetworkState, _ range: Range<Int>, _ rate: Float) {
+  private func descend(_ state: NetworkState, _ range: Range<Int>, _ rate: Double) {
     unit.loops.add_scaled(
-      state.buffer.pointer + range.lowerBound, gradient.pointer + range.lowerBound, -rate, range.count)
+      state.buffer.pointer + range.lowerBound, gradient.pointer + range.lowerBound, Float(-rate), range.count)
   }
 }

@@ -13,7 +13,8 @@ public struct Adam: Sendable {
     _ parameters: UnsafeMutablePointer<Float>, _ first: UnsafeMutablePointer<Float>,
     _ second: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, count: Int, rate: Float, time: Int
   ) {
-    let (b1, b2) = (Float(beta1), Float(beta2)), (c1, c2) = (Float(1 - beta1), Float(1 - beta2))
+    let (b1, b2) = (Float(beta1), Float(beta2))
+    let (c1, c2) = (Float(1 - beta1), Float(1 - beta2))
     let size = Float(Double(rate) / (1 - power(beta1, time)))
     let correction = Float((1 - power(beta2, time)).squareRoot())
     for i in 0..<count {
@@ -26,7 +27,9 @@ public struct Adam: Sendable {
 
   /// By squaring: the C library's pow differs by version.
   private func power(_ base: Double, _ exponent: Int) -> Double {
-    var result = 1.0, factor = base, rest = exponent
+    var result = 1.0
+    var factor = base
+    var rest = exponent
     while rest > 0 {
       if rest & 1 == 1 { result *= factor }
       factor *= factor

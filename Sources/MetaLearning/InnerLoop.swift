@@ -21,7 +21,8 @@ public struct InnerLoop: Sendable, Equatable {
 
   public var evaluations: Int { steps / interval }
 
-  public static let paper = InnerLoop(steps: 25, interval: 5, step: .paper, weights: .paper, real: .groundTruthSon)
+  public static let paper = InnerLoop(
+    steps: 25, interval: 5, step: .paper, weights: .paper, real: .groundTruthSon)
 
   public init(steps: Int, interval: Int, step: StepSettings, weights: MetaLossWeights, real: Real) {
     (self.steps, self.interval, self.step, self.weights, self.real) = (steps, interval, step, weights, real)
@@ -35,8 +36,11 @@ public enum IntervalSchedule {
   /// missing to 1.
   public static func weights(at j: Int, evaluations n: Int) -> [Float] {
     let count = Double(n)
-    let early = n == 1 ? [] : [Double](
-      repeating: max(1 / count - Double(j) * 3 / (count * 10_000), 0.03 / count), count: n - 1)
+    let early =
+      n == 1
+      ? []
+      : [Double](
+        repeating: max(1 / count - Double(j) * 3 / (count * 10_000), 0.03 / count), count: n - 1)
     return (early + [1 - early.reduce(0, +)]).map(Float.init)
   }
 }

@@ -16,7 +16,8 @@ final class LowResolution {
 
   init(taps: Int, unit: VectorUnit) {
     (self.taps, self.unit) = (taps, unit)
-    let n = MetaTask.cropSide, low = MetaTask.lowSide
+    let n = MetaTask.cropSide
+    let low = MetaTask.lowSide
     (dad, son) = (FloatBuffer(3 * low * low), FloatBuffer(3 * low * low / 4))
     high = FloatBuffer(3 * n * n)
     wrapped = FloatBuffer(3 * (n + taps) * (n + taps))
@@ -26,7 +27,8 @@ final class LowResolution {
 
   /// Makes `dad`, with noise of the given standard deviation drawn from `key`, and `son` of it.
   func make(_ task: MetaTask, noise key: UInt64, stream: UInt64) {
-    let n = MetaTask.cropSide, plane = n * n
+    let n = MetaTask.cropSide
+    let plane = n * n
     for pixel in 0..<plane {
       for c in 0..<3 { high.pointer[c * plane + pixel] = Self.shares[Int(task.crop[3 * pixel + c])] }
     }
@@ -34,7 +36,8 @@ final class LowResolution {
     degrade(high, side: n, into: dad)
     if task.imageNoise > 0 {
       // Larger than dad, and free again: room for the normals.
-      Philox.normals(key: key, stream: stream, into: high.pointer, count: (dad.count + 63) / 64 * 64, unit: unit)
+      Philox.normals(
+        key: key, stream: stream, into: high.pointer, count: (dad.count + 63) / 64 * 64, unit: unit)
       unit.loops.add_scaled(dad.pointer, high.pointer, task.imageNoise, dad.count)
     }
     degrade(dad, side: n / 2, into: son)
@@ -42,7 +45,8 @@ final class LowResolution {
 
   /// out[y, x] = sum over a, b of k[a, b] * in[(2y + a - taps / 2) mod side, (2x + b - taps / 2) mod side]
   private func degrade(_ planes: FloatBuffer, side: Int, into out: FloatBuffer) {
-    let margin = taps / 2, size = side + taps - 2
+    let margin = taps / 2
+    let size = side + taps - 2
     cutWrapped(planes, side: side, top: -margin, left: -margin, size: size, into: wrapped.pointer)
     let half = (side / 2 + 15) / 16 * 16 + margin + 1
     unit.loops.split_columns(wrapped.pointer, size, size, half, split.pointer)
@@ -57,7 +61,8 @@ func cutWrapped(
 ) {
   for i in 0..<3 * size {
     let row = planes.pointer + (i / size * side + (top + i % size + side) % side) * side
-    var from = (left + side) % side, done = 0
+    var from = (left + side) % side
+    var done = 0
     while done < size {
       let run = min(side - from, size - done)
       (out + i * size + done).update(from: row + from, count: run)

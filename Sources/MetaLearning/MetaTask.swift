@@ -39,7 +39,8 @@ public struct KernelDistribution: Sendable, Equatable {
 
   public func draw(using random: inout Philox) -> BlurKernel {
     let range = variances.lowerBound..<variances.upperBound
-    let lambda1 = random.uniform(in: range), lambda2 = random.uniform(in: range)
+    let lambda1 = random.uniform(in: range)
+    let lambda2 = random.uniform(in: range)
     let theta = random.uniform(in: 0..<Double.pi)
     let factors = noise > 0 ? (0..<121).map { _ in 1 + random.uniform(in: -noise..<noise) } : nil
     return BlurKernel.anisotropicGaussian(lambda1: lambda1, lambda2: lambda2, theta: theta, noise: factors)

@@ -22,7 +22,7 @@ public final class Pretraining {
     let generator = network.architecture.generatorCount
     for i in 0..<network.architecture.adaptedCount {
       let rate = i < generator ? loop.step.generatorRate : loop.step.discriminatorRate
-      network.buffer.pointer[i] -= rate * outcome.gradient[i]
+      network.buffer.pointer[i] -= Float(rate) * outcome.gradient[i]
     }
     network.advanceSpectralVectors(unit)
     return outcome.metaLosses[0]

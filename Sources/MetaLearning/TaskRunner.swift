@@ -23,7 +23,9 @@ public final class TaskRunner {
   private let total: FloatBuffer
 
   /// Streams of a task's key; the key's other streams belong to whoever drew the task.
-  enum Stream: UInt64 { case positions, noiseReal, noiseFake, metaPositions, metaNoiseReal, metaNoiseFake, image }
+  enum Stream: UInt64 {
+    case positions, noiseReal, noiseFake, metaPositions, metaNoiseReal, metaNoiseFake, image
+  }
 
   /// - Throws: `NumericsError` on a processor without AVX2.
   public init(_ architecture: Architecture = .paper) throws {
@@ -41,7 +43,8 @@ public final class TaskRunner {
   ///   - weights: one an evaluation (`IntervalSchedule`).
   ///   - onStep: called after each adaptation step with the number of steps done.
   public func run(
-    _ task: MetaTask, from start: NetworkState, _ loop: InnerLoop, weights: [Float], onStep: (Int) -> Void = { _ in }
+    _ task: MetaTask, from start: NetworkState, _ loop: InnerLoop, weights: [Float],
+    onStep: (Int) -> Void = { _ in }
   ) -> TaskOutcome {
     begin(task, start)
     let before = step.kernel
@@ -57,11 +60,14 @@ public final class TaskRunner {
       losses.append(evaluate(loop, weight: weights[evaluation]))
     }
     return TaskOutcome(
-      gradient: total.array, metaLosses: losses, lastStep: last, kernelBefore: before, kernelAfter: step.kernel)
+      gradient: total.array, metaLosses: losses, lastStep: last, kernelBefore: before,
+      kernelAfter: step.kernel)
   }
 
   /// The meta-gradient at `start` itself, without adaptation: what the data set baseline trains on.
-  public func runWithoutAdaptation(_ task: MetaTask, from start: NetworkState, _ loop: InnerLoop) -> TaskOutcome {
+  public func runWithoutAdaptation(_ task: MetaTask, from start: NetworkState, _ loop: InnerLoop)
+    -> TaskOutcome
+  {
     begin(task, start)
     fillInput(task, 0, real: loop.real, .metaPositions, .metaNoiseReal, .metaNoiseFake)
     let losses = evaluate(loop, weight: 1)
@@ -70,7 +76,8 @@ public final class TaskRunner {
       gradient: total.array, metaLosses: [losses], lastStep: .zero, kernelBefore: kernel, kernelAfter: kernel)
   }
 
-  private func begin(_ task: MetaTask, _ start: NetworkState) {
+  /// Copies the start and makes the task's pictures.
+  package func begin(_ task: MetaTask, _ start: NetworkState) {
     state.load(start)
     step.prepare(state)
     pictures.make(task, noise: task.key, stream: Stream.image.rawValue)
@@ -87,13 +94,20 @@ public final class TaskRunner {
 
   // MARK: inputs
 
+  /// The LR picture and the one degraded again, (3, 96, 96) and (3, 48, 48), of the task in work; for tests.
+  package var lowResolution: (dad: [Float], son: [Float]) { (pictures.dad.array, pictures.son.array) }
+  /// What the next step or evaluation sees; for tests.
+  package var input: StepInput { step.input }
+
   /// Input number `index` of the loop or of its evaluations: a random crop of the generator's 48x48 output, and noise.
   private func fillInput(
-    _ task: MetaTask, _ index: Int, real: InnerLoop.Real, _ positions: Stream, _ noiseReal: Stream, _ noiseFake: Stream
+    _ task: MetaTask, _ index: Int, real: InnerLoop.Real, _ positions: Stream, _ noiseReal: Stream,
+    _ noiseFake: Stream
   ) {
     var random = Philox(key: task.key, stream: positions.rawValue, at: UInt64(2 * index))
     let places = MetaTask.lowSide / 2 - architecture.patchSide + 1
-    let row = random.below(places), column = random.below(places)
+    let row = random.below(places)
+    let column = random.below(places)
     fillPictures(row: row, column: column, real: real)
     fillNoise(step.input.noiseReal, task.key, noiseReal, index)
     fillNoise(step.input.noiseFake, task.key, noiseFake, index)
@@ -101,14 +115,17 @@ public final class TaskRunner {
 
   private func fillNoise(_ noise: FloatBuffer, _ key: UInt64, _ stream: Stream, _ index: Int) {
     Philox.normals(
-      key: key, stream: stream.rawValue, first: UInt64(index * noise.count / 4), into: noise.pointer, count: noise.count,
+      key: key, stream: stream.rawValue, first: UInt64(index * noise.count / 4), into: noise.pointer,
+      count: noise.count,
       unit: step.unit)
   }
 
   /// The crop at (row, column) of the generator's output: its region of the LR picture, and the real patch, at twice
   /// the position there or at the same position of the picture degraded again.
-  private func fillPictures(row: Int, column: Int, real: InnerLoop.Real) {
-    let low = MetaTask.lowSide, margin = architecture.kernelSide / 2, side = architecture.patchSide
+  package func fillPictures(row: Int, column: Int, real: InnerLoop.Real) {
+    let low = MetaTask.lowSide
+    let margin = architecture.kernelSide / 2
+    let side = architecture.patchSide
     cutWrapped(
       pictures.dad, side: low, top: 2 * row - margin, left: 2 * column - margin, size: architecture.inputSide,
       into: step.input.regions.pointer)
@@ -117,7 +134,8 @@ public final class TaskRunner {
       cutWrapped(
         pictures.dad, side: low, top: 2 * row, left: 2 * column, size: side, into: step.input.real.pointer)
     case .groundTruthSon:
-      cutWrapped(pictures.son, side: low / 2, top: row, left: column, size: side, into: step.input.real.pointer)
+      cutWrapped(
+        pictures.son, side: low / 2, top: row, left: column, size: side, into: step.input.real.pointer)
     }
   }
 }

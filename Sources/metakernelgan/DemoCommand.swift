@@ -10,7 +10,8 @@ import Numerics
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "The whole path on drawn pictures: some seconds of training, then an estimate beside the truth.",
+    abstract:
+      "The whole path on drawn pictures: some seconds of training, then an estimate beside the truth.",
     discussion: """
       No data is needed. The weights are pre-trained without an inner loop, so they are a start like the paper's \
       baseline, not like its meta-learned weights.
@@ -31,16 +32,20 @@ struct DemoCommand: ParsableCommand {
     let weights = file("pretrained.safetensors")
     Console.note("Pre-training \(steps) steps on drawn pictures, with the meta-objective and no inner loop.")
     let network = try pretrain()
-    try network.write(to: weights, metadata: ["algorithm": "dataset", "seed": "\(seed)", "steps": "\(steps)"])
+    try network.write(
+      to: weights, metadata: ["algorithm": "dataset", "seed": "\(seed)", "steps": "\(steps)"])
 
     let (picture, truth) = try makePicture()
     try picture.writePNG(file("picture.png"))
     try truth.write(to: file("true_kernel.npy"))
-    Console.note("Estimating the kernel of \(file("picture.png")), which was drawn and blurred with a known one.")
+    Console.note(
+      "Estimating the kernel of \(file("picture.png")), which was drawn and blurred with a known one.")
     let estimator = try Estimator(.paper)
     let progress = Progress(total: estimator.settings.steps, shown: true)
     let begin = ContinuousClock.now
-    let kernel = try estimator.estimate(picture, from: network, seed: seed, onStep: { _ in progress.advance() }).kernel
+    let kernel = try estimator.estimate(
+      picture, from: network, seed: seed, onStep: { _ in progress.advance() }
+    ).kernel
     let seconds = (ContinuousClock.now - begin).seconds
     progress.finish()
     try kernel.write(to: file("estimated_kernel.npy"))
@@ -70,17 +75,22 @@ struct DemoCommand: ParsableCommand {
   /// A drawn picture blurred by a kernel from the distribution that was trained on, and that kernel.
   private func makePicture() throws -> (Picture, BlurKernel) {
     var random = Philox(key: Philox.key(seed, .picture, .max))
-    let side = 512, high = DeadLeaves.draw(width: side, height: side, using: &random)
+    let side = 512
+    let high = DeadLeaves.draw(width: side, height: side, using: &random)
     let kernel = KernelDistribution.paper.draw(using: &random)
     let planes = (0..<3 * side * side).map { Float(high[$0 % (side * side) * 3 + $0 / (side * side)]) / 255 }
-    let low = try kernel.degrade(planes, width: side, height: side, scale: 2), area = low.count / 3
+    let low = try kernel.degrade(planes, width: side, height: side, scale: 2)
+    let area = low.count / 3
     let rgb = (0..<low.count).map { UInt8(min(max(low[$0 % 3 * area + $0 / 3], 0), 1) * 255) }
     return (Picture(width: side / 2, height: side / 2, rgb: rgb), kernel)
   }
 
   /// The true kernel on the left, the estimated one on the right, on one scale of grey, a white line between.
   static func sideBySide(_ truth: BlurKernel, _ estimate: BlurKernel) -> Picture {
-    let cell = 24, gap = 8, side = truth.side * cell, width = 2 * side + gap
+    let cell = 24
+    let gap = 8
+    let side = truth.side * cell
+    let width = 2 * side + gap
     let white = max(truth.values.max() ?? 0, estimate.values.max() ?? 0)
     let pictures = [truth, estimate].map { $0.picture(cell: cell, white: white) }
     let rgb = (0..<width * side * 3).map { index -> UInt8 in
@@ -123,13 +133,17 @@ private struct DrawnTasks {
   }
 
   func task(_ index: Int) -> MetaTask {
-    let key = Philox.key(seed, .pretraining, UInt64(index)), n = MetaTask.cropSide
+    let key = Philox.key(seed, .pretraining, UInt64(index))
+    let n = MetaTask.cropSide
     var random = Philox(key: key, stream: 100)
     let picture = pictures[random.below(pictures.count)]
-    let top = random.below(Self.side - n), left = random.below(Self.side - n)
+    let top = random.below(Self.side - n)
+    let left = random.below(Self.side - n)
     var crop: [UInt8] = []
     crop.reserveCapacity(n * n * 3)
-    for row in top..<top + n { crop += picture[(row * Self.side + left) * 3..<(row * Self.side + left + n) * 3] }
+    for row in top..<top + n {
+      crop += picture[(row * Self.side + left) * 3..<(row * Self.side + left + n) * 3]
+    }
     let kernel = KernelDistribution.paper.draw(using: &random)
     return MetaTask(crop: crop, kernel: kernel.values.map(Float.init), imageNoise: 0, key: key)
   }

@@ -21,10 +21,10 @@ struct EstimationOptions: ParsableArguments {
   var seed: UInt64 = 0
 
   @Option(help: ArgumentHelp("The generator's learning rate. (default: 0.01)", valueName: "rate"))
-  var generatorRate: Float?
+  var generatorRate: Double?
 
   @Option(help: ArgumentHelp("The discriminator's learning rate. (default: 0.2)", valueName: "rate"))
-  var discriminatorRate: Float?
+  var discriminatorRate: Double?
 
   @Option(help: "Patches a step, in one batch. (default: 1)")
   var patches: Int?

@@ -1,0 +1,241 @@
+import Degradation
+import Foundation
+import Support
+import Testing
+
+@Suite("metakernelgan estimate")
+struct EstimateCommandTests {
+  let fixtures: Fixtures
+
+  init() throws { fixtures = try Fixtures() }
+
+  /// What the tests look at in a report.
+  struct Report: Decodable {
+    struct Orientation: Decodable { let exif: Int?, applied: Bool }
+    let picture: String, width: Int
+    let kernel: [[Double]], sum: Double, covariance: [String: Double]
+    let losses: [String: [Double]], checkpoint: [String: String], orientation: Orientation
+  }
+
+  func report(_ text: some StringProtocol) throws -> Report {
+    try JSONDecoder().decode(Report.self, from: Data(text.utf8))
+  }
+
+  @Test(arguments: [(2, 11), (4, 21)])
+  func writesTheSameKernelInEveryFormat(scale: Int, side: Int) throws {
+    let picture = try fixtures.picture("photo.png")
+    let run = try fixtures.estimate([
+      picture, "--steps", "3", "--scale", "\(scale)", "--out", fixtures.path("out"),
+    ])
+    #expect(run.code == 0, "\(run.errors)")
+    let stem = "out/photo_kernel_x\(scale)"
+    let report = try report(String(decoding: try fixtures.bytes(stem + ".json"), as: UTF8.self))
+    #expect(report.kernel.count == side)
+    let npy = try BlurKernel.read(fixtures.path(stem + ".npy"))
+    let mat = try BlurKernel.read(fixtures.path(stem + ".mat"))
+    #expect(mat.values == report.kernel.flatMap { $0 })
+    #expect(npy.values == mat.values.map { Double(Float($0)) })
+    #expect(report.sum == mat.sum)
+    #expect(report.covariance["xy"] == mat.covariance.xy)
+    #expect(report.losses["adversarial"]?.count == 3 && report.losses["sum_to_one"]?.count == 3)
+    #expect(report.checkpoint["sha256"]?.count == 64)
+    #expect(FileManager.default.fileExists(atPath: fixtures.path(stem + ".png")))
+  }
+
+  /// A picture's kernel depends on the picture, the start and the seed: not on the processor, on how many are worked
+  /// on at a time, or on what came before.
+  @Test func sameBytesOnEveryProcessorAndForAnyJobs() throws {
+    let pictures = try (0..<4).map {
+      try fixtures.picture("p\($0).png", width: 100 + 30 * $0, key: UInt64($0))
+    }
+    let runs: [(name: String, arguments: [String], environment: [String: String])] = [
+      ("one", ["--jobs", "1"], [:]), ("two", ["--jobs", "2"], [:]), ("many", ["--jobs", "8"], [:]),
+      ("avx2", ["--jobs", "2"], ["METAKERNELGAN_ISA": "avx2"]),
+    ]
+    for (name, arguments, environment) in runs {
+      let run = try fixtures.estimate(
+        pictures + ["--steps", "60", "--out", fixtures.path(name)] + arguments, environment: environment)
+      #expect(run.code == 0, "\(run.errors)")
+    }
+    for index in 0..<4 {
+      for format in ["npy", "mat", "png"] {
+        let file = "p\(index)_kernel_x2.\(format)"
+        let expected = try fixtures.bytes("one/" + file)
+        for (name, _, _) in runs.dropFirst() {
+          #expect(try fixtures.bytes("\(name)/\(file)") == expected, "\(name) \(file)")
+        }
+      }
+    }
+    let alone = try fixtures.estimate([pictures[2], "--steps", "60", "--out", fixtures.path("alone")])
+    #expect(alone.code == 0)
+    #expect(try fixtures.bytes("alone/p2_kernel_x2.npy") == fixtures.bytes("one/p2_kernel_x2.npy"))
+    let other = try fixtures.estimate([
+      pictures[2], "--steps", "60", "--seed", "1", "--out", fixtures.path("seed"),
+    ])
+    #expect(other.code == 0)
+    #expect(try fixtures.bytes("seed/p2_kernel_x2.npy") != fixtures.bytes("one/p2_kernel_x2.npy"))
+  }
+
+  /// One clear line for each file that cannot be used; the others go on; the exit code says so.
+  @Test func badPicturesDoNotStopGoodOnes() throws {
+    let good = try fixtures.picture("good.png")
+    let whole = try fixtures.bytes("good.png")
+    try Data().write(to: fixtures.folder.file("empty.png"))
+    try whole.prefix(whole.count / 2).write(to: fixtures.folder.file("cut.png"))
+    try Data("not a picture".utf8).write(to: fixtures.folder.file("text.png"))
+    let bad = ["empty.png", "cut.png", "text.png", "missing.png"]
+    let run = try fixtures.estimate(
+      bad.map(fixtures.path) + [good, "--steps", "1", "--out", fixtures.path("out")])
+    #expect(run.code == 65)
+    #expect(run.errorLines.count == bad.count, "\(run.errors)")
+    for (line, name) in zip(run.errorLines, bad) {
+      #expect(line.hasPrefix("metakernelgan: ") && line.contains(name), "\(line)")
+    }
+    #expect(FileManager.default.fileExists(atPath: fixtures.path("out/good_kernel_x2.npy")))
+  }
+
+  @Test func withoutACheckpointOneSentenceSaysHowToGetOne() throws {
+    let run = try Program.run(["estimate", try fixtures.picture("a.png")])
+    #expect(run.code == 78)
+    #expect(run.errorLines.count == 1)
+    #expect(
+      run.errors.hasPrefix(
+        "metakernelgan: no checkpoint: none is shipped yet, so name one with --checkpoint FILE"))
+  }
+
+  /// Missing, damaged and from another architecture are three different messages.
+  @Test func unusableCheckpoints() throws {
+    let picture = try fixtures.picture("a.png")
+    let whole = try fixtures.bytes("start.safetensors")
+    try whole.prefix(5000).write(to: fixtures.folder.file("cut.safetensors"))
+    var renamed = whole
+    let name = try #require(renamed.range(of: Data("generator.conv2.weight".utf8)))
+    renamed.replaceSubrange(name, with: Data("generator.convX.weight".utf8))
+    try renamed.write(to: fixtures.folder.file("other.safetensors"))
+    let cases = [
+      ("none.safetensors", "there is no such file"), ("cut.safetensors", "cut short"),
+      ("other.safetensors", "generator.conv2.weight"),
+    ]
+    for (file, reason) in cases {
+      let run = try Program.run(["estimate", picture, "--checkpoint", fixtures.path(file)])
+      #expect(run.code == 78)
+      #expect(
+        run.errorLines.count == 1 && run.errors.contains(file) && run.errors.contains(reason), "\(run.errors)"
+      )
+    }
+  }
+
+  @Test func resultsThatCannotBeWritten() throws {
+    let picture = try fixtures.picture("a.png")
+    try Data().write(to: fixtures.folder.file("file"))
+    let run = try fixtures.estimate([picture, "--out", fixtures.path("file/out")])
+    #expect(run.code == 73)
+    #expect(run.errorLines.count == 1 && run.errors.contains("file/out"), "\(run.errors)")
+  }
+
+  @Test func kernelsThatWouldOverwriteOneAnotherAreRefused() throws {
+    let one = try fixtures.picture("a.png")
+    try FileManager.default.createDirectory(at: fixtures.folder.file("b"), withIntermediateDirectories: true)
+    let other = try fixtures.picture("b/a.png")
+    let run = try fixtures.estimate([one, other, "--out", fixtures.path("out")])
+    #expect(run.code == 64)
+    #expect(run.errors.contains("would write the same files"))
+    #expect(!FileManager.default.fileExists(atPath: fixtures.path("out")))
+  }
+
+  @Test func jsonIsALineAPictureAndQuietSaysNothing() throws {
+    let pictures = [try fixtures.picture("a.png"), try fixtures.picture("b.png")]
+    let common = pictures + ["--steps", "1", "--out", fixtures.path("out")]
+    let lines = try fixtures.estimate(common + ["--json"]).output.split(separator: "\n").map(String.init)
+    #expect(try lines.map { try report($0).picture } == pictures)
+    let quiet = try fixtures.estimate(common + ["--quiet"])
+    #expect(quiet.code == 0 && quiet.output.isEmpty && quiet.errors.isEmpty)
+    let plain = try fixtures.estimate(common)
+    #expect(plain.output.split(separator: "\n").count == 2 && plain.errors.isEmpty)
+  }
+
+  /// Pictures under 64x64 are repeated, alpha is dropped with a note, and an orientation is told but not applied.
+  @Test func smallPicturesAndOrientation() throws {
+    let small = try fixtures.picture("small.png", width: 20, height: 33)
+    try fixtures.bytes("small.png").withEXIFOrientation(6).write(to: fixtures.folder.file("turned.png"))
+    let common = ["--steps", "2", "--out", fixtures.path("out")]
+    let run = try fixtures.estimate([small, fixtures.path("turned.png"), "--json"] + common)
+    #expect(run.code == 0, "\(run.errors)")
+    let reports = try run.output.split(separator: "\n").map { try report($0) }
+    #expect(reports[1].orientation.exif == 6 && !reports[1].orientation.applied)
+    #expect(reports[0].width == 20 && reports[0].orientation.exif == nil)
+    #expect(try fixtures.bytes("out/small_kernel_x2.npy") == fixtures.bytes("out/turned_kernel_x2.npy"))
+  }
+
+  @Test func optionsOutOfRange() throws {
+    let picture = try fixtures.picture("a.png")
+    for (option, value, text) in [
+      ("--scale", "3", "--scale must be 2 or 4"), ("--format", "npy,tiff", "not 'tiff'"),
+      ("--steps", "-1", "--steps must be"), ("--patches", "0", "--patches must be"),
+      ("--average", "201", "--average must be"), ("--generator-rate", "nan", "--generator-rate must be"),
+    ] {
+      let run = try fixtures.estimate([picture, "\(option)=\(value)"])
+      #expect(run.code == 64)
+      #expect(run.errors.contains(text), "\(run.errors)")
+    }
+  }
+
+  /// Every departure from paper mode changes the kernel, or it would not be wired up.
+  @Test func optionsOfTheirOwn() throws {
+    let picture = try fixtures.picture("a.png")
+    let variants: [[String]] = [
+      [], ["--generator-rate", "0.02"], ["--discriminator-rate", "0.1"], ["--patches", "2"],
+      ["--border", "picture"],
+      ["--average", "3"], ["--normalise"], ["--steps", "4"],
+    ]
+    var seen: Set<Data> = []
+    for (index, variant) in variants.enumerated() {
+      let run = try fixtures.estimate(
+        [picture, "--steps", "5", "--out", fixtures.path("\(index)")] + variant)
+      #expect(run.code == 0, "\(run.errors)")
+      seen.insert(try fixtures.bytes("\(index)/a_kernel_x2.npy"))
+    }
+    #expect(seen.count == variants.count)
+  }
+
+  // MARK: processors
+
+  @Test func withoutAVX2OneSentence() throws {
+    let run = try fixtures.estimate(
+      [try fixtures.picture("a.png")], environment: ["METAKERNELGAN_ISA": "none"])
+    #expect(run.code == 69)
+    #expect(run.errorLines.count == 1 && run.errors.contains("lacks AVX2 and FMA"))
+  }
+
+  static let emulator = "/usr/bin/qemu-x86_64"
+
+  /// On a processor that would die of the first AVX2 instruction (an emulated Nehalem).
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: emulator), "needs qemu-user"))
+  func oldProcessorIsToldNotKilled() throws {
+    let run = try Program.run(
+      ["estimate", "a.png", "--checkpoint", fixtures.checkpoint], under: [Self.emulator, "-cpu", "Nehalem"])
+    #expect(run.code == 69)
+    #expect(run.errors.contains("lacks AVX2 and FMA"), "\(run.errors)")
+  }
+}
+
+extension Data {
+  /// A PNG with an EXIF chunk that holds nothing but an orientation, right after its header.
+  fileprivate func withEXIFOrientation(_ value: UInt8) -> Data {
+    let exif: [UInt8] = [
+      0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, value, 0, 0, 0, 0, 0, 0,
+    ]
+    let body = Array("eXIf".utf8) + exif
+    var crc: UInt32 = ~0
+    for byte in body {
+      crc ^= UInt32(byte)
+      for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xedb8_8320 : crc >> 1 }
+    }
+    func bigEndian(_ value: UInt32) -> [UInt8] {
+      (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) }
+    }
+    let header = 8 + 25
+    let chunk = bigEndian(UInt32(exif.count)) + body + bigEndian(~crc)
+    return Data(self[..<header]) + Data(chunk) + Data(self[header...])
+  }
+}

@@ -1,0 +1,36 @@
+import Foundation
+
+/// The built command-line program, as a user runs it.
+public enum Program {
+  public struct Outcome: Sendable {
+    public let code: Int32, output: String, errors: String
+
+    public var errorLines: [String] { errors.split(separator: "\n").map(String.init) }
+  }
+
+  /// Beside the running test bundle.
+  public static let path = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent().appending(path: "metakernelgan").path
+
+  /// Runs it to its end, standard input closed.
+  public static func run(
+    _ arguments: [String], environment: [String: String] = [:], under emulator: [String] = []
+  ) throws -> Outcome {
+    let folder = try TemporaryFolder()
+    let (out, err) = (folder.file("out"), folder.file("err"))
+    for url in [out, err] { try Data().write(to: url) }
+    let process = Process()
+    let line = emulator + [path] + arguments
+    process.executableURL = URL(filePath: line[0])
+    process.arguments = Array(line.dropFirst())
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try FileHandle(forWritingTo: out)
+    process.standardError = try FileHandle(forWritingTo: err)
+    try process.run()
+    process.waitUntilExit()
+    return Outcome(
+      code: process.terminationStatus, output: String(decoding: try Data(contentsOf: out), as: UTF8.self),
+      errors: String(decoding: try Data(contentsOf: err), as: UTF8.self))
+  }
+}
