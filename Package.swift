@@ -37,6 +37,7 @@ let package = Package(
     module("Checkpoints", ["CCrypto"]),
     module("Estimation", ["KernelGAN", "Imaging", "Degradation", "Checkpoints", "Numerics"]),
     module("MetaLearning", ["KernelGAN", "Degradation", "Numerics"]),
+    module("TrainingData", ["Numerics", "Imaging", "Degradation", "Checkpoints"]),
     .executableTarget(
       name: "metakernelgan",
       dependencies: [
@@ -59,6 +60,7 @@ let package = Package(
       "EstimationTests", ["Estimation", "KernelGAN", "Imaging", "Degradation", "Checkpoints", "Numerics"]),
     tests(
       "CommandTests", ["metakernelgan", "Estimation", "KernelGAN", "Imaging", "Degradation", "Numerics"]),
+    tests("TrainingDataTests", ["TrainingData", "Numerics", "Imaging", "Checkpoints"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,62 @@
+import Numerics
+
+/// The picture of one task: which, from where, and how it is turned.
+public struct CropDraw: Sendable, Equatable {
+  /// A crop's rows and columns.
+  public static let side = 192
+  /// What a crop takes: (192, 192, 3), 8 bits each.
+  public static let byteCount = 3 * side * side
+
+  /// An index into `PictureSet.pictures`.
+  public let picture: Int
+  /// The crop's first row and column in the picture, both even.
+  public let top, left: Int
+  public let augmentation: Augmentation
+
+  package init(picture: Int, top: Int, left: Int, augmentation: Augmentation) {
+    (self.picture, self.top, self.left, self.augmentation) = (picture, top, left, augmentation)
+  }
+}
+
+extension PictureSet {
+  /// Which pictures to draw from.
+  public enum Part: Sendable { case training, heldOut }
+
+  /// Draws a crop: every picture of the part alike, the position by the gradient map, flips and transposition
+  /// by chance. Always takes five numbers from `random`, so that what is drawn after it does not depend on
+  /// it.
+  /// - Throws: `TrainingDataError.resized` if the data file was cut or overwritten since it was opened.
+  public func draw(_ part: Part, using random: inout Philox) throws(TrainingDataError) -> CropDraw {
+    try file.requireLength()
+    let candidates = part == .training ? training : heldOut
+    let picture = candidates[random.below(candidates.count)]
+    let (top, left) = corner(in: picture, at: UInt32(random.below(Int(UInt32.max))))
+    return CropDraw(picture: picture, top: top, left: left, augmentation: Augmentation(using: &random))
+  }
+
+  /// Fills `target` with a crop's pixels, turned: (192, 192, 3).
+  public func copy(
+    _ crop: CropDraw, into target: UnsafeMutableBufferPointer<UInt8>
+  ) throws(TrainingDataError) {
+    precondition(target.count == CropDraw.byteCount, "a crop takes \(CropDraw.byteCount) bytes")
+    let picture = pictures[crop.picture]
+    precondition(
+      crop.top + CropDraw.side <= picture.height && crop.left + CropDraw.side <= picture.width,
+      "the crop was drawn from other pictures")
+    try file.requireLength()
+    let rowBytes = 3 * picture.width
+    let offset = sections[crop.picture].pixels.lowerBound + crop.top * rowBytes + 3 * crop.left
+    guard let source = file.bytes.baseAddress, let target = target.baseAddress else { return }
+    crop.augmentation.copy(
+      (source + offset).assumingMemoryBound(to: UInt8.self), rowBytes: rowBytes, side: CropDraw.side,
+      into: target)
+  }
+
+  /// The corner that `target`, uniform in 0 ..< `UInt32.max`, draws.
+  private func corner(in picture: Int, at target: UInt32) -> (top: Int, left: Int) {
+    let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[sections[picture].table])
+    let entry = CropTable.entry(exceeding: target, in: bytes.bindMemory(to: UInt32.self))
+    let columns = CropTable.corners(pictures[picture].width)
+    return (2 * (entry / columns), 2 * (entry % columns))
+  }
+}

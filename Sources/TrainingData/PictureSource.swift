@@ -1,0 +1,24 @@
+/// Where training pictures come from.
+public enum PictureSource: Sendable, Equatable {
+  /// The files named .png, .jpg or .jpeg, in any case, in these folders and the folders in them. Linked files
+  /// are read, linked folders inside are not entered.
+  case folders([String])
+  /// Procedurally drawn pictures (see `DeadLeaves`), the same for the same seed on every machine.
+  case deadLeaves(seed: UInt64, count: Int = 256)
+}
+
+/// What a data file was made of. While it stays the same, the file is trusted and no picture read again.
+enum PictureOrigin: Codable, Equatable, Sendable {
+  case files([FileStamp])
+  case deadLeaves(seed: UInt64, count: Int)
+}
+
+/// By what a changed file is told.
+struct FileStamp: Codable, Equatable, Sendable {
+  /// Relative to its folder.
+  let path: String
+  /// In bytes.
+  let size: Int
+  /// The modification time.
+  let seconds, nanoseconds: Int
+}
