@@ -65,9 +65,11 @@ struct KernelReport: Encodable {
   var summary: String {
     func short(_ value: Double) -> String { String(format: "%.2f", value) }
     let covariance = "xx \(short(covariance.xx)), xy \(short(covariance.xy)), yy \(short(covariance.yy))"
-    let written = [files.npy, files.mat, files.png, files.json].compactMap { $0 }.joined(separator: " ")
+    let written = [files.npy, files.mat, files.png, files.json].compactMap { $0 }.map { URL(filePath: $0) }
+    let stem = written.first?.deletingPathExtension().relativePath ?? "nothing"
+    let formats = written.map(\.pathExtension).joined(separator: ",")
     return
       "\(picture): \(kernel.count)x\(kernel.count) kernel, sum \(String(format: "%.4f", sum)), covariance \(covariance), "
-      + "\(short(seconds)) s -> \(written)"
+      + "\(short(seconds)) s -> \(stem).{\(formats)}"
   }
 }
