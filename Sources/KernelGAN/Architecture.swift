@@ -35,6 +35,11 @@ public struct Architecture: Sendable, Equatable {
   /// What adaptation changes by gradient, both networks without u and v: the first so many floats.
   public let adaptedCount: Int
 
+  /// The entries of what adaptation changes.
+  public var adaptedEntries: some Sequence<TensorLayout.Entry> {
+    layout.entries.prefix { $0.range.upperBound <= adaptedCount }
+  }
+
   /// Side of the kernel that the generator collapses to.
   public var kernelSide: Int { generatorKernels.reduce(1) { $0 + $1 - 1 } }
   /// Side of the generator's input that yields one patch at stride 2.

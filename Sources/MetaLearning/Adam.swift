@@ -11,11 +11,11 @@ public struct Adam: Sendable {
   /// One update of `count` values at `time` (1 for the first): moments first, then parameters.
   package func update(
     _ parameters: UnsafeMutablePointer<Float>, _ first: UnsafeMutablePointer<Float>,
-    _ second: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, count: Int, rate: Float, time: Int
+    _ second: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, count: Int, rate: Double, time: Int
   ) {
     let (b1, b2) = (Float(beta1), Float(beta2))
     let (c1, c2) = (Float(1 - beta1), Float(1 - beta2))
-    let size = Float(Double(rate) / (1 - power(beta1, time)))
+    let size = Float(rate / (1 - power(beta1, time)))
     let correction = Float((1 - power(beta2, time)).squareRoot())
     for i in 0..<count {
       let g = gradient[i]

@@ -111,7 +111,7 @@ private final class EstimationRun: Sendable {
     let count = min(command.jobs ?? cores, command.pictures.count)
     let threads = (1..<count).map { _ in Worker { [self] in work() } }
     work()
-    threads.forEach { $0.join() }
+    for thread in threads { thread.join() }
     progress.finish()
     if let code = state.withLock({ $0.worst }) { throw code }
   }
@@ -169,7 +169,7 @@ private final class EstimationRun: Sendable {
       progress.line("metakernelgan: \(reason)")
       worst = worst ?? code
     case .written(let report):
-      if !command.quiet { report.notes.forEach { progress.line("\(report.picture): \($0)") } }
+      for note in command.quiet ? [] : report.notes { progress.line("\(report.picture): \(note)") }
       if command.json {
         // Encoding what was just computed: finite numbers and strings, which cannot fail.
         if let line = try? report.json(pretty: false) { progress.result(line) }

@@ -144,7 +144,7 @@ struct TaskTests {
   /// Against the formula in double precision, over several updates. 1e-6: single precision.
   @Test func adamAgreesWithItsFormula() {
     let n = 50
-    let rate: Float = 1e-3
+    let rate = 1e-3
     var random = Philox(key: 8)
     var parameters = (0..<n).map { _ in Float(random.uniform(in: -1..<1)) }
     var first = [Float](repeating: 0, count: n)
@@ -161,7 +161,7 @@ struct TaskTests {
         let g = Double(gradient[i])
         m[i] = 0.9 * m[i] + 0.1 * g
         v[i] = 0.999 * v[i] + 0.001 * g * g
-        exact[i] -= Double(rate) * (m[i] / (1 - b1)) / ((v[i] / (1 - b2)).squareRoot() + 1e-8)
+        exact[i] -= rate * (m[i] / (1 - b1)) / ((v[i] / (1 - b2)).squareRoot() + 1e-8)
       }
     }
     for (a, b) in zip(parameters, exact) { #expect(abs(Double(a) - b) < 1e-6) }

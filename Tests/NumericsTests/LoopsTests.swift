@@ -77,7 +77,8 @@ struct LoopsTests {
   @Test(arguments: [(64, 147), (64, 64), (147, 64), (25, 49)])
   func transpose(rows: Int, columns: Int) {
     let a = Self.random(rows * columns, 7)
-    let to = (0..<columns).map { Int32((Int($0) * 5 + 3) % columns) }  // a permutation: 5 divides none of them
+    // A permutation: 5 divides none of the counts.
+    let to = (0..<columns).map { Int32((Int($0) * 5 + 3) % columns) }
     let got = Self.agreed { loops in
       var out = [Float](repeating: 0, count: rows * columns)
       loops.transpose_scaled(&out, a, rows, columns, to, 0.5)

@@ -1,5 +1,4 @@
 public import Checkpoints
-public import KernelGAN
 
 extension Checkpoint {
   /// Reads the parameters that `architecture` needs from a safetensors file.

@@ -1,0 +1,38 @@
+import Numerics
+public import TrainingData
+
+/// Draws the tasks of a training: each from (seed, outer step, index) alone, so that any can be drawn again anywhere.
+public struct TaskSampler: Sendable {
+  private let pictures: PictureSet
+  private let settings: TrainingSettings
+
+  /// Stream of a task's key that its crop and kernel are drawn from; the others are the task's own (`TaskRunner`).
+  private static let stream: UInt64 = 100
+  /// Stands for the outer step in the keys of the fixed held-out tasks.
+  private static let heldOutStep = UInt64.max
+
+  public init(_ pictures: PictureSet, _ settings: TrainingSettings) {
+    (self.pictures, self.settings) = (pictures, settings)
+  }
+
+  /// Task `index` of outer step `step`.
+  /// - Throws: `TrainingDataError` where the data file shrank.
+  public func task(step: Int, index: Int) throws -> MetaTask {
+    try draw(.training, Philox.key(settings.seed, .task, UInt64(step), UInt64(index)))
+  }
+
+  /// One of the fixed tasks from held-out pictures, which measure progress.
+  public func heldOutTask(_ index: Int) throws -> MetaTask {
+    try draw(.heldOut, Philox.key(settings.seed, .task, Self.heldOutStep, UInt64(index)))
+  }
+
+  private func draw(_ part: PictureSet.Part, _ key: UInt64) throws -> MetaTask {
+    var random = Philox(key: key, stream: Self.stream)
+    let place = try pictures.draw(part, using: &random)
+    var crop = [UInt8](repeating: 0, count: CropDraw.byteCount)
+    try crop.withUnsafeMutableBufferPointer { try pictures.copy(place, into: $0) }
+    let kernel = settings.kernels.draw(using: &random).values.map(Float.init)
+    let noise = settings.imageNoise > 0 ? Float(random.uniform(in: 0..<settings.imageNoise)) : 0
+    return MetaTask(crop: crop, kernel: kernel, imageNoise: noise, key: key)
+  }
+}

@@ -1,0 +1,89 @@
+public import KernelGAN
+import Numerics
+
+/// The exact state of a training between two outer steps: parameters, u and v, Adam's moments and time.
+public final class TrainingState {
+  public let settings: TrainingSettings
+  public let network: NetworkState
+  /// Outer steps done.
+  public internal(set) var step = 0
+  /// Adam's t: outer steps that had a valid task.
+  public internal(set) var time = 0
+  let first, second: FloatBuffer
+  private let sum: FloatBuffer
+  private var folded = 0
+  private let unit: VectorUnit
+
+  /// A fresh start, drawn from the seed.
+  /// - Throws: `NumericsError` on a processor without AVX2.
+  public convenience init(_ settings: TrainingSettings, architecture: Architecture = .paper) throws {
+    try self.init(settings, NetworkState(architecture, freshFrom: settings.seed))
+  }
+
+  init(_ settings: TrainingSettings, _ network: NetworkState) throws {
+    (self.settings, self.network) = (settings, network)
+    unit = try VectorUnit.current()
+    let count = network.architecture.adaptedCount
+    (first, second, sum) = (FloatBuffer(count), FloatBuffer(count), FloatBuffer(count))
+  }
+
+  /// Adds the gradient of the next valid task of this outer step; the order of calls is part of the result.
+  public func fold(_ gradient: UnsafeBufferPointer<Float>) {
+    precondition(gradient.count == sum.count)
+    guard let values = gradient.baseAddress else { return }
+    unit.loops.add_scaled(sum.pointer, values, 1, sum.count)
+    folded += 1
+  }
+
+  /// Forgets what was folded in this outer step.
+  public func discardFolds() {
+    sum.clear()
+    folded = 0
+  }
+
+  /// Ends the outer step with what was folded. Without a valid task, parameters, moments and t stay.
+  /// - Returns: the L2 norm of the reduced gradient.
+  @discardableResult
+  public func finishStep() -> Double {
+    defer {
+      discardFolds()
+      step += 1
+    }
+    guard folded > 0 else { return 0 }
+    if settings.reduction == .mean, folded > 1 {
+      let count = Float(folded)
+      for i in 0..<sum.count { sum.pointer[i] /= count }
+    }
+    time += 1
+    descend()
+    network.advanceSpectralVectors(unit)
+    return norm(UnsafeBufferPointer(sum.values))
+  }
+
+  private func descend() {
+    let parts = [0..<network.architecture.generatorCount, network.architecture.generatorCount..<sum.count]
+    let rates = settings.rates(at: step)
+    let inner = settings.loop.step
+    for (part, (outer, plain)) in zip(
+      parts, [(rates.generator, inner.generatorRate), (rates.discriminator, inner.discriminatorRate)])
+    {
+      let parameters = network.buffer.pointer + part.lowerBound
+      let gradient = sum.pointer + part.lowerBound
+      switch settings.algorithm {
+      case .meta:
+        Adam().update(
+          parameters, first.pointer + part.lowerBound, second.pointer + part.lowerBound, gradient: gradient,
+          count: part.count, rate: outer, time: time)
+      case .dataset:
+        unit.loops.add_scaled(parameters, gradient, Float(-plain), part.count)
+      }
+    }
+  }
+}
+
+/// L2 norm in double precision, in index order: part of the exact result, since it decides which tasks count.
+public func norm(_ values: UnsafeBufferPointer<Float>) -> Double {
+  var sum = 0.0
+  for value in values { sum += Double(value) * Double(value) }
+  return sum.squareRoot()
+}

@@ -1,0 +1,163 @@
+import Checkpoints
+import Foundation
+import KernelGAN
+import MetaLearning
+import Numerics
+import Support
+import Testing
+
+@Suite("Training state")
+struct TrainingStateTests {
+  static func gradient(_ key: UInt64) -> [Float] {
+    var random = Philox(key: key)
+    return (0..<Architecture.paper.adaptedCount).map { _ in Float(random.uniform(in: -1..<1)) }
+  }
+
+  /// Runs whole outer steps of two made-up gradients each.
+  static func advance(_ state: TrainingState, to step: Int) {
+    while state.step < step {
+      for index in 0..<2 as Range<UInt64> {
+        gradient(UInt64(state.step) * 2 + index).withUnsafeBufferPointer { state.fold($0) }
+      }
+      state.finishStep()
+    }
+  }
+
+  static func settings() -> TrainingSettings {
+    var settings = TrainingSettings()
+    (settings.seed, settings.taskBatchSize, settings.rateScaling, settings.warmUpSteps) = (7, 2, .sqrt, 3)
+    return settings
+  }
+
+  /// Stopped, written, read and continued gives the bytes of an undisturbed run.
+  @Test func resumedIsTheSameBytes() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("a.safetensors").path
+    let whole = try TrainingState(Self.settings())
+    Self.advance(whole, to: 6)
+    let half = try TrainingState(Self.settings())
+    Self.advance(half, to: 3)
+    try writeAtomically(half.encoded(data: "d", diverged: ["1:0"]), to: path)
+    let read = try TrainingState.read(path)
+    #expect(read.state.step == 3 && read.state.settings == Self.settings())
+    #expect(read.data == "d" && read.diverged == ["1:0"])
+    Self.advance(read.state, to: 6)
+    #expect(try read.state.encoded(data: "d") == whole.encoded(data: "d"))
+  }
+
+  /// What the settings do not determine is not in the file.
+  @Test func equalStatesGiveEqualBytes() throws {
+    let one = try TrainingState(Self.settings())
+    let other = try TrainingState(Self.settings())
+    #expect(try one.encoded(data: "d") == other.encoded(data: "d"))
+    var seed = Self.settings()
+    seed.seed = 8
+    #expect(try TrainingState(seed).encoded(data: "d") != one.encoded(data: "d"))
+    #expect(try one.encoded(data: "e") != one.encoded(data: "d"))
+  }
+
+  /// A step with no valid task counts as done and changes nothing else, Adam's time included.
+  @Test func stepWithoutAValidTask() throws {
+    let state = try TrainingState(Self.settings())
+    Self.advance(state, to: 2)
+    let before = state.network.values
+    state.finishStep()
+    #expect(state.network.values == before && state.step == 3 && state.time == 2)
+  }
+
+  @Test func discardedFoldsLeaveNothing() throws {
+    let one = try TrainingState(Self.settings())
+    let other = try TrainingState(Self.settings())
+    Self.gradient(99).withUnsafeBufferPointer { one.fold($0) }
+    one.discardFolds()
+    Self.advance(one, to: 1)
+    Self.advance(other, to: 1)
+    #expect(try one.encoded(data: "d") == other.encoded(data: "d"))
+  }
+
+  /// The mean is over the valid tasks; the sum is not divided.
+  @Test func reductions() throws {
+    var sum = Self.settings()
+    sum.algorithm = .dataset
+    var mean = sum
+    (sum.reduction, mean.reduction) = (.sum, .mean)
+    let (a, b) = (try TrainingState(sum), try TrainingState(mean))
+    let start = a.network.values
+    Self.advance(a, to: 1)
+    Self.advance(b, to: 1)
+    for i in stride(from: 0, to: Architecture.paper.adaptedCount, by: 1009) {
+      let (whole, half) = (Double(a.network.values[i] - start[i]), Double(b.network.values[i] - start[i]))
+      // Parameters of order one round at 6e-8; steps are of order 0.01.
+      #expect(abs(whole - 2 * half) < 5e-7)
+    }
+  }
+
+  @Test func ratesScaleAndWarmUp() {
+    let settings = Self.settings()
+    #expect(settings.rates(at: 0).generator == 1e-4 * 2.0.squareRoot() / 3)
+    #expect(settings.rates(at: 5).discriminator == 1e-4 * 2.0.squareRoot())
+  }
+
+  @Test func scheduleCountsTasksOrSteps() {
+    var settings = Self.settings()
+    #expect(settings.intervalWeights(at: 500) == IntervalSchedule.weights(at: 1000, evaluations: 5))
+    settings.scheduleUnit = .steps
+    #expect(settings.intervalWeights(at: 500) == IntervalSchedule.weights(at: 500, evaluations: 5))
+  }
+
+  // MARK: files
+
+  /// A missing file, a damaged one, one of another architecture and one without a training's state are told apart; one
+  /// flipped bit anywhere is noticed.
+  @Test func unusableFiles() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("a.safetensors").path
+    let state = try TrainingState(Self.settings())
+    let whole = try state.encoded(data: "d")
+    #expect(throws: CheckpointError.self) { try TrainingState.read(path) }
+    try state.network.write(to: path, metadata: [:])
+    #expect(throws: CheckpointError.self) { try TrainingState.read(path) }
+    var random = Philox(key: 1)
+    for _ in 0..<40 {
+      var bytes = whole
+      bytes[random.below(bytes.count)] ^= UInt8(1 << random.below(8))
+      try writeAtomically(bytes, to: path)
+      #expect(throws: (any Error).self) { try TrainingState.read(path) }
+    }
+    var changed = whole
+    changed[changed.count - 100] ^= 1
+    try writeAtomically(changed, to: path)
+    #expect(throws: TrainingCheckpointError.damaged(file: path)) { try TrainingState.read(path) }
+    #expect(
+      "\(TrainingCheckpointError.damaged(file: "f"))"
+        == "f: its content does not have the hash that it was written with; use another checkpoint")
+    try writeAtomically(whole, to: path)
+    #expect(try TrainingState.read(path).state.network.values == state.network.values)
+  }
+
+  /// Every setting survives being written and read as text.
+  @Test func fieldsRoundTrip() {
+    let values = [
+      "algorithm": "dataset", "seed": "18446744073709551615", "task-batch-size": "64",
+      "adaptation-steps": "50",
+      "evaluation-interval": "10", "inner-generator-rate": "0.0123", "inner-discriminator-rate": "0.3",
+      "inner-sum-to-one-weight": "0.25", "input-noise": "0.01", "kernel-weight": "2.5",
+      "adversarial-weight": "0.5",
+      "sum-to-one-weight": "0.75", "real": "lr", "generator-rate": "0.0002", "discriminator-rate": "0.0003",
+      "rate-scaling": "linear", "warm-up-steps": "10", "reduction": "sum", "schedule-by": "steps",
+      "kernel-noise": "0.4", "image-noise": "0.039", "gradient-bound": "123.0",
+    ]
+    var settings = TrainingSettings()
+    for field in TrainingSettings.fields {
+      let value = values[field.name] ?? ""
+      #expect(field.read(settings) != value, "\(field.name) is not at its default")
+      #expect(field.write(&settings, value), "\(field.name)")
+      #expect(field.read(settings) == value)
+      #expect(!field.write(&settings, "nonsense"))
+    }
+    #expect(values.count == TrainingSettings.fields.count)
+    #expect(settings.contradiction == nil)
+    settings.loop.interval = 7
+    #expect(settings.contradiction == "evaluation-interval 7 does not divide adaptation-steps 50")
+  }
+}
