@@ -1,0 +1,114 @@
+internal import CWire
+
+// Checks at the door. Each takes a field as protobuf-c left it and names it in the error.
+
+/// The largest step or counter that is taken for one.
+let largestCount: UInt64 = 1 << 53
+
+/// Unpacks `bytes` for the length of `body`; what protobuf-c allocated is freed after it.
+func withUnpacked<Message, Result>(
+  _ bytes: UnsafeRawBufferPointer,
+  _ unpack: (UnsafeMutablePointer<ProtobufCAllocator>?, Int, UnsafePointer<UInt8>?) -> UnsafeMutablePointer<
+    Message
+  >?,
+  _ free: (UnsafeMutablePointer<Message>?, UnsafeMutablePointer<ProtobufCAllocator>?) -> Void,
+  _ body: (Message) throws(MessageError) -> Result
+) throws(MessageError) -> Result {
+  guard let start = bytes.baseAddress, bytes.count > 0,
+    let message = unpack(nil, bytes.count, start.assumingMemoryBound(to: UInt8.self))
+  else { throw .unreadable(count: bytes.count) }
+  defer { free(message, nil) }
+  return try body(message.pointee)
+}
+
+func checkProtocol(_ version: UInt32) throws(MessageError) {
+  if version != wireProtocol { throw .otherProtocol(expected: wireProtocol, actual: Int(version)) }
+}
+
+func present<Message>(_ message: UnsafeMutablePointer<Message>?, _ field: String) throws(MessageError)
+  -> Message
+{
+  guard let message else { throw .missing(field: field) }
+  return message.pointee
+}
+
+func whole<Value: BinaryInteger>(
+  _ value: Value, in allowed: ClosedRange<Int>, _ field: String
+) throws(MessageError) -> Int {
+  guard let number = Int(exactly: value), allowed.contains(number) else {
+    throw .outOfRange(
+      field: field, allowed: "\(allowed.lowerBound) to \(allowed.upperBound)", actual: "\(value)")
+  }
+  return number
+}
+
+/// A step or another count without a limit of its own.
+func count(_ value: UInt64, from least: Int = 0, _ field: String) throws(MessageError) -> Int {
+  try whole(value, in: least...Int(largestCount), field)
+}
+
+/// A setting: finite and not negative.
+func setting(_ value: Float, _ field: String) throws(MessageError) -> Float {
+  guard value.isFinite, value >= 0 else {
+    throw .outOfRange(field: field, allowed: "a finite number not below 0", actual: "\(value)")
+  }
+  return value
+}
+
+/// 1 to 100 visible ASCII characters.
+func name(_ text: UnsafePointer<CChar>?, _ field: String) throws(MessageError) -> String {
+  let text = text.map { String(cString: $0) } ?? ""
+  guard (1...100).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+    throw .badText(field: field, expected: "1 to 100 visible ASCII characters")
+  }
+  return text
+}
+
+/// A SHA-256 as 64 lower-case hexadecimal digits.
+func sha256(_ text: UnsafePointer<CChar>?, _ field: String) throws(MessageError) -> String {
+  let text = text.map { String(cString: $0) } ?? ""
+  guard text.utf8.count == 64, text.utf8.allSatisfy("0123456789abcdef".utf8.contains) else {
+    throw .badText(field: field, expected: "64 lower-case hexadecimal digits")
+  }
+  return text
+}
+
+/// Text for people: whatever came, without control characters and cut to 500.
+func explanation(_ text: UnsafePointer<CChar>?) -> String {
+  let text = text.map { String(cString: $0) } ?? ""
+  return String(
+    text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.prefix(500).map(Character.init))
+}
+
+func bytes(_ data: ProtobufCBinaryData, count: Int, _ field: String) throws(MessageError) -> [UInt8] {
+  guard data.len == count else {
+    throw .wrongLength(field: field, expected: "\(count)", actual: data.len)
+  }
+  return Array(UnsafeBufferPointer(start: data.data, count: count))
+}
+
+/// Floats that may be anything, infinities and NaN too.
+func floats(_ data: ProtobufCBinaryData, _ field: String) throws(MessageError) -> [Float] {
+  guard data.len % MemoryLayout<Float>.stride == 0 else {
+    throw .wrongLength(field: field, expected: "a multiple of 4", actual: data.len)
+  }
+  return [Float](unsafeUninitializedCapacity: data.len / MemoryLayout<Float>.stride) { buffer, count in
+    UnsafeMutableRawBufferPointer(buffer).copyMemory(
+      from: UnsafeRawBufferPointer(start: data.data, count: data.len))
+    count = buffer.count
+  }
+}
+
+/// Finite floats, `allowed` many.
+func finiteFloats(
+  _ values: some Collection<Float>, count allowed: ClosedRange<Int>, _ field: String
+) throws(MessageError) -> [Float] {
+  guard allowed.contains(values.count) else {
+    throw .wrongLength(
+      field: field, expected: "\(allowed.lowerBound) to \(allowed.upperBound)", actual: values.count)
+  }
+  if let bad = values.first(where: { !$0.isFinite }) {
+    throw .outOfRange(field: field, allowed: "finite numbers", actual: "\(bad)")
+  }
+  return Array(values)
+}

@@ -1,0 +1,72 @@
+internal import CWire
+
+// Swift's enumerations and C's, both ways.
+
+extension InnerLoop.Real {
+  var wire: Wire__RealVariant {
+    switch self {
+    case .groundTruthSon: WIRE__REAL_VARIANT__GROUND_TRUTH_SON
+    case .lr: WIRE__REAL_VARIANT__LR
+    }
+  }
+
+  init(_ wire: Wire__RealVariant) throws(MessageError) {
+    self = try Self.allCases.standing(for: wire, \.wire, "inner_loop.real")
+  }
+}
+
+extension Rejection.Reason {
+  var wire: Wire__RejectionReason {
+    switch self {
+    case .otherProtocol: WIRE__REJECTION_REASON__OTHER_PROTOCOL
+    case .otherVersion: WIRE__REJECTION_REASON__OTHER_VERSION
+    case .otherArchitecture: WIRE__REJECTION_REASON__OTHER_ARCHITECTURE
+    case .canaryDiffers: WIRE__REJECTION_REASON__CANARY_DIFFERS
+    case .quarantined: WIRE__REJECTION_REASON__QUARANTINED
+    case .noProgress: WIRE__REJECTION_REASON__NO_PROGRESS
+    }
+  }
+
+  init(_ wire: Wire__RejectionReason) throws(MessageError) {
+    self = try Self.allCases.standing(for: wire, \.wire, "rejection.reason")
+  }
+}
+
+extension ShutdownReason {
+  var wire: Wire__ShutdownReason {
+    switch self {
+    case .finished: WIRE__SHUTDOWN_REASON__FINISHED
+    case .interrupted: WIRE__SHUTDOWN_REASON__INTERRUPTED
+    case .failed: WIRE__SHUTDOWN_REASON__FAILED
+    }
+  }
+
+  init(_ wire: Wire__ShutdownReason) throws(MessageError) {
+    self = try Self.allCases.standing(for: wire, \.wire, "shutdown.reason")
+  }
+}
+
+extension RoundID.Kind {
+  var wire: Wire__RoundKind {
+    switch self {
+    case .training: WIRE__ROUND_KIND__TRAINING
+    case .evaluation: WIRE__ROUND_KIND__EVALUATION
+    }
+  }
+
+  init(_ wire: Wire__RoundKind, _ field: String) throws(MessageError) {
+    self = try Self.allCases.standing(for: wire, \.wire, field)
+  }
+}
+
+extension Array {
+  /// The case whose C enumerator is `value`.
+  fileprivate func standing<C: RawRepresentable<UInt32>>(
+    for value: C, _ wire: (Element) -> C, _ field: String
+  ) throws(MessageError) -> Element {
+    guard let found = first(where: { wire($0).rawValue == value.rawValue }) else {
+      throw .outOfRange(field: field, allowed: "a known value", actual: "\(value.rawValue)")
+    }
+    return found
+  }
+}

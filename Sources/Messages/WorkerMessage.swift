@@ -1,0 +1,58 @@
+/// What a worker says to its coordinator.
+public enum WorkerMessage: Equatable, Sendable {
+  case registration(Registration)
+  /// XXH3 of the canary's result, as `TaskResult.checksum` computes it.
+  case canary(hash: UInt64)
+  /// Sent every second, and whenever a task begins; nil when idle.
+  case heartbeat(Work?)
+  case result(TaskResult)
+  /// The worker leaves in good order.
+  case goodbye
+}
+
+/// A worker's introduction, sent on every new connection.
+public struct Registration: Equatable, Sendable {
+  /// Unique among workers; kept when the supervising process starts the computing one again. As all names here: 1 to
+  /// 100 visible ASCII characters.
+  public var worker: String
+  public var programVersion: String
+  /// SHA-256 over the networks' layout, 64 lower-case hexadecimal digits.
+  public var architecture: String
+  public var host: String
+  public var process: Int
+  /// Tasks that the worker computes at a time, 1 to 1,024.
+  public var cores: Int
+  /// How the predecessor that bore this name died, where the supervising process saw it.
+  public var crash: Crash?
+
+  public init(
+    worker: String, programVersion: String, architecture: String, host: String, process: Int, cores: Int,
+    crash: Crash? = nil
+  ) {
+    (self.worker, self.programVersion, self.architecture) = (worker, programVersion, architecture)
+    (self.host, self.process, self.cores, self.crash) = (host, process, cores, crash)
+  }
+}
+
+/// The death of a computing process by a signal, told by the process that supervises it.
+public struct Crash: Hashable, Sendable {
+  /// Counted from 1 by the supervising process, so that a registration sent twice counts once.
+  public var number: Int
+  public var signal: Int
+  public var run: String
+  /// The task last reported as computing.
+  public var task: TaskID
+
+  public init(number: Int, signal: Int, run: String, task: TaskID) {
+    (self.number, self.signal, self.run, self.task) = (number, signal, run, task)
+  }
+}
+
+/// What a worker computes just now. A hung compute process shows as heartbeats whose work does not change.
+public struct Work: Hashable, Sendable {
+  public var task: TaskID
+  /// Adaptation steps done of this task.
+  public var stepsDone: Int
+
+  public init(task: TaskID, stepsDone: Int) { (self.task, self.stepsDone) = (task, stepsDone) }
+}

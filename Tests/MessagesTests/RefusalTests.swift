@@ -1,0 +1,127 @@
+import Messages
+import Testing
+
+/// Each rule at the door, with the text that the log will show.
+struct RefusalTests {
+  @Test func anEmptyMessage() {
+    refused(
+      "cannot read a message of 0 bytes: it is not in the wire format; check that only metakernelgan uses this port"
+    ) {
+      try decodeWorker([])
+    }
+  }
+
+  @Test func anotherProtocolVersion() {
+    // Field 1, varint 9.
+    let text =
+      "cannot read a message: it is of protocol version 9, expected 1; run the same metakernelgan on both sides"
+    refused(text) { try decodeWorker([0x08, 9]) }
+    refused(text) { try decodeCoordinator([0x08, 9]) }
+  }
+
+  @Test func anEnvelopeWithoutContent() {
+    let text =
+      "cannot read a message: its envelope holds nothing known; run the same metakernelgan on both sides"
+    refused(text) { try decodeWorker([0x08, 1]) }
+    refused(text) { try decodeCoordinator([0x08, 1]) }
+  }
+
+  @Test func aMissingPart() {
+    // Field 5 (task_result), empty.
+    refused("origin is missing") { try decodeWorker([0x08, 1, 0x2A, 0]) }
+  }
+
+  @Test(arguments: ["", "two words", "line\nbreak", "naïve", String(repeating: "x", count: 101)])
+  func aNameThatWouldSpoilALog(name: String) {
+    var registration = Samples.registration
+    registration.worker = name
+    refused("registration.worker is not 1 to 100 visible ASCII characters") {
+      try decodeWorker(WorkerMessage.registration(registration).encoded())
+    }
+  }
+
+  @Test(arguments: ["", "abc", String(repeating: "A", count: 64), String(repeating: "0", count: 65)])
+  func aHashThatIsNone(hash: String) {
+    var registration = Samples.registration
+    registration.architecture = hash
+    refused("registration.architecture_sha256 is not 64 lower-case hexadecimal digits") {
+      try decodeWorker(WorkerMessage.registration(registration).encoded())
+    }
+  }
+
+  @Test(arguments: [0, 1025])
+  func anImpossibleNumberOfCores(cores: Int) {
+    var registration = Samples.registration
+    registration.cores = cores
+    refused("registration.cores is \(cores), expected 1 to 1024") {
+      try decodeWorker(WorkerMessage.registration(registration).encoded())
+    }
+  }
+
+  @Test func anIncarnationOfZero() {
+    var result = Samples.finite
+    result.origin.incarnation = 0
+    refused("origin.incarnation is 0, expected 1 to 9007199254740992") {
+      try decodeWorker(WorkerMessage.result(result).encoded())
+    }
+  }
+
+  @Test func picturesOfAnotherSizeThanTold() {
+    refusedContent("task.content.pixels has length 47, expected 48") { $0.pixels.removeLast() }
+    refusedContent("task.content.side is 0, expected 1 to 1024") { $0.side = 0 }
+    refusedContent("task.content.side is 1025, expected 1 to 1024") { $0.side = 1025 }
+  }
+
+  @Test func kernelsThatAreNone() {
+    refusedContent("task.content.kernel has length 3, expected a square") { $0.kernel.removeLast() }
+    refusedContent("task.content.kernel has length 0, expected 1 to 961") { $0.kernel = [] }
+    refusedContent("task.content.kernel is nan, expected finite numbers") { $0.kernel[2] = .nan }
+  }
+
+  @Test func intervalWeightsOutOfRange() {
+    refusedContent("task.content.interval_weights has length 0, expected 1 to 64") { $0.intervalWeights = [] }
+    refusedContent("task.content.interval_weights is inf, expected finite numbers") {
+      $0.intervalWeights[4] = .infinity
+    }
+  }
+
+  @Test func settingsOutOfRange() {
+    refusedContent("task.content.image_noise is -1.0, expected a finite number not below 0") {
+      $0.imageNoise = -1
+    }
+    var welcome = Samples.welcome
+    welcome.innerLoop.evaluationInterval = 26
+    refused("inner_loop.evaluation_interval is 26, expected 1 to 25") {
+      try decodeCoordinator(CoordinatorMessage.welcome(welcome).encoded())
+    }
+  }
+
+  @Test func advice() {
+    var registration = Samples.registration
+    registration.cores = 0
+    refused(
+      "cannot read a message: registration.cores is 0, expected 1 to 1024; "
+        + "its sender is broken, look at its log and machine"
+    ) {
+      try decodeWorker(WorkerMessage.registration(registration).encoded())
+    }
+  }
+
+  private func refusedContent(
+    _ text: String, sourceLocation: SourceLocation = #_sourceLocation, _ spoil: (inout TaskContent) -> Void
+  ) {
+    var order = Samples.order
+    spoil(&order.content)
+    refused(text, sourceLocation: sourceLocation) {
+      try decodeCoordinator(CoordinatorMessage.task(order).encoded())
+    }
+  }
+}
+
+private func refused<Message>(
+  _ part: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Message
+) {
+  let error = #expect(throws: MessageError.self, sourceLocation: sourceLocation) { _ = try body() }
+  #expect(
+    error?.description.contains(part) == true, "\(error?.description ?? "")", sourceLocation: sourceLocation)
+}

@@ -1,0 +1,70 @@
+import Messages
+import Testing
+
+struct RoundTripTests {
+  @Test(arguments: Samples.fromWorker)
+  func whatAWorkerSaysArrives(message: WorkerMessage) throws {
+    #expect(try decodeWorker(message.encoded()) == message)
+  }
+
+  @Test(arguments: Samples.fromCoordinator)
+  func whatTheCoordinatorSaysArrives(message: CoordinatorMessage) throws {
+    #expect(try decodeCoordinator(message.encoded()) == message)
+  }
+
+  @Test func gradientsThatAreNotFiniteArriveBitForBit() throws {
+    guard case .result(let arrived) = try decodeWorker(WorkerMessage.result(Samples.result).encoded()) else {
+      Issue.record("not a result")
+      return
+    }
+    #expect(arrived.gradient.map(\.bitPattern) == Samples.result.gradient.map(\.bitPattern))
+    #expect(arrived.isIntact)
+  }
+
+  @Test func aFullSizeResultArrives() throws {
+    // The paper's networks have 118,722 parameters (464 KB).
+    let gradient = (0..<118_722).map { Float($0) }
+    let result = TaskResult(origin: Samples.origin, task: Samples.training, gradient: gradient, losses: [1])
+    let bytes = WorkerMessage.result(result).encoded()
+    #expect(bytes.count < 4 * gradient.count + 300)
+    #expect(try decodeWorker(bytes) == .result(result))
+  }
+
+  @Test func explanationsAreCutAndCleaned() throws {
+    let long = CoordinatorMessage.rejection(
+      Rejection(.quarantined, "a\nb\u{7}" + String(repeating: "c", count: 600)))
+    let cut = CoordinatorMessage.rejection(Rejection(.quarantined, "ab" + String(repeating: "c", count: 498)))
+    #expect(try decodeCoordinator(long.encoded()) == cut)
+  }
+}
+
+struct ChecksumTests {
+  /// XXH3-64 is frozen since 0.8: workers on other systems must agree. Value by Python's xxhash:
+  /// xxh3_64(losses, seed=xxh3_64(gradient)).
+  @Test func isTheAlgorithmItSays() {
+    #expect(TaskResult.checksum(gradient: [1, 2, 3], losses: [4, 5]) == 0x4D61_530C_884E_3EC7)
+  }
+
+  @Test func differsByGradientLossesAndTheirBoundary() {
+    let sums = [
+      TaskResult.checksum(gradient: [1, 2], losses: [3]), TaskResult.checksum(gradient: [1], losses: [2, 3]),
+      TaskResult.checksum(gradient: [1, 2], losses: [4]), TaskResult.checksum(gradient: [1, 5], losses: [3]),
+      TaskResult.checksum(gradient: [], losses: [1, 2, 3]),
+      TaskResult.checksum(gradient: [1, 2, 3], losses: []),
+    ]
+    #expect(Set(sums).count == sums.count)
+  }
+
+  @Test func ignoresTimings() {
+    var slow = Samples.finite
+    slow.timings.computeNanoseconds += 1
+    #expect(slow.checksum == Samples.finite.checksum)
+    #expect(slow.isIntact)
+  }
+
+  @Test func tellsADamagedResult() {
+    var damaged = Samples.finite
+    damaged.gradient[1] = damaged.gradient[1].nextUp
+    #expect(!damaged.isIntact)
+  }
+}
