@@ -1,0 +1,119 @@
+internal import CZeroMQ
+import Synchronization
+
+/// A worker's end: connects to one router, and again whenever the connection breaks, until closed.
+///
+/// The socket lives on one thread of its own. `send` may be called from any; events come on that thread, in order.
+public final class Dealer: Sendable {
+  public enum Event {
+    /// A connection is there. The router knows nothing of any earlier one, so it is for the handler to introduce
+    /// itself.
+    case connected
+    /// The connection is lost and with it all that was queued; the next `connected` may be long in coming.
+    case disconnected
+    /// The bytes are valid for the length of the call.
+    case received(UnsafeRawBufferPointer)
+    /// The socket does not work any more; nothing follows.
+    case failed(TransportError)
+  }
+
+  private let outbox: Outbox<[UInt8]>
+  private let thread: Mutex<SocketThread?>
+
+  /// Begins to connect to `address`, such as tcp://10.0.0.1:5555, whether or not anybody listens there yet.
+  ///
+  /// - Parameter handle: called on the socket's thread; must not call `close`.
+  /// - Throws: `TransportError`, where the address cannot be one.
+  public init(
+    _ context: Context, connectingTo address: String, _ options: SocketOptions = SocketOptions(),
+    handle: @escaping @Sendable (Event) -> Void
+  ) throws(TransportError) {
+    let socket = try Socket(context, type: ZMQ_DEALER, options, name: address)
+    // Nothing is queued for a connection that is not there: a new one is a new conversation.
+    try socket.set(ZMQ_IMMEDIATE, 1)
+    let monitor = try ConnectionMonitor(context, of: socket)
+    try socket.connect()
+    let wakeUp = try WakeUp()
+    outbox = Outbox(isOpen: false, wakeUp)
+    let loop = DealerLoop(socket, monitor, wakeUp, outbox, handle)
+    thread = Mutex(try SocketThread(name: "dealer") { loop.run() })
+  }
+
+  deinit { close() }
+
+  /// Sends one message over the present connection.
+  ///
+  /// - Returns: false where there is none, and the message is dropped.
+  @discardableResult
+  public func send(_ bytes: [UInt8]) -> Bool { outbox.add(bytes) }
+
+  /// Sends what was queued if the router takes it, closes the socket and ends the thread. What the router has not
+  /// read by then is still delivered while the context lives, for at most the linger time.
+  public func close() {
+    outbox.close()
+    thread.withLock { $0.take() }?.join()
+  }
+}
+
+/// What the dealer's thread does. `@unchecked`: made by one thread and used by that of the socket alone.
+private final class DealerLoop: @unchecked Sendable {
+  private var sockets: (dealer: Socket, monitor: ConnectionMonitor)?
+  private let wakeUp: WakeUp
+  private let outbox: Outbox<[UInt8]>
+  private let handle: @Sendable (Dealer.Event) -> Void
+  /// Taken from the outbox, not yet by libzmq; the first of them next.
+  private var backlog: [Frame] = []
+
+  init(
+    _ socket: Socket, _ monitor: ConnectionMonitor, _ wakeUp: WakeUp, _ outbox: Outbox<[UInt8]>,
+    _ handle: @escaping @Sendable (Dealer.Event) -> Void
+  ) {
+    (sockets, self.wakeUp, self.outbox, self.handle) = ((socket, monitor), wakeUp, outbox, handle)
+  }
+
+  func run() {
+    guard let (socket, monitor) = sockets else { return }
+    sockets = nil  // closed when this function ends
+    do { try exchange(socket, monitor) } catch { handle(.failed(error)) }
+  }
+
+  private func exchange(_ socket: Socket, _ monitor: ConnectionMonitor) throws(TransportError) {
+    while true {
+      try wakeUp.wait(for: [socket, monitor.socket], sending: !backlog.isEmpty)
+      let (messages, isClosed) = outbox.take()
+      for message in messages { backlog.append(try Frame(message)) }
+      try send(socket)
+      if isClosed { return }
+      try followConnection(monitor)
+      try receive(socket)
+    }
+  }
+
+  private func send(_ socket: Socket) throws(TransportError) {
+    var sent = 0
+    while sent < backlog.count, try socket.send(backlog[sent]) == .sent { sent += 1 }
+    backlog.removeFirst(sent)
+  }
+
+  private func followConnection(_ monitor: ConnectionMonitor) throws(TransportError) {
+    while let isConnected = try monitor.next() {
+      if isConnected {
+        outbox.open()
+        handle(.connected)
+      } else {
+        outbox.shut()
+        backlog = []
+        handle(.disconnected)
+      }
+    }
+  }
+
+  /// Takes what is there, but looks after the outbox now and then.
+  private func receive(_ socket: Socket) throws(TransportError) {
+    for _ in 0..<64 {
+      guard let frames = try socket.receive() else { return }
+      // A message of several frames is none of ours; its first is as good as any to be refused.
+      frames[0].withBytes { handle(.received($0)) }
+    }
+  }
+}

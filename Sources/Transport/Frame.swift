@@ -1,0 +1,37 @@
+internal import CZeroMQ
+
+/// Owner of one libzmq message frame. It lies in memory of its own, since libzmq does not allow it to be moved.
+final class Frame {
+  let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
+
+  init() { zmq_msg_init(message) }
+
+  /// A frame with a copy of `bytes`.
+  convenience init(_ bytes: [UInt8]) throws(TransportError) {
+    self.init()
+    try Attempt(.create, "a message of \(bytes.count) bytes").check {
+      zmq_msg_init_size(message, bytes.count)
+    }
+    UnsafeMutableRawBufferPointer(start: zmq_msg_data(message), count: bytes.count).copyBytes(from: bytes)
+  }
+
+  /// A frame that shares `other`'s bytes, which libzmq counts references to.
+  convenience init(sharing other: Frame) throws(TransportError) {
+    self.init()
+    try Attempt(.create, "a message's copy").check { zmq_msg_copy(message, other.message) }
+  }
+
+  deinit {
+    zmq_msg_close(message)
+    message.deallocate()
+  }
+
+  var hasMore: Bool { zmq_msg_more(message) != 0 }
+
+  /// The bytes are valid for the length of the call.
+  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    withExtendedLifetime(self) {
+      body(UnsafeRawBufferPointer(start: zmq_msg_data(message), count: zmq_msg_size(message)))
+    }
+  }
+}
