@@ -1,0 +1,47 @@
+/// What a coordinator is told when it begins and cannot change.
+public struct Configuration: Sendable {
+  public var run: String
+  /// Of this coordinator: one more than its predecessor's, from 1.
+  public var incarnation: Int
+  public var seed: UInt64
+  public var programVersion: String
+  /// SHA-256 over the networks' layout.
+  public var architecture: String
+  /// What the canary comes to here; a worker gets tasks only if it finds the same.
+  public var canaryHash: UInt64
+  public var schedule: Schedule
+  /// Share of the training tasks that is computed twice and compared, 0 to 1.
+  public var verifiedShare: Double
+  public var policy: Policy
+
+  public init(
+    run: String, incarnation: Int, seed: UInt64, programVersion: String, architecture: String,
+    canaryHash: UInt64,
+    schedule: Schedule, verifiedShare: Double = 0, policy: Policy = Policy()
+  ) {
+    (self.run, self.incarnation, self.seed) = (run, incarnation, seed)
+    (self.programVersion, self.architecture, self.canaryHash) = (programVersion, architecture, canaryHash)
+    (self.schedule, self.verifiedShare, self.policy) = (schedule, verifiedShare, policy)
+  }
+}
+
+/// Limits that decide how soon something is done about trouble, never what the run comes to.
+public struct Policy: Sendable {
+  /// Silence after which a worker counts as lost.
+  public var silence: Duration = .seconds(10)
+  /// Time without progress, heartbeats or not, after which a worker that has something to do counts as lost.
+  public var standstill: Duration = .seconds(60)
+  /// Multiple of the median duration after which a task is given to an idle worker too.
+  public var stragglerMultiple: Double = 4
+  /// Durations below this are never straggling.
+  public var stragglerFloor: Duration = .milliseconds(200)
+  /// Strikes at which a worker is quarantined.
+  public var strikes = 3
+  /// Crash marks at which a task stops the run, and failures at which its replay does.
+  public var marks = 3
+  /// The run stops when more than this share of the last `divergenceSpan` tasks diverged.
+  public var divergedShare = 0.1
+  public var divergenceSpan = 1000
+
+  public init() {}
+}

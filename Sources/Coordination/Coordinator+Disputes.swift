@@ -1,0 +1,82 @@
+import Messages
+
+// Disputes are settled by computing the task here and never by a vote, so the outcome does not depend on who was there.
+
+extension Coordinator {
+  mutating func dispute(_ index: Int, _ candidates: [Candidate], _ reason: ReplayReason) {
+    let isFolded = if case .folded = round.tasks[index].progress { true } else { false }
+    round.tasks[index].progress = .disputed(
+      Dispute(candidates: candidates, reason: reason, isFolded: isFolded))
+    cancel(index)
+    replay(index, reason)
+  }
+
+  /// The second computation of a task of which a worker gave the first.
+  mutating func askForReplay(of index: Int) {
+    guard case .witnessed(let first, let id) = round.tasks[index].progress else { return }
+    actions.append(.discard(id))
+    dispute(index, [first], .verification)
+  }
+
+  private mutating func replay(_ index: Int, _ reason: ReplayReason) {
+    counters.replays += 1
+    round.replaying.insert(index)
+    note(.replaying(round.task(index), reason))
+    actions.append(.replay(round.task(index), reason))
+  }
+
+  mutating func settle(_ task: TaskID, _ outcome: ReplayOutcome) {
+    guard task.round == round.id, round.replaying.contains(task.index),
+      case .disputed(let dispute) = round.tasks[task.index].progress
+    else {
+      if case .sound(let id, _) = outcome { actions.append(.discard(id)) }
+      return
+    }
+    switch outcome {
+    case .sound(let id, let hash): settle(task.index, dispute, .sound(hash), id)
+    case .diverged: settle(task.index, dispute, .unsound, nil)
+    case .failed(let signal, let why): retry(task.index, dispute, signal, why)
+    }
+    fold()
+  }
+
+  /// - Parameter id: the replay's own result, which counts; nil where the task has diverged.
+  private mutating func settle(_ index: Int, _ dispute: Dispute, _ truth: Finding, _ id: ResultID?) {
+    round.replaying.remove(index)
+    let wasRight = dispute.candidates.first?.finding == truth
+    if dispute.isFolded {
+      if let id { actions.append(.discard(id)) }
+      round.tasks[index].progress = id == nil ? .diverged : .folded(truth, .replay)
+      if !wasRight { restart(because: index) }
+    } else if let id {
+      counters.accepted += 1
+      round.tasks[index].progress = .accepted(id, truth, .replay)
+    } else {
+      note(.diverged(round.task(index)))
+      round.tasks[index].progress = .diverged
+    }
+    for candidate in dispute.candidates where candidate.finding != truth { punish(candidate, index) }
+  }
+
+  /// A result proven wrong. One that looked unsound may be a slip of the machine; one that looked sound is not to be
+  /// trusted again.
+  mutating func punish(_ candidate: Candidate, _ index: Int) {
+    switch candidate.finding {
+    case .unsound: strike(candidate.worker, "an unsound gradient for \(round.task(index)), which is sound")
+    case .sound: quarantine(candidate.worker, .quarantined, "a wrong result for \(round.task(index))")
+    }
+  }
+
+  private mutating func retry(_ index: Int, _ dispute: Dispute, _ signal: Int?, _ why: String) {
+    let task = round.task(index)
+    if let signal, Crashes.signals.contains(signal) { mark(task, worker: "(replay)", signal) }
+    var dispute = dispute
+    dispute.failures += 1
+    round.tasks[index].progress = .disputed(dispute)
+    if dispute.failures >= configuration.policy.marks {
+      finish(.replayFailed(task, seed: configuration.seed, why))
+    } else if end == nil {
+      actions.append(.replay(task, dispute.reason))
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import Messages
+
+extension Coordinator {
+  mutating func receive(_ report: ResultReport, from peer: Peer) {
+    guard let place = hear(peer) else {
+      counters.stale += 1
+      return discard(report.id)
+    }
+    let worker = roster.workers[place]
+    let name = worker.stage == .active ? worker.name : nil
+    switch Judgement.judge(report, from: name, configuration, round) {
+    case .stale:
+      counters.stale += 1
+      discard(report.id)
+    case .late:
+      counters.late += 1
+      discard(report.id)
+    case .broken(let why):
+      discard(report.id)
+      refuse(report.task, from: place, why)
+    case .candidate(let finding, let why):
+      takeFromHands(report.task, place)
+      weigh(Candidate(worker: worker.name, finding: finding), report.id, report.task.index, why)
+      round.lookAgain(at: report.task.index)
+      fold()
+    }
+  }
+
+  private mutating func takeFromHands(_ task: TaskID, _ place: Int) {
+    if let since = release(task, from: place) { stragglers.note(now - since) }
+    roster.workers[place].lastProgress = now
+  }
+
+  /// Holds a result against what is known of its task.
+  private mutating func weigh(_ candidate: Candidate, _ id: ResultID, _ index: Int, _ unsoundBecause: String?)
+  {
+    switch round.tasks[index].progress {
+    case .open:
+      if let why = unsoundBecause {
+        discard(id)
+        dispute(index, [candidate], .unsound(why))
+      } else {
+        accept(candidate, id, index)
+      }
+    case .witnessed(let first, let kept):
+      compare(first, candidate, id, index, kept: kept)
+    case .accepted(let kept, let finding, .worker(let author)):
+      compare(Candidate(worker: author, finding: finding), candidate, id, index, kept: kept)
+    case .folded(let finding, .worker(let author)):
+      compare(Candidate(worker: author, finding: finding), candidate, id, index, kept: nil)
+    case .accepted(_, let truth, .replay), .folded(let truth, .replay):
+      discard(id)
+      check(candidate, against: truth, index)
+    case .diverged:
+      discard(id)
+      check(candidate, against: .unsound, index)
+    case .disputed(var dispute):
+      discard(id)
+      if !dispute.candidates.contains(where: { $0.worker == candidate.worker }) {
+        dispute.candidates.append(candidate)
+        round.tasks[index].progress = .disputed(dispute)
+      }
+    }
+  }
+
+  /// The first sound result for a task: kept, to be folded in its turn or held against a second.
+  private mutating func accept(_ candidate: Candidate, _ id: ResultID, _ index: Int) {
+    if Verification.picks(round.task(index), seed: configuration.seed, share: configuration.verifiedShare) {
+      round.tasks[index].progress = .witnessed(candidate, id)
+    } else {
+      confirm(id, candidate, index)
+    }
+  }
+
+  private mutating func confirm(_ id: ResultID, _ candidate: Candidate, _ index: Int) {
+    counters.accepted += 1
+    round.tasks[index].progress = .accepted(id, candidate.finding, .worker(candidate.worker))
+    cancel(index)
+  }
+
+  /// A second result for a task. `kept` is the first's, where it is not folded yet.
+  private mutating func compare(
+    _ first: Candidate, _ second: Candidate, _ id: ResultID, _ index: Int, kept: ResultID?
+  ) {
+    discard(id)
+    if second.finding != first.finding {
+      if let kept { discard(kept) }
+      dispute(index, [first, second], .differing)
+    } else if let kept, let witness = round.tasks[index].witness, witness != second.worker {
+      confirm(kept, first, index)
+    } else {
+      counters.duplicates += 1
+    }
+  }
+
+  /// A result for a task that a replay has already decided.
+  private mutating func check(_ candidate: Candidate, against truth: Finding, _ index: Int) {
+    if candidate.finding == truth {
+      counters.duplicates += 1
+    } else {
+      punish(candidate, index)
+    }
+  }
+
+  private mutating func discard(_ id: ResultID) { actions.append(.discard(id)) }
+
+  /// A result that cannot be one: its task goes to someone else.
+  private mutating func refuse(_ task: TaskID, from place: Int, _ why: String) {
+    counters.broken += 1
+    let name = roster.workers[place].name
+    if putBack(task, from: place), task.round == round.id { round.tasks[task.index].refused.append(name) }
+    strike(name, why)
+  }
+
+  /// A message that cannot be read. What it was about is not known, so all that its sender had in hand is put back.
+  mutating func refuse(_ peer: Peer, _ error: MessageError) {
+    if case .otherProtocol = error { send(.reject(Rejection(.otherProtocol, error.description)), to: [peer]) }
+    guard let place = roster.place(of: peer) else { return }
+    counters.broken += 1
+    let name = roster.workers[place].name
+    strike(name, error.description)
+    guard roster.place(of: peer) != nil else { return }
+    lose(peer, "it sent a message that cannot be read")
+    send(.registerAgain, to: [peer])
+  }
+}

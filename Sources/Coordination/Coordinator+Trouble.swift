@@ -1,0 +1,109 @@
+import Messages
+
+/// Signals that a task can be the cause of. SIGKILL and SIGTERM come from outside.
+enum Crashes {
+  /// SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE and SIGSEGV, by Linux's numbers.
+  static let signals: Set<Int> = [4, 5, 6, 7, 8, 11]
+}
+
+extension Coordinator {
+  mutating func lookForTrouble() {
+    for worker in roster.workers {
+      switch Self.trouble(with: worker, round, configuration.policy, now) {
+      case nil: break
+      case .silence: lose(worker.peer, "it has not been heard of for \(configuration.policy.silence)")
+      case .standstill:
+        let why = "it made no progress for \(configuration.policy.standstill)"
+        lose(worker.peer, why)
+        send(.reject(Rejection(.noProgress, why)), to: [worker.peer])
+      }
+    }
+    reissueStragglers()
+  }
+
+  enum Trouble { case silence, standstill }
+
+  /// A worker whose socket lives but whose computation stands still is told from a slow one by its progress.
+  static func trouble(with worker: Worker, _ round: Round, _ policy: Policy, _ now: Duration) -> Trouble? {
+    if now - worker.lastHeard > policy.silence { return .silence }
+    let hasWork = worker.stage == .canary || (round.parameters != nil && worker.held(of: round.id) > 0)
+    return hasWork && now - worker.lastProgress > policy.standstill ? .standstill : nil
+  }
+
+  // MARK: loss
+
+  mutating func lose(_ peer: Peer, _ reason: String) {
+    if let place = roster.place(of: peer) { lose(at: place, reason) }
+  }
+
+  /// Forgets a connection and puts back what was in its hands.
+  mutating func lose(at place: Int, _ reason: String) {
+    for holding in roster.workers[place].holdings { putBack(holding.task, from: place) }
+    let worker = roster.remove(at: place)
+    counters.lost += 1
+    note(.lost(worker: worker.name, reason: reason))
+  }
+
+  mutating func noteDeath(_ worker: String, _ crash: Crash?) {
+    if let place = roster.place(named: worker) { lose(at: place, "its process ended") }
+    if let crash { mark(crash, worker: worker) }
+  }
+
+  // MARK: strikes and quarantine
+
+  mutating func strike(_ worker: String, _ reason: String) {
+    let count = roster.record(worker) {
+      $0.strikes += 1
+      return $0.strikes
+    }
+    note(.strike(worker: worker, count: count, reason: reason))
+    if count >= configuration.policy.strikes { quarantine(worker, .quarantined, reason) }
+  }
+
+  /// Turns a worker away for good and discards its results, so far as they are not folded.
+  mutating func quarantine(_ worker: String, _ kind: Rejection.Reason, _ reason: String) {
+    guard roster.quarantine(of: worker) == nil else { return }
+    roster.record(worker) { $0.quarantine = reason }
+    note(.quarantined(worker: worker, reason: reason))
+    if let place = roster.place(named: worker) {
+      let peer = roster.workers[place].peer
+      lose(at: place, "it is quarantined")
+      send(.reject(Rejection(kind, reason)), to: [peer])
+    }
+    for index in round.prefix..<round.tasks.count { discard(index, by: worker) }
+  }
+
+  private mutating func discard(_ index: Int, by worker: String) {
+    switch round.tasks[index].progress {
+    case .accepted(let id, _, .worker(worker)):
+      actions.append(.discard(id))
+      round.reopen(index)
+    case .witnessed(let candidate, let id) where candidate.worker == worker:
+      actions.append(.discard(id))
+      round.reopen(index)
+    default: break
+    }
+  }
+
+  // MARK: crashes
+
+  /// Counts a death against the task that was being computed, once however often it is reported.
+  mutating func mark(_ crash: Crash, worker: String) {
+    guard Crashes.signals.contains(crash.signal), crash.run == configuration.run else { return }
+    let isNew = roster.record(worker) { record in
+      defer { record.lastCrash = max(record.lastCrash, crash.number) }
+      return crash.number > record.lastCrash
+    }
+    if isNew { mark(crash.task, worker: worker, crash.signal) }
+  }
+
+  mutating func mark(_ task: TaskID, worker: String, _ signal: Int) {
+    guard task.round == round.id, round.tasks.indices.contains(task.index) else { return }
+    round.marks[task.index, default: 0] += 1
+    let marks = round.marks[task.index, default: 0]
+    note(.crashed(worker: worker, signal: signal, task, marks: marks))
+    if marks >= configuration.policy.marks {
+      finish(.crashingTask(task, seed: configuration.seed, crashes: marks))
+    }
+  }
+}

@@ -1,0 +1,91 @@
+public import Messages
+
+/// Decides what a meta-training run does next: who computes which task, which result counts and what to do about
+/// workers that are lost, slow, broken or lying, so that what is folded, and in which order, is the same whatever
+/// happens. A state machine: no sockets, files, clocks or tensors. Events go in with the time, actions come out.
+///
+/// Memory: a few words for each task of a round, and at most `window` results not yet folded (more by `totalCredit` at
+/// most while a step is done again).
+public struct Coordinator: Sendable {
+  public let configuration: Configuration
+  public internal(set) var counters = Counters()
+  var roster = Roster()
+  /// The round being worked on, or to begin once its parameters are there; then the one whose tasks are sent ahead.
+  var rounds: [Round]
+  var stragglers = Stragglers()
+  var divergence = Divergence()
+  var waiting: String?
+  var end: End?
+  var now = Duration.zero
+  var actions: [Action] = []
+
+  /// - Parameter first: `Schedule.firstRound(after:)` the steps already done. `Event.parameters` opens it.
+  public init(_ configuration: Configuration, first: RoundID) {
+    self.configuration = configuration
+    rounds = [Round(first, count: configuration.schedule.count(of: first))]
+  }
+
+  /// Takes one event in and says what is to be done about it.
+  ///
+  /// - Parameter now: time since any fixed moment, never going back.
+  public mutating func handle(_ event: Event, now: Duration) -> [Action] {
+    self.now = now
+    if let end {
+      answer(event, after: end)
+    } else {
+      take(event)
+      handOut()
+      tellWhetherWaiting()
+    }
+    defer { actions = [] }
+    return actions
+  }
+
+  /// Workers that get tasks.
+  public var activeWorkers: Int { roster.workers.count { $0.stage == .active } }
+  /// The round being worked on, how many of its tasks are folded and how many there are.
+  public var progress: (round: RoundID, folded: Int, count: Int) {
+    (round.id, round.prefix, round.tasks.count)
+  }
+  /// How far beyond the first unfolded index tasks are handed out.
+  public var window: Int { max(16, 2 * roster.totalCredit) }
+
+  var round: Round {
+    get { rounds[0] }
+    _modify { yield &rounds[0] }
+  }
+
+  private mutating func take(_ event: Event) {
+    switch event {
+    case .registered(let peer, let registration): register(peer, registration)
+    case .canary(let peer, let hash): examine(peer, hash)
+    case .heartbeat(let peer, let work): noteHeartbeat(peer, work)
+    case .result(let peer, let report): receive(report, from: peer)
+    case .unreadable(let peer, let error): refuse(peer, error)
+    case .goodbye(let peer): lose(peer, "it said goodbye")
+    case .unreachable(let peer): lose(peer, "it cannot be reached")
+    case .died(let worker, let crash): noteDeath(worker, crash)
+    case .parameters(let step, let sha256): begin(step, sha256)
+    case .replayed(let task, let outcome): settle(task, outcome)
+    case .interrupted: finish(.interrupted)
+    case .tick: lookForTrouble()
+    }
+  }
+
+  mutating func send(_ order: Order, to peers: [Peer]) {
+    if !peers.isEmpty { actions.append(.send(order, to: peers)) }
+  }
+
+  mutating func note(_ note: Note) { actions.append(.note(note)) }
+
+  private mutating func tellWhetherWaiting() {
+    let reason = end == nil ? Self.waitingReason(active: activeWorkers, connected: roster.workers.count) : nil
+    if reason != waiting { note(.waiting(reason)) }
+    waiting = reason
+  }
+
+  static func waitingReason(active: Int, connected: Int) -> String? {
+    if active > 0 { return nil }
+    return connected == 0 ? "no worker is connected" : "no worker has passed its canary yet"
+  }
+}

@@ -1,0 +1,35 @@
+import Messages
+
+/// What a result that came is worth, before it is held against others for the same task.
+enum Judgement: Equatable {
+  case stale
+  case late
+  case broken(String)
+  case candidate(Finding, unsoundBecause: String?)
+
+  /// - Parameter worker: nil where the sender has not passed the canary.
+  static func judge(
+    _ report: ResultReport, from worker: String?, _ configuration: Configuration, _ round: Round
+  ) -> Judgement {
+    guard let worker, report.origin.run == configuration.run,
+      report.origin.incarnation == configuration.incarnation
+    else { return .stale }
+    if Schedule.precedes(report.task.round, round.id) { return .late }
+    guard report.task.round == round.id, let parameters = round.parameters else {
+      return .broken("a result for a round that has not begun")
+    }
+    guard report.origin.parameters == parameters else { return .broken("a result from other parameters") }
+    guard round.tasks.indices.contains(report.task.index) else {
+      return .broken("a result for a task that does not exist")
+    }
+    let isFolded = report.task.index < round.prefix
+    guard isFolded || round.tasks[report.task.index].given.contains(worker) else {
+      return .broken("a result for a task that it was never given")
+    }
+    switch report.quality {
+    case .broken(let why): return .broken(why)
+    case .unsound(let why): return .candidate(.unsound, unsoundBecause: why)
+    case .sound: return .candidate(.sound(report.hash), unsoundBecause: nil)
+    }
+  }
+}

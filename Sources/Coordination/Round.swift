@@ -1,0 +1,105 @@
+import Messages
+
+/// What a result says, as far as two of them are compared.
+enum Finding: Equatable {
+  case sound(UInt64)
+  /// Whatever the bytes: those of an unsound gradient need not repeat exactly.
+  case unsound
+}
+
+/// A result by what it says and who says it.
+struct Candidate: Equatable {
+  let worker: String
+  let finding: Finding
+}
+
+/// A task that the coordinator replays, and the results that this will judge.
+struct Dispute {
+  var candidates: [Candidate]
+  let reason: ReplayReason
+  /// Where the first candidate is already part of the sum.
+  var isFolded: Bool
+  var failures = 0
+}
+
+/// How far one task has come.
+struct TaskEntry {
+  enum Author: Equatable {
+    case worker(String)
+    case replay
+  }
+
+  enum Progress {
+    case open
+    /// One result is there and kept; a second, from someone else, must agree before it counts.
+    case witnessed(Candidate, ResultID)
+    case disputed(Dispute)
+    /// Waits for all before it.
+    case accepted(ResultID, Finding, Author)
+    case folded(Finding, Author)
+    /// By the replay's word; final.
+    case diverged
+  }
+
+  var progress = Progress.open
+  /// Workers that have it in hand.
+  var holders: [String] = []
+  /// Workers that were ever given it; emptied when folded.
+  var given: [String] = []
+  /// Workers that sent something broken for it, not to be asked again while there are others.
+  var refused: [String] = []
+
+  var needsHolder: Bool {
+    guard holders.isEmpty else { return false }
+    switch progress {
+    case .open, .witnessed: return true
+    case .disputed, .accepted, .folded, .diverged: return false
+    }
+  }
+
+  /// Who gave the result that awaits a second.
+  var witness: String? {
+    if case .witnessed(let candidate, _) = progress { candidate.worker } else { nil }
+  }
+}
+
+/// The tasks of one round. A few words for each task, whatever becomes of it.
+struct Round {
+  let id: RoundID
+  /// SHA-256 of what the tasks start from; nil until the round may begin.
+  var parameters: String?
+  var tasks: [TaskEntry]
+  /// The first index not yet folded.
+  var prefix = 0
+  /// No index below it needs a holder.
+  var cursor = 0
+  /// Indices whose replay is awaited.
+  var replaying: Set<Int> = []
+  /// Crashes by index.
+  var marks: [Int: Int] = [:]
+  var diverged: [Int] = []
+
+  init(_ id: RoundID, count: Int) {
+    self.id = id
+    tasks = Array(repeating: TaskEntry(), count: count)
+  }
+
+  var isComplete: Bool { prefix == tasks.count && replaying.isEmpty }
+
+  func task(_ index: Int) -> TaskID { TaskID(id, index) }
+
+  /// `lookAgain` follows unless the task needs no other holder.
+  mutating func release(_ index: Int, by worker: String) {
+    tasks[index].holders.removeAll { $0 == worker }
+  }
+
+  mutating func reopen(_ index: Int) {
+    tasks[index].progress = .open
+    lookAgain(at: index)
+  }
+
+  /// To be called when a task may have come to need a holder.
+  mutating func lookAgain(at index: Int) {
+    if tasks[index].needsHolder { cursor = min(cursor, index) }
+  }
+}

@@ -1,0 +1,114 @@
+import Coordination
+import Messages
+import Testing
+
+/// A coordinator with workers on strings, for one hazard at a time. Time moves only when told.
+struct Stage {
+  var coordinator: Coordinator
+  var now = Duration.zero
+  private(set) var ids = 0
+
+  static let parameters = String(repeating: "0", count: 64)
+
+  /// - Parameter open: whether the first step's parameters are there.
+  init(
+    batch: Int = 4, steps: Int = 2, evaluationInterval: Int = 0, verifiedShare: Double = 0, open: Bool = true,
+    _ adjust: (inout Policy) -> Void = { _ in }
+  ) {
+    var policy = Policy()
+    adjust(&policy)
+    let configuration = Configuration(
+      run: "run", incarnation: 3, seed: 9, programVersion: "1.0", architecture: "a", canaryHash: 42,
+      schedule: Schedule(
+        steps: steps, batch: batch, evaluationInterval: evaluationInterval, evaluationCount: 2),
+      verifiedShare: verifiedShare, policy: policy)
+    coordinator = Coordinator(configuration, first: RoundID(.training, step: 0))
+    if open { begin(0) }
+  }
+
+  @discardableResult
+  mutating func tell(_ event: Event) -> [Action] { coordinator.handle(event, now: now) }
+
+  @discardableResult
+  mutating func begin(_ step: Int) -> [Action] { tell(.parameters(step: step, sha256: Self.parameters)) }
+
+  @discardableResult
+  mutating func wait(_ time: Duration) -> [Action] {
+    now += time
+    return tell(.tick)
+  }
+
+  func peer(_ name: String) -> Peer { Peer(name.utf8) }
+
+  func registration(_ name: String, cores: Int = 1, crash: Crash? = nil) -> Registration {
+    Registration(
+      worker: name, programVersion: "1.0", architecture: "a", host: "host", process: 1, cores: cores,
+      crash: crash)
+  }
+
+  /// Registers a worker and has it pass its canary.
+  @discardableResult
+  mutating func join(_ name: String, cores: Int = 1) -> [Action] {
+    tell(.registered(peer(name), registration(name, cores: cores)))
+    return tell(.canary(peer(name), hash: 42))
+  }
+
+  @discardableResult
+  mutating func heartbeat(_ name: String, _ work: Work? = nil) -> [Action] {
+    tell(.heartbeat(peer(name), work))
+  }
+
+  /// A result; by default the right one.
+  @discardableResult
+  mutating func result(
+    _ name: String, _ index: Int, step: Int = 0, kind: RoundID.Kind = .training, hash: UInt64 = 1,
+    _ quality: ResultReport.Quality = .sound, incarnation: Int = 3, parameters: String = parameters
+  ) -> [Action] {
+    ids += 1
+    let origin = Origin(run: "run", incarnation: incarnation, parameters: parameters)
+    return tell(
+      .result(
+        peer(name),
+        ResultReport(
+          id: ResultID(ids), origin: origin, task: Stage.task(index, step: step, kind: kind), hash: hash,
+          quality: quality)))
+  }
+
+  /// What the coordinator's own computation came to.
+  @discardableResult
+  mutating func replayed(_ index: Int, hash: UInt64 = 1) -> [Action] {
+    ids += 1
+    return tell(.replayed(Stage.task(index), .sound(ResultID(ids), hash: hash)))
+  }
+
+  var last: ResultID { ResultID(ids) }
+
+  static func task(_ index: Int, step: Int = 0, kind: RoundID.Kind = .training) -> TaskID {
+    TaskID(RoundID(kind, step: step), index)
+  }
+}
+
+extension [Action] {
+  /// Tasks given to a worker, those sent ahead too.
+  func tasks(for name: String) -> [TaskID] {
+    compactMap {
+      if case .send(.task(let task, _), let peers) = $0, peers.contains(Peer(name.utf8)) {
+        task
+      } else {
+        nil
+      }
+    }
+  }
+
+  var folded: [Int] { compactMap { if case .fold(let task, _) = $0 { task.index } else { nil } } }
+  var leftOut: [Int] { compactMap { if case .leaveOut(let task) = $0 { task.index } else { nil } } }
+  var replays: [Int] { compactMap { if case .replay(let task, _) = $0 { task.index } else { nil } } }
+  var notes: [String] { compactMap { if case .note(let note) = $0 { note.description } else { nil } } }
+  var end: End? { compactMap { if case .end(let end) = $0 { end } else { nil } }.first }
+
+  func orders(for name: String) -> [Order] {
+    compactMap {
+      if case .send(let order, let peers) = $0, peers.contains(Peer(name.utf8)) { order } else { nil }
+    }
+  }
+}
