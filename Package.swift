@@ -38,6 +38,7 @@ let package = Package(
     module("Estimation", ["KernelGAN", "Imaging", "Degradation", "Numerics"]),
     module("TrainingData", ["Numerics", "Imaging", "Degradation", "Checkpoints"]),
     module("MetaLearning", ["TrainingData", "KernelGAN", "Degradation", "Checkpoints", "Numerics"]),
+    module("RunDirectory", ["Checkpoints"]),
     .executableTarget(
       name: "metakernelgan",
       dependencies: [

@@ -1,0 +1,97 @@
+import Checkpoints
+import Foundation
+
+/// An open file, closed with its last reference.
+final class Descriptor: Sendable {
+  let number: Int32
+
+  init(opening path: String, _ flags: Int32) throws(RunDirectoryError) {
+    func failure(_ code: Int32) -> RunDirectoryError {
+      .refused(.create, file: path, cause: systemText(code))
+    }
+    number = try checked(failure) { open(path, flags | O_CLOEXEC, 0o666) }
+  }
+
+  deinit { close(number) }
+
+  /// Whether `path` still names this very file. An open file's inode is not given to another.
+  func isNamed(_ path: String) -> Bool {
+    var (opened, named) = (stat(), stat())
+    return fstat(number, &opened) == 0 && stat(path, &named) == 0
+      && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+  }
+}
+
+/// The content of a file, nil if it does not exist.
+func contents(of path: String) throws(RunDirectoryError) -> Data? {
+  do {
+    return try Data(contentsOf: URL(filePath: path))
+  } catch CocoaError.fileReadNoSuchFile {
+    return nil
+  } catch {
+    throw .refused(.read, file: path, cause: systemCause(error))
+  }
+}
+
+/// The names in a folder, in no particular order.
+func names(in folder: String) throws(RunDirectoryError) -> [String] {
+  do {
+    return try FileManager.default.contentsOfDirectory(atPath: folder)
+  } catch {
+    throw .refused(.list, file: folder, cause: systemCause(error))
+  }
+}
+
+/// Puts `bytes` at `path` by `writeAtomically`.
+func replace(_ path: String, with bytes: [UInt8]) throws(RunDirectoryError) {
+  do {
+    try writeAtomically(bytes, to: path)
+  } catch {
+    throw .refused(.write, file: path, cause: systemCause(error))
+  }
+}
+
+/// Puts `value` at `path` as JSON for people: one key a line, sorted; infinities and NaN as text.
+func replace(_ path: String, withJSON value: some Encodable) throws(RunDirectoryError) {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+  let data: Data
+  do { data = try encoder.encode(value) } catch {
+    throw .refused(.write, file: path, cause: "\(error)")
+  }
+  try replace(path, with: data + [UInt8(ascii: "\n")])
+}
+
+/// Removes what a process left in `folder` that was killed within `writeAtomically`. Only for who holds the lease: the
+/// file of a living writer would go as well.
+func removeLeftovers(in folder: String) throws(RunDirectoryError) {
+  for name in try names(in: folder) where name.hasPrefix(".partial-") { unlink(folder + "/" + name) }
+}
+
+/// The system's own text for why a call failed, without the path, which our errors name themselves.
+func systemCause(_ error: any Error) -> String {
+  if case CheckpointError.refused(_, _, let cause) = error { return cause }
+  guard let system = (error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError else {
+    return error.localizedDescription
+  }
+  return systemText(system.code.rawValue)
+}
+
+/// The one place that turns POSIX return codes into errors; interrupted calls are repeated.
+/// - Parameter failure: makes the error from `errno`.
+@discardableResult
+func checked<Code: SignedInteger>(
+  _ failure: (Int32) -> RunDirectoryError, _ call: () -> Code
+) throws(RunDirectoryError) -> Code {
+  while true {
+    let result = call()
+    if result >= 0 { return result }
+    let code = errno
+    if code != EINTR { throw failure(code) }
+  }
+}
+
+/// The system's own text for `errno`.
+func systemText(_ code: Int32) -> String { String(cString: strerror(code)) }
