@@ -61,6 +61,11 @@ let package = Package(
       "EstimationTests", ["Estimation", "KernelGAN", "Imaging", "Degradation", "Checkpoints", "Numerics"]),
     tests(
       "CommandTests", ["metakernelgan", "Estimation", "KernelGAN", "Imaging", "Degradation", "Numerics"]),
+    // A process for the tests of run directories to kill.
+    .executableTarget(
+      name: "RunHolder", dependencies: ["RunDirectory", "Checkpoints"], path: "Tests/RunHolder",
+      swiftSettings: strict),
+    tests("RunDirectoryTests", ["RunDirectory", "RunHolder", "Checkpoints"]),
     tests("TrainingDataTests", ["TrainingData", "Numerics", "Imaging", "Checkpoints"]),
   ],
   swiftLanguageModes: [.v6]
