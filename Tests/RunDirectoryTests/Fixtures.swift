@@ -44,6 +44,15 @@ func names(_ folder: String) throws -> [String] {
 
 func put(_ text: String, at path: String) throws { try Data(text.utf8).write(to: URL(filePath: path)) }
 
+/// Waits for at most ten seconds until `condition` holds.
+func eventually(_ condition: () throws -> Bool) rethrows {
+  for _ in 0..<2000 {
+    if try condition() { return }
+    usleep(5000)
+  }
+  Issue.record("ten seconds were not enough")
+}
+
 /// The text of the `RunDirectoryError` that `body` must throw, one line.
 func errorText<Result>(
   sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Result

@@ -117,7 +117,7 @@ import Testing
   @Test func `a killed coordinator's address stays and tells its incarnation`() throws {
     let holder = try Holder(folder)
     _ = try holder.incarnation()
-    for _ in 0..<5000 where try folder.publishedAddress() == nil { usleep(1000) }
+    try eventually { try folder.publishedAddress() != nil }
     _ = holder.kill()
     let lease = try RunLease(folder)
     let stale = PublishedAddress(endpoint: "tcp://127.0.0.1:5001", incarnation: 1)
