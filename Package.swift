@@ -16,7 +16,8 @@ let package = Package(
   name: "metakernelgan",
   products: [.executable(name: "metakernelgan", targets: ["metakernelgan"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),  // the YAML parser for Swift, on libYAML
   ],
   targets: [
     // C libraries from Debian; scripts/setup installs them.
@@ -27,6 +28,14 @@ let package = Package(
     .systemLibrary(name: "CZlib"),  // zlib: compressed MATLAB .mat files
     .systemLibrary(name: "CCrypto"),  // OpenSSL libcrypto: SHA-256 at hardware speed
 
+    .systemLibrary(name: "CLinux"),  // the C library's variadic functions and macros
+    .systemLibrary(name: "CZeroMQ"),  // libzmq: sockets that reconnect by themselves
+    .systemLibrary(name: "CISAL"),  // ISA-L: CRC32C, which TensorBoard's records carry
+    .systemLibrary(name: "CXXHash"),  // xxHash: XXH3, the checksum of task results
+
+    // protoc-c's output for proto/*.proto; proto/generate makes it.
+    .target(name: "CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
+    .target(name: "CTensorBoard", linkerSettings: [.linkedLibrary("protobuf-c")]),
     // Element-wise loops, one source built once per instruction set.
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
 
@@ -38,11 +47,25 @@ let package = Package(
     module("Estimation", ["KernelGAN", "Imaging", "Degradation", "Numerics"]),
     module("TrainingData", ["Numerics", "Imaging", "Degradation", "Checkpoints"]),
     module("MetaLearning", ["TrainingData", "KernelGAN", "Degradation", "Checkpoints", "Numerics"]),
+    module("Messages", ["CWire", "CXXHash"]),
+    module("Transport", ["CZeroMQ"]),
+    module("Coordination", ["Messages"]),
     module("RunDirectory", ["Checkpoints"]),
+    module("Telemetry", ["Imaging", "CISAL", "CTensorBoard"]),
+    module(
+      "Training",
+      [
+        "MetaLearning", "TrainingData", "KernelGAN", "Degradation", "Checkpoints", "RunDirectory",
+        "Telemetry",
+        "Coordination",
+        "Messages", "Transport", "Numerics", "CLinux", .product(name: "Yams", package: "Yams"),
+      ]),
     .executableTarget(
       name: "metakernelgan",
       dependencies: [
-        "Estimation", "MetaLearning", "TrainingData", "KernelGAN", "Imaging", "Degradation", "Checkpoints",
+        "Estimation", "Training", "MetaLearning", "TrainingData", "RunDirectory", "Coordination", "Messages",
+        "KernelGAN", "Imaging",
+        "Degradation", "Checkpoints",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -52,20 +75,25 @@ let package = Package(
     // The plain double-precision networks that the tuned ones are held to.
     .target(name: "NaiveTwin", path: "Tests/NaiveTwin", swiftSettings: strict),
     tests("NumericsTests", ["Numerics", "CKernels"]),
-    tests("ImagingTests", ["Imaging", "CSPNG", "CTurboJPEG"]),
-    tests("DegradationTests", ["Degradation"]),
+    tests("ImagingTests", ["Imaging", "Checkpoints", "CSPNG", "CTurboJPEG"]),
+    tests("DegradationTests", ["Degradation", "Imaging", "Checkpoints"]),
     tests("KernelGANTests", ["KernelGAN", "NaiveTwin", "Imaging", "Degradation", "Checkpoints"]),
     tests("MetaLearningTests", ["MetaLearning", "KernelGAN", "NaiveTwin", "Checkpoints"]),
+    tests("TrainingTests", ["Training", "MetaLearning", "Messages", "Transport", "Checkpoints", "Numerics"]),
+    tests("MessagesTests", ["Messages", "Numerics"]),
+    tests("TransportTests", ["Transport"]),
+    tests("CoordinationTests", ["Coordination", "Messages", "Numerics"]),
+    // A process that holds a run's lease and can be killed.
+    .executableTarget(
+      name: "RunHolder", dependencies: ["RunDirectory", "Checkpoints"], path: "Tests/RunHolder",
+      swiftSettings: strict),
+    tests("RunDirectoryTests", ["RunDirectory", "RunHolder", "Checkpoints"]),
+    tests("TelemetryTests", ["Telemetry", "Imaging"]),
     tests("CheckpointsTests", ["Checkpoints"]),
     tests(
       "EstimationTests", ["Estimation", "KernelGAN", "Imaging", "Degradation", "Checkpoints", "Numerics"]),
     tests(
       "CommandTests", ["metakernelgan", "Estimation", "KernelGAN", "Imaging", "Degradation", "Numerics"]),
-    // A process for the tests of run directories to kill.
-    .executableTarget(
-      name: "RunHolder", dependencies: ["RunDirectory", "Checkpoints"], path: "Tests/RunHolder",
-      swiftSettings: strict),
-    tests("RunDirectoryTests", ["RunDirectory", "RunHolder", "Checkpoints"]),
     tests("TrainingDataTests", ["TrainingData", "Numerics", "Imaging", "Checkpoints"]),
   ],
   swiftLanguageModes: [.v6]

@@ -3,13 +3,17 @@ import Numerics
 /// What one adaptation step reports, before its updates (paper, Eq. 4 and 5).
 public struct StepLosses: Sendable, Equatable {
   /// mean |D(G(p)) - 1|
-  public var adversarial: Float = 0
+  public var adversarial: Float
   /// |1 - sum k|, not yet times its weight
-  public var sumToOne: Float = 0
+  public var sumToOne: Float
   /// mean |D(real) - 1| / 2 + mean |D(fake)| / 2
-  public var discriminator: Float = 0
+  public var discriminator: Float
 
-  public static let zero = StepLosses()
+  public static let zero = StepLosses(adversarial: 0, sumToOne: 0, discriminator: 0)
+
+  public init(adversarial: Float, sumToOne: Float, discriminator: Float) {
+    (self.adversarial, self.sumToOne, self.discriminator) = (adversarial, sumToOne, discriminator)
+  }
 }
 
 /// Learning rates and loss weights of one adaptation step.
@@ -148,7 +152,7 @@ package final class AdaptationStep {
     _ state: NetworkState, adversarialWeight: Float = 1, sumToOneWeight: Float,
     addToKernelGradient: (UnsafeMutablePointer<Float>) -> Void = { _ in }
   ) -> StepLosses {
-    var losses = StepLosses()
+    var losses = StepLosses.zero
     let weighted = judge(fake.pointer, state, .fakeForGenerator, target: 1, weight: adversarialWeight)
     losses.adversarial = weighted / adversarialWeight
     backward.imageGradient()

@@ -27,6 +27,11 @@ public struct MetaLosses: Sendable, Equatable {
   /// The discriminator's meta-loss
   public var discriminator: Float
 
+  public init(kernel: Float, adversarial: Float, sumToOne: Float, discriminator: Float) {
+    (self.kernel, self.adversarial) = (kernel, adversarial)
+    (self.sumToOne, self.discriminator) = (sumToOne, discriminator)
+  }
+
   /// The generator's meta-loss.
   public func generator(_ weights: MetaLossWeights) -> Float {
     weights.kernel * kernel + weights.adversarial * adversarial + weights.sumToOne * sumToOne

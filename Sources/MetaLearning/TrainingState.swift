@@ -27,6 +27,15 @@ public final class TrainingState {
     (first, second, sum) = (FloatBuffer(count), FloatBuffer(count), FloatBuffer(count))
   }
 
+  /// The same state under other settings, for those who go on with them deliberately.
+  public func with(_ settings: TrainingSettings) throws -> TrainingState {
+    let other = try TrainingState(settings, network)
+    other.first.load(first)
+    other.second.load(second)
+    (other.step, other.time) = (step, time)
+    return other
+  }
+
   /// Adds the gradient of the next valid task of this outer step; the order of calls is part of the result.
   public func fold(_ gradient: UnsafeBufferPointer<Float>) {
     precondition(gradient.count == sum.count)

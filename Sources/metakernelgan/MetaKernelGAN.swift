@@ -7,7 +7,10 @@ struct MetaKernelGAN: ParsableCommand {
     commandName: "metakernelgan",
     abstract: "Blind super-resolution kernels: estimated from a picture alone, from a meta-learned start.",
     version: version,
-    subcommands: [EstimateCommand.self, DemoCommand.self, BenchCommand.self])
+    subcommands: [
+      EstimateCommand.self, TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, CheckpointCommand.self,
+      DemoCommand.self, BenchCommand.self, ComputeCommand.self, ReplayCommand.self,
+    ])
 
   static let version = "0.1.0"
 }

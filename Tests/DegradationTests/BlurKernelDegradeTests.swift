@@ -1,3 +1,4 @@
+import Checkpoints
 import Degradation
 import Support
 import Testing
@@ -79,17 +80,17 @@ import Testing
 
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
   func theTasksPicturesAgreeWithTheReference() throws {
-    let golden = try GoldenTensors(SharedData.reference("task_golden.safetensors"))
-    let bytes = golden.values("augmented_u8", as: UInt8.self)
-    let values = golden.values("kernel", as: Float.self).map { Double($0) }
+    let golden = try SafeTensors(path: SharedData.reference("task_golden.safetensors").path)
+    let bytes = try golden.bytes("augmented_u8")
+    let values = try golden.doubles("kernel")
     try #require(bytes.count == 192 * 192 * 3 && values.count == 121)
     let kernel = BlurKernel(side: 11, values: values)
     let planes = (0..<3).flatMap { c in (0..<192 * 192).map { Float(bytes[3 * $0 + c]) / 255 } }
     let dad = try kernel.degrade(planes, width: 192, height: 192, scale: 2)
     let son = try kernel.degrade(dad, width: 96, height: 96, scale: 2)
     // PyTorch sums 121 floats below 1: a few 1e-7.
-    #expect(largestDifference(dad, golden.values("lr_dad", as: Float.self)) < 1e-6)
-    #expect(largestDifference(son, golden.values("lr_son", as: Float.self)) < 1e-6)
+    #expect(try largestDifference(dad, golden.floats("lr_dad")) < 1e-6)
+    #expect(try largestDifference(son, golden.floats("lr_son")) < 1e-6)
   }
 
   @Test func anUnevenPictureIsRefused() {

@@ -1,3 +1,4 @@
+import Checkpoints
 import Degradation
 import Support
 import Testing
@@ -64,11 +65,11 @@ import Testing
 @Suite struct BlurKernelGaussianTests {
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
   func drawsAgreeWithTheReference() throws {
-    let golden = try GoldenTensors(SharedData.reference("kernels_golden.safetensors"))
-    let draws = golden.values("lambda1_lambda2_theta", as: Double.self)
-    let x2 = golden.values("kernel_x2", as: Double.self)
-    let x4 = golden.values("kernel_x4", as: Double.self)
-    let covariances = golden.values("covariance_x2", as: Double.self)
+    let golden = try SafeTensors(path: SharedData.reference("kernels_golden.safetensors").path)
+    let draws = try golden.doubles("lambda1_lambda2_theta")
+    let x2 = try golden.doubles("kernel_x2")
+    let x4 = try golden.doubles("kernel_x4")
+    let covariances = try golden.doubles("covariance_x2")
     try #require(draws.count == 48 && x2.count == 16 * 121 && x4.count == 16 * 441)
     for draw in 0..<16 {
       let kernel = BlurKernel.anisotropicGaussian(

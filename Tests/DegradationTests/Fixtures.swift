@@ -30,28 +30,3 @@ func largestDifference<Number: BinaryFloatingPoint>(_ a: [Number], _ b: [Number]
   guard a.count == b.count else { return .infinity }
   return zip(a, b).map { abs($0 - $1) }.max() ?? 0
 }
-
-/// A safetensors file, just enough of it: 8 bytes of header length, a JSON header, raw little-endian data.
-struct GoldenTensors {
-  private let header: [String: Any]
-  private let data: Data
-
-  init(_ url: URL) throws {
-    let file = try Data(contentsOf: url)
-    let length = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-    header = try JSONSerialization.jsonObject(with: file[8..<8 + length]) as? [String: Any] ?? [:]
-    data = file.dropFirst(8 + length)
-  }
-
-  func values<Number>(_ name: String, as type: Number.Type) -> [Number] {
-    guard let entry = header[name] as? [String: Any], let offsets = entry["data_offsets"] as? [Int] else {
-      return []
-    }
-    let bytes = [UInt8](data.dropFirst(offsets[0]).prefix(offsets[1] - offsets[0]))
-    return bytes.withUnsafeBytes { raw in
-      stride(from: 0, to: raw.count, by: MemoryLayout<Number>.size).map {
-        raw.loadUnaligned(fromByteOffset: $0, as: type)
-      }
-    }
-  }
-}

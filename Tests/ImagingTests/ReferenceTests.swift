@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Imaging
 import Support
@@ -15,7 +16,7 @@ struct ReferenceTests {
   }
 
   @Test func `the probability map agrees`() throws {
-    let golden = try Tensors(SharedData.reference("estimate_golden.safetensors"))
+    let golden = try SafeTensors(path: SharedData.reference("estimate_golden.safetensors").path)
     let expected = try golden.floats("probability_map").map(Double.init)
     let map = ProbabilityMap(of: try Picture.read(comic))
     // The file holds float32, which alone makes 3e-8; 1e-5 is what the definition asks for.
@@ -23,7 +24,7 @@ struct ReferenceTests {
   }
 
   @Test func `the same crops are drawn and cut`() throws {
-    let golden = try Tensors(SharedData.reference("estimate_golden.safetensors"))
+    let golden = try SafeTensors(path: SharedData.reference("estimate_golden.safetensors").path)
     let picture = try Picture.read(comic)
     let sampler = CropSampler(ProbabilityMap(of: picture))
     var random = MersenneTwister(seed: 7)
@@ -45,34 +46,6 @@ struct ReferenceTests {
       for file in files.prefix(20) where ["png", "jpg"].contains(file.pathExtension) {
         #expect(throws: Never.self) { try Picture.read(file.path) }
       }
-    }
-  }
-}
-
-/// Just enough of safetensors: an 8-byte header length, a JSON header, raw little-endian data.
-private struct Tensors {
-  private struct Entry: Decodable {
-    let offsets: [Int]?  // __metadata__ has none
-    enum CodingKeys: String, CodingKey { case offsets = "data_offsets" }
-  }
-  private let data: Data
-  private let entries: [String: Entry]
-  private let start: Int
-
-  init(_ url: URL) throws {
-    data = try Data(contentsOf: url)
-    start = 8 + data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-    entries = try JSONDecoder().decode([String: Entry].self, from: data[8..<start])
-  }
-
-  func floats(_ name: String) throws -> [Float] { try words(name).map(Float.init(bitPattern:)) }
-  func integers(_ name: String) throws -> [Int] { try words(name).map { Int(Int32(bitPattern: $0)) } }
-
-  private func words(_ name: String) throws -> [UInt32] {
-    let range = try #require(entries[name]?.offsets)
-    let bytes = Array(data[(start + range[0])..<(start + range[1])])
-    return stride(from: 0, to: bytes.count, by: 4).map { index in
-      (0..<4).reduce(0) { $0 | UInt32(bytes[index + $1]) << (8 * $1) }
     }
   }
 }

@@ -1,0 +1,22 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* pipe2 */
+#endif
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Hidden from Swift behind _GNU_SOURCE: no child started at this moment may inherit the ends. */
+static inline int clinux_pipe(int ends[2]) {
+    extern int pipe2(int *, int);
+    return pipe2(ends, O_CLOEXEC);
+}
+
+/* prctl is variadic in C, which Swift cannot call: the kernel kills this process when the thread that made it ends. */
+static inline int clinux_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
+/* Macros that Swift does not see. */
+static inline int clinux_exited(int status) { return WIFEXITED(status); }
+static inline int clinux_exit_code(int status) { return WEXITSTATUS(status); }
+static inline int clinux_signal(int status) { return WTERMSIG(status); }

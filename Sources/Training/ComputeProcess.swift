@@ -1,0 +1,226 @@
+import Checkpoints
+import Foundation
+import KernelGAN
+import Messages
+import MetaLearning
+import Transport
+
+/// A worker's computing process: one core, one connection. It registers, proves itself on the canary, computes the tasks
+/// it is sent on the parameters it is sent, and tells every second what it is doing. The conversation runs on the
+/// socket's thread and the heart on one of its own, so a long inner loop stops neither.
+public final class ComputeProcess: Sendable {
+  public struct Options: Sendable {
+    /// Such as tcp://10.0.0.1:5555.
+    public var coordinator: String
+    /// Unique among workers.
+    public var name: String
+    public var programVersion: String
+    /// Without a coordinator for so long, the process ends.
+    public var giveUpAfter: TimeInterval
+    /// How a predecessor of this name died.
+    public var crash: Crash?
+
+    public init(
+      coordinator: String, name: String, programVersion: String, giveUpAfter: TimeInterval,
+      crash: Crash? = nil
+    ) {
+      (self.coordinator, self.name, self.programVersion) = (coordinator, name, programVersion)
+      (self.giveUpAfter, self.crash) = (giveUpAfter, crash)
+    }
+  }
+
+  public enum Ending: Sendable, Equatable {
+    /// The run is done, or has failed: its coordinator said that no more will come.
+    case finished
+    case rejected(Rejection)
+    /// No coordinator for the agreed time.
+    case gaveUp
+    case failed(String)
+  }
+
+  private struct State {
+    /// Since when there has been no coordinator to speak with; nil while there is one.
+    var alone: Date? = Date()
+    var conversation: Welcome?
+    var canary: Welcome?
+    /// The newest two; tasks of a round wait for those of its step.
+    var parameters: [(value: Parameters, network: NetworkState)] = []
+    var tasks: [TaskOrder] = []
+    var work: Work?
+    var ending: Ending?
+  }
+
+  private let options: Options
+  private let architecture = Architecture.paper
+  private let fingerprint: String
+  private let state = Monitor(State())
+  private let onTask: @Sendable (TaskID, String) -> Void
+
+  /// - Parameter onTask: called when a task begins, with the run's name; whoever supervises wants to know in case it
+  ///   crashes.
+  public init(_ options: Options, onTask: @escaping @Sendable (TaskID, String) -> Void) throws {
+    (self.options, self.onTask) = (options, onTask)
+    fingerprint = try architecture.fingerprint()
+  }
+
+  /// Works until the run or the coordinator ends it.
+  public func run() throws -> Ending {
+    let computation = TaskComputation(runner: try TaskRunner(architecture))
+    let context = try Context()
+    let line = Line()
+    let dealer = try Dealer(context, connectingTo: options.coordinator) { [self] event in handle(event, line)
+    }
+    line.connect(dealer)
+    defer { dealer.close() }
+    let heart = Heart(every: 1) { [state] in _ = line.send(.heartbeat(state.update { $0.work })) }
+    defer { heart.stop() }
+    while true {
+      switch next() {
+      case .end(let ending):
+        if ending == .finished || ending == .gaveUp { line.send(.goodbye) }
+        return ending
+      case .canary(let welcome):
+        line.send(.canary(hash: computation.run(welcome.canary, MetaLearning.InnerLoop(welcome.innerLoop))))
+      case .task(let order, let welcome, let parameters, let network):
+        compute(order, welcome, parameters, network, computation, line)
+      }
+    }
+  }
+
+  private enum Job {
+    case end(Ending)
+    case canary(Welcome)
+    case task(TaskOrder, Welcome, Parameters, NetworkState)
+  }
+
+  /// Waits for the next thing to do.
+  private func next() -> Job {
+    while true {
+      // While alone, look at the clock now and then.
+      if let job = state.wait(until: Date(timeIntervalSinceNow: 1), for: { self.job(&$0) }) { return job }
+    }
+  }
+
+  private func job(_ state: inout State) -> Job? {
+    if let ending = state.ending { return .end(ending) }
+    if let alone = state.alone, -alone.timeIntervalSinceNow > options.giveUpAfter { return .end(.gaveUp) }
+    if let welcome = state.canary {
+      state.canary = nil
+      return .canary(welcome)
+    }
+    guard let welcome = state.conversation else { return nil }
+    for (index, order) in state.tasks.enumerated() {
+      let held = state.parameters.first { held in
+        order.parameters.map { $0 == held.value.origin.parameters }
+          ?? (held.value.step == order.id.round.step)
+      }
+      guard let held else { continue }
+      state.tasks.remove(at: index)
+      state.work = Work(task: order.id, stepsDone: 0)
+      return .task(order, welcome, held.value, held.network)
+    }
+    return nil
+  }
+
+  private func compute(
+    _ order: TaskOrder, _ welcome: Welcome, _ parameters: Parameters, _ network: NetworkState,
+    _ computation: TaskComputation, _ line: Line
+  ) {
+    onTask(order.id, welcome.run)
+    line.send(.heartbeat(Work(task: order.id, stepsDone: 0)))
+    let begin = ContinuousClock.now
+    let result = computation.run(
+      order.content, order.id.round.kind, from: network, MetaLearning.InnerLoop(welcome.innerLoop)
+    ) { [state] steps in
+      state.update { $0.work = Work(task: order.id, stepsDone: steps) }
+    }
+    let nanoseconds = UInt64((ContinuousClock.now - begin).seconds * 1e9)
+    state.update { $0.work = nil }
+    line.send(
+      .result(
+        TaskResult(
+          origin: parameters.origin, task: order.id, gradient: result.gradient, losses: result.figures,
+          timings: .init(computeNanoseconds: nanoseconds))))
+  }
+
+  // MARK: the conversation, on the socket's thread
+
+  private func handle(_ event: Dealer.Event, _ line: Line) {
+    switch event {
+    case .connected: register(line)
+    case .disconnected: forget(alone: true)
+    case .failed(let error): state.update { $0.ending = .failed("\(error)") }
+    case .received(let bytes):
+      do { try take(CoordinatorMessage(decoding: bytes), line) } catch {
+        state.update { $0.ending = .failed("the coordinator sent what cannot be understood: \(error)") }
+      }
+    }
+  }
+
+  private func register(_ line: Line) {
+    forget(alone: true)
+    line.send(
+      .registration(
+        Registration(
+          worker: options.name, programVersion: options.programVersion, architecture: fingerprint,
+          host: ProcessInfo.processInfo.hostName, process: Int(getpid()), cores: 1, crash: options.crash)))
+  }
+
+  /// A new conversation begins from nothing.
+  private func forget(alone: Bool) {
+    state.update { state in
+      (state.conversation, state.canary, state.tasks, state.parameters) = (nil, nil, [], [])
+      if alone, state.alone == nil { state.alone = Date() }
+    }
+  }
+
+  private func take(_ message: CoordinatorMessage, _ line: Line) throws {
+    switch message {
+    case .welcome(let welcome):
+      state.update { ($0.alone, $0.conversation, $0.canary) = (nil, welcome, welcome) }
+    case .parameters(let parameters): try keep(parameters)
+    case .task(let order): state.update { $0.tasks.append(order) }
+    case .cancel(let task): state.update { $0.tasks.removeAll { $0.id == task } }
+    case .registerAgain: register(line)
+    case .rejection(let rejection): state.update { $0.ending = .rejected(rejection) }
+    case .shutdown(.interrupted): forget(alone: true)
+    case .shutdown: state.update { $0.ending = .finished }
+    }
+  }
+
+  /// Only parameters that are what they are called are kept.
+  private func keep(_ parameters: Parameters) throws {
+    let hash = try parameters.values.withUnsafeBytes { try SHA256.hex(of: Array($0)) }
+    guard hash == parameters.origin.parameters, parameters.values.count == architecture.layout.count else {
+      state.update { $0.ending = .failed("the parameters of step \(parameters.step) arrived damaged") }
+      return
+    }
+    let network = NetworkState(architecture, values: parameters.values)
+    state.update { $0.parameters = [(parameters, network)] + $0.parameters.prefix(1) }
+  }
+}
+
+/// The dealer once it is there; its handler may speak before the initialiser has returned it.
+private final class Line: Sendable {
+  private let dealer = Monitor<Dealer?>(nil)
+
+  func connect(_ dealer: Dealer) { self.dealer.update { $0 = dealer } }
+
+  @discardableResult
+  func send(_ message: WorkerMessage) -> Bool { dealer.wait { $0 }?.send(message.encoded()) ?? false }
+}
+
+/// Calls something regularly on a thread of its own until stopped.
+private final class Heart: Sendable {
+  private let isStopped = Monitor(false)
+
+  init(every seconds: TimeInterval, _ beat: @escaping @Sendable () -> Void) {
+    Thread { [isStopped] in
+      while isStopped.wait(until: Date(timeIntervalSinceNow: seconds), for: { $0 ? true : nil }) == nil {
+        beat()
+      }
+    }.start()
+  }
+
+  func stop() { isStopped.update { $0 = true } }
+}

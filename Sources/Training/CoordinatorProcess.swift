@@ -1,0 +1,296 @@
+import Checkpoints
+import Coordination
+import Foundation
+import KernelGAN
+import MetaLearning
+import Messages
+import Numerics
+import RunDirectory
+import Transport
+
+/// The coordinator of a training: owns the tensors, the files and the socket, and does what the state machine in
+/// `Coordination` decides. One thread (the caller's) handles all events; the socket and replays have their own.
+public final class CoordinatorProcess {
+  public struct Options: Sendable {
+    public var configuration: RunConfiguration
+    public var folder: String
+    /// Such as tcp://127.0.0.1:* for any free port.
+    public var listen: String
+    /// Go on although data or settings are not the checkpoint's.
+    public var force: Bool
+    public var programVersion: String
+
+    public init(configuration: RunConfiguration, folder: String, listen: String, force: Bool, programVersion: String) {
+      (self.configuration, self.folder, self.listen) = (configuration, folder, listen)
+      (self.force, self.programVersion) = (force, programVersion)
+    }
+  }
+
+  /// How the training stands, for whoever shows it.
+  public struct Status: Sendable {
+    public var step = 0, steps = 0, tasks = 0
+    public var tasksPerSecond = 0.0, secondsLeft = 0.0
+    /// Means over the tasks since the last status: the kernel's meta-loss and PSNR before and after adaptation.
+    public var kernelLoss = 0.0, psnrBefore = 0.0, psnrAfter = 0.0
+    public var workers = 0
+    public var counters: Counters?
+  }
+
+  /// Where workers find it.
+  public let endpoint: String
+  /// Told of everything worth a line.
+  private let log: (String) -> Void
+  private let onStatus: (Status) -> Void
+
+  private let options: Options
+  private var opened: OpenRun
+  private let outer: OuterLoop
+  private var machine: Coordinator
+  private let welcome: Welcome
+  private let inbox: Inbox
+  private let router: Router
+  private let replays: ReplayThread
+  private let begin = ContinuousClock.now
+
+  /// Results accepted and not yet folded, and those of a replay.
+  private var results: [ResultID: TaskResult] = [:]
+  private var evaluated: [TaskResult] = []
+  private var lastCheckpoint = ContinuousClock.now
+  private var unsavedSince: ContinuousClock.Instant?
+  private var meter: Meter
+  private var end: End?
+
+  /// Opens the run and listens; workers may come from now on.
+  /// - Throws: one error with one clear line, of the module where it arose.
+  public init(
+    _ options: Options, log: @escaping (String) -> Void, onStatus: @escaping (Status) -> Void = { _ in }
+  ) throws {
+    (self.options, self.log, self.onStatus) = (options, log, onStatus)
+    let configuration = options.configuration
+    try configuration.validate()
+    opened = try OpenRun(RunFolder(options.folder), configuration, force: options.force)
+    for remark in opened.remarks { log(remark) }
+    outer = try OuterLoop(opened.state, diverged: opened.diverged, opened.pictures)
+    let incarnation = Int(opened.lease.incarnation)
+    welcome = try Self.welcome(opened, incarnation)
+    let run = configuration.run, batch = configuration.training.taskBatchSize
+    let schedule = Schedule(
+      steps: run.steps, batch: batch, evaluationInterval: run.evaluationTasks > 0 ? run.evaluateEvery : 0,
+      evaluationCount: max(run.evaluationTasks, 1))
+    var policy = Policy()
+    policy.divergedShare = run.divergedLimit
+    let settings = Configuration(
+      run: opened.identifier, incarnation: incarnation, seed: configuration.training.seed,
+      programVersion: options.programVersion, architecture: try Architecture.paper.fingerprint(),
+      canaryHash: TaskComputation(runner: try TaskRunner()).run(
+        welcome.canary, MetaLearning.InnerLoop(welcome.innerLoop)),
+      schedule: schedule, verifiedShare: run.verify, policy: policy)
+    isDone = schedule.firstRound(after: opened.state.step) == nil
+    machine = Coordinator(
+      settings, first: schedule.firstRound(after: opened.state.step) ?? RoundID(.training, step: opened.state.step))
+    meter = Meter(steps: run.steps, batch: batch, step: opened.state.step)
+    let inbox = Inbox(OuterLoopJudge(outer))
+    self.inbox = inbox
+    replays = ReplayThread(folder: URL(filePath: options.folder)) { inbox.add(.replayed($0, $1)) }
+    router = try Router(Context(), listeningAt: options.listen) { inbox.take($0) }
+    endpoint = router.endpoint
+    try opened.lease.publish(endpoint: endpoint)
+  }
+
+  /// Whether the checkpoint found is the run's last.
+  private let isDone: Bool
+
+  private static func welcome(_ run: OpenRun, _ incarnation: Int) throws -> Welcome {
+    var random = Philox(key: Philox.key(1, .canary))
+    let crop = (0..<MetaTask.cropSide * MetaTask.cropSide * 3).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    let kernel = KernelDistribution.paper.draw(using: &random).values.map(Float.init)
+    let content = MetaTask(crop: crop, kernel: kernel, imageNoise: 0, key: random.next()).content(intervalWeights: [1])
+    return Welcome(
+      run: run.identifier, incarnation: incarnation, innerLoop: run.configuration.training.loop.wire,
+      canary: Canary(content: content, parametersKey: random.next(), adaptationSteps: 3))
+  }
+
+  /// Ends the training as soon as possible, to be resumed; from any thread.
+  public var interrupt: @Sendable () -> Void { { [inbox] in inbox.add(.interrupted) } }
+  /// Tells of a worker's death that the supervising process saw; from any thread.
+  public var workerDied: @Sendable (String, Crash?) -> Void { { [inbox] in inbox.add(.died(worker: $0, $1)) } }
+
+  /// Trains until the run is done or ends otherwise. The socket is closed and the lease released before it returns.
+  public func run() throws -> End {
+    defer { close() }
+    if isDone {
+      log("the run has done all its \(options.configuration.run.steps) steps")
+      return .finished
+    }
+    if opened.state.step == 0 { try checkpoint() }
+    try handle(.parameters(step: opened.state.step, sha256: outer.parametersHash))
+    while end == nil {
+      for event in inbox.wait(atMost: 0.2) where end == nil { try handle(event) }
+      if end == nil { try handle(.tick) }
+      try checkpointIfDue()
+      meter.report(workers: machine.activeWorkers, machine.counters, onStatus)
+    }
+    return end ?? .interrupted
+  }
+
+  private func close() {
+    replays.close()
+    router.close()
+    opened.lease.release()
+  }
+
+  // MARK: events and actions
+
+  private func handle(_ event: Inbox.Event) throws {
+    switch event {
+    case .machine(let event): try handle(event)
+    case .result(let peer, let result, let quality):
+      try handle(.result(peer, keep(result, quality)))
+    case .replayed(let task, let outcome): try handle(.replayed(task, keep(outcome)))
+    case .failed(let error): throw error
+    }
+  }
+
+  private func handle(_ event: Coordination.Event) throws {
+    for action in machine.handle(event, now: ContinuousClock.now - begin) { try perform(action) }
+    // What actions bring about is told once all of them are done.
+    if let next = newParameters {
+      newParameters = nil
+      try handle(next)
+    }
+  }
+
+  private var newParameters: Coordination.Event?
+
+  private var nextResult = 0
+
+  private func keep(_ result: TaskResult) -> ResultID {
+    nextResult += 1
+    let id = ResultID(nextResult)
+    results[id] = result
+    return id
+  }
+
+  private func keep(_ result: TaskResult, _ quality: ResultReport.Quality) -> ResultReport {
+    ResultReport(id: keep(result), origin: result.origin, task: result.task, hash: result.checksum, quality: quality)
+  }
+
+  private func keep(_ outcome: Replay.Outcome) -> ReplayOutcome {
+    switch outcome {
+    case .died(let signal, let reason): return .failed(signal: signal, reason)
+    case .result(let result):
+      switch outer.verdict(of: result) {
+      case .sound: return .sound(keep(result), hash: result.checksum)
+      case .suspicious: return .diverged
+      case .broken(let reason): return .failed(signal: nil, reason)
+      }
+    }
+  }
+
+  private func perform(_ action: Action) throws {
+    switch action {
+    case .send(let order, let peers): try send(order, to: peers)
+    case .fold(let task, let id): fold(task, results.removeValue(forKey: id))
+    case .leaveOut(let task): outer.leaveOut(task)
+    case .discard(let id): results[id] = nil
+    case .replay(let task, let reason): try replay(task, reason)
+    case .restart(let round):
+      if round.kind == .training { outer.restartStep() } else { evaluated = [] }
+    case .finish(let summary): try finish(summary)
+    case .note(let note): log(note.description)
+    case .end(let end): try finish(end)
+    }
+  }
+
+  private func fold(_ task: TaskID, _ result: TaskResult?) {
+    guard let result else { return }
+    switch task.round.kind {
+    case .training:
+      outer.fold(result)
+      meter.count(result.timings)
+    case .evaluation: evaluated.append(result)
+    }
+  }
+
+  private func replay(_ task: TaskID, _ reason: ReplayReason) throws {
+    let parameters = outer.parameters(opened.identifier, Int(opened.lease.incarnation))
+    let order = TaskOrder(
+      run: welcome.run, incarnation: welcome.incarnation, id: task, parameters: parameters.origin.parameters,
+      content: try outer.content(of: task))
+    replays.add(welcome, parameters, order)
+  }
+
+  // MARK: sending
+
+  private func send(_ order: Order, to peers: [Peer]) throws {
+    router.send(try message(order).encoded(), to: peers)
+  }
+
+  private func message(_ order: Order) throws -> CoordinatorMessage {
+    switch order {
+    case .welcome: .welcome(welcome)
+    case .parameters: .parameters(outer.parameters(opened.identifier, welcome.incarnation))
+    case .task(let task, let parameters):
+      .task(
+        TaskOrder(
+          run: welcome.run, incarnation: welcome.incarnation, id: task, parameters: parameters,
+          content: try outer.content(of: task)))
+    case .cancel(let task): .cancel(task)
+    case .registerAgain: .registerAgain
+    case .reject(let rejection): .rejection(rejection)
+    case .shutdown(let reason): .shutdown(reason)
+    }
+  }
+
+  // MARK: ends of rounds, checkpoints
+
+  private func finish(_ summary: RoundSummary) throws {
+    if summary.round.kind == .evaluation {
+      let (before, after) = outer.evaluation(evaluated)
+      evaluated = []
+      log(
+        "after \(summary.round.step) steps: kernel PSNR of \(summary.valid) held-out tasks "
+          + "\(format(before)) dB before adaptation, \(format(after)) dB after")
+      return
+    }
+    meter.finish(try outer.finishStep())
+    unsavedSince = unsavedSince ?? .now
+    let run = options.configuration.run, step = outer.state.step
+    if step % run.checkpointEvery == 0 || step == run.steps || machine.configuration.schedule.isEvaluated(after: step) {
+      try checkpoint()
+    }
+    newParameters = .parameters(step: step, sha256: outer.parametersHash)
+  }
+
+  private func finish(_ end: End) throws {
+    self.end = end
+    outer.restartStep()
+    if unsavedSince != nil || end != .finished { try checkpoint(required: true) }
+    log(end.description)
+  }
+
+  private func checkpointIfDue() throws {
+    guard let unsavedSince, unsavedSince.duration(to: .now) > .seconds(300) || retryIsDue else { return }
+    try checkpoint()
+  }
+
+  private var failedSince: ContinuousClock.Instant?
+  private var retryIsDue: Bool { failedSince.map { $0.duration(to: .now) > .seconds(5) } ?? false }
+
+  /// A write that fails is told and tried again while training goes on; only a `required` one must succeed.
+  private func checkpoint(required: Bool = false) throws {
+    let bytes = try outer.state.encoded(data: opened.pictures.fingerprint, diverged: outer.diverged)
+    do {
+      _ = try opened.store.write(bytes, step: outer.state.step, sidecar: meter.sidecar)
+      if failedSince != nil { log("checkpoints can be written again") }
+      (unsavedSince, failedSince) = (nil, nil)
+    } catch {
+      if case .leaseLost = error { throw error }
+      if required { throw error }
+      if failedSince == nil { log("\(error); training goes on, and it is tried again") }
+      failedSince = .now
+    }
+  }
+}
+
+func format(_ value: Double) -> String { String(format: "%.2f", value) }

@@ -1,0 +1,75 @@
+import Coordination
+import Foundation
+import Messages
+import Transport
+
+/// Judges results on the socket's thread: what is costly about it (norms, checksums) needs no state of the machine.
+/// `@unchecked`: `OuterLoop.verdict` reads nothing that changes.
+struct OuterLoopJudge: @unchecked Sendable {
+  private let outer: OuterLoop
+
+  init(_ outer: OuterLoop) { self.outer = outer }
+
+  func quality(of result: TaskResult) -> ResultReport.Quality {
+    switch outer.verdict(of: result) {
+    case .sound: .sound
+    case .suspicious(let why): .unsound(why)
+    case .broken(let why): .broken(why)
+    }
+  }
+}
+
+/// What happened and waits to be handled. Results are few at a time: the socket's thread waits while the coordinator is
+/// behind, which makes the workers wait in turn and bounds memory.
+final class Inbox: Sendable {
+  enum Event: Sendable {
+    case machine(Coordination.Event)
+    case result(Peer, TaskResult, ResultReport.Quality)
+    case replayed(TaskID, Replay.Outcome)
+    case failed(TransportError)
+  }
+
+  private struct State {
+    var events: [Event] = []
+    var isClosed = false
+  }
+
+  private static let limit = 64
+  private let state = Monitor(State())
+  private let judge: OuterLoopJudge
+
+  init(_ judge: OuterLoopJudge) { self.judge = judge }
+
+  func add(_ event: Coordination.Event) { add(Event.machine(event)) }
+
+  func add(_ event: Event) { state.update { $0.events.append(event) } }
+
+  /// All that is there, at the latest after some seconds with nothing.
+  func wait(atMost seconds: TimeInterval) -> [Event] {
+    let events = state.wait(until: Date(timeIntervalSinceNow: seconds)) { $0.events.isEmpty ? nil : $0.events }
+    if let events { state.update { $0.events.removeFirst(events.count) } }
+    return events ?? []
+  }
+
+  /// From the socket's thread.
+  func take(_ event: Router.Event) {
+    switch event {
+    case .malformed(let peer): add(.unreadable(peer, .unreadable(count: 0)))
+    case .unreachable(let peer): add(.unreachable(peer))
+    case .failed(let error): add(Event.failed(error))
+    case .received(let peer, let bytes):
+      do { add(self.event(try WorkerMessage(decoding: bytes), peer)) } catch { add(.unreadable(peer, error)) }
+    }
+    _ = state.wait(until: Date(timeIntervalSinceNow: 5)) { $0.events.count < Self.limit ? true : nil }
+  }
+
+  private func event(_ message: WorkerMessage, _ peer: Peer) -> Event {
+    switch message {
+    case .registration(let registration): .machine(.registered(peer, registration))
+    case .canary(let hash): .machine(.canary(peer, hash: hash))
+    case .heartbeat(let work): .machine(.heartbeat(peer, work))
+    case .goodbye: .machine(.goodbye(peer))
+    case .result(let result): .result(peer, result, judge.quality(of: result))
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import Checkpoints
+import Foundation
+import MetaLearning
+import RunDirectory
+import TrainingData
+
+/// A run's folder with all that a coordinator begins with: settings, pictures and the exact state to go on from.
+struct OpenRun {
+  let lease: RunLease
+  let configuration: RunConfiguration
+  let pictures: PictureSet
+  let state: TrainingState
+  let diverged: [String]
+  var store: CheckpointStore
+  /// Tells this run's messages from those of any other.
+  let identifier: String
+  /// What the user should hear about how it was opened.
+  var remarks: [String] = []
+
+  /// Takes the lease and resumes from the newest good checkpoint, or starts afresh.
+  ///
+  /// - Parameter force: goes on although data or settings are not those of the checkpoint.
+  /// - Throws: what `RunDirectory`, `TrainingData` and the checkpoints throw, and `TrainingError`.
+  init(_ folder: RunFolder, _ configuration: RunConfiguration, force: Bool) throws {
+    lease = try RunLease(folder)
+    self.configuration = configuration
+    let settings = configuration.training, run = configuration.run
+    let source: PictureSource = run.data.isEmpty ? .deadLeaves(seed: settings.seed) : .folders(run.data)
+    pictures = try PictureSet(source, file: folder.pictures)
+    remarks += pictures.skipped.map { "\($0.path) is left out: \($0.reason)" }
+    store = CheckpointStore(lease, retention: Retention(last: run.keepLast, every: run.keepEvery))
+    let found = try store.newest { try TrainingState.read($0) }
+    remarks += found?.skipped.map { "\($0.path) cannot be used: \($0.reason)" } ?? []
+    if let found {
+      let (read, data) = (found.state.state, found.state.data)
+      if !force { try Self.requireEqual(read.settings, settings, data, pictures.fingerprint, found.path) }
+      state = read.settings == settings ? read : try read.with(settings)
+      diverged = found.state.diverged
+      remarks.append("resuming after \(read.step) steps from \(found.path)")
+    } else {
+      (state, diverged) = (try TrainingState(settings), [])
+    }
+    identifier = try Self.identifier(folder)
+    try folder.saveConfiguration(configuration.yaml)
+  }
+
+  private static func requireEqual(
+    _ saved: TrainingSettings, _ asked: TrainingSettings, _ savedData: String, _ data: String, _ path: String
+  ) throws(TrainingError) {
+    for field in TrainingSettings.fields where field.read(saved) != field.read(asked) {
+      throw .otherSettings(file: path, key: field.name, saved: field.read(saved), asked: field.read(asked))
+    }
+    if savedData != data { throw .otherData(file: path, saved: savedData, actual: data) }
+  }
+
+  private static func identifier(_ folder: RunFolder) throws -> String {
+    let file = URL(filePath: folder.path).appending(path: "run-id")
+    if let text = try? String(contentsOf: file, encoding: .utf8), !text.isEmpty { return text }
+    let fresh = UUID().uuidString
+    try writeAtomically(Array(fresh.utf8), to: file.path)
+    return fresh
+  }
+}

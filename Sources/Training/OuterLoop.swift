@@ -1,0 +1,132 @@
+import Checkpoints
+import Foundation
+import KernelGAN
+import MetaLearning
+import Messages
+import TrainingData
+
+/// The coordinator's tensors: makes tasks, judges and folds results, ends outer steps. What to fold and when is decided
+/// elsewhere; folds come in task order, which makes the result exact.
+final class OuterLoop {
+  let state: TrainingState
+  private(set) var diverged: [String]
+  private let sampler: TaskSampler
+  private let architecture: Architecture
+  private var summary = StepSummary()
+  /// SHA-256 of the parameters as they are now, as results refer to them.
+  private(set) var parametersHash: String
+
+  init(_ state: TrainingState, diverged: [String], _ pictures: PictureSet) throws {
+    (self.state, self.diverged) = (state, diverged)
+    sampler = TaskSampler(pictures, state.settings)
+    architecture = state.network.architecture
+    parametersHash = try Self.hash(state.network)
+  }
+
+  private static func hash(_ network: NetworkState) throws -> String {
+    try network.values.withUnsafeBytes { try SHA256.hex(of: Array($0)) }
+  }
+
+  // MARK: what goes out
+
+  func parameters(_ run: String, _ incarnation: Int) -> Parameters {
+    Parameters(
+      origin: Origin(run: run, incarnation: incarnation, parameters: parametersHash), step: state.step,
+      values: state.network.values)
+  }
+
+  /// - Throws: `TrainingDataError` where the data file shrank.
+  func content(of task: TaskID) throws -> TaskContent {
+    let drawn =
+      task.round.kind == .training
+      ? try sampler.task(step: task.round.step, index: task.index) : try sampler.heldOutTask(task.index)
+    return drawn.content(intervalWeights: state.settings.intervalWeights(at: task.round.step))
+  }
+
+  // MARK: what comes in
+
+  enum Verdict: Equatable {
+    case sound
+    /// Not a result of this task at all.
+    case broken(String)
+    /// Well-formed, but not finite or larger than any sound gradient: a replay tells whose fault it is.
+    case suspicious(String)
+  }
+
+  func verdict(of result: TaskResult) -> Verdict {
+    let kernelCount = architecture.kernelSide * architecture.kernelSide
+    guard result.isIntact else { return .broken("its checksum is wrong") }
+    guard figures(result) != nil else { return .broken("\(result.losses.count) figures are not a task's (kernel of \(kernelCount))") }
+    let expected = result.task.round.kind == .training ? architecture.adaptedCount : 0
+    guard result.gradient.count == expected else {
+      return .broken("\(result.gradient.count) gradient values instead of \(expected)")
+    }
+    let length = result.gradient.withUnsafeBufferPointer { norm($0) }
+    guard length.isFinite else { return .suspicious("its gradient is not finite") }
+    guard length <= state.settings.gradientBound else {
+      return .suspicious("its gradient's norm \(length) is over \(state.settings.gradientBound)")
+    }
+    return .sound
+  }
+
+  private func figures(_ result: TaskResult) -> TaskFigures? {
+    TaskFigures(
+      result.losses, evaluations: state.settings.loop.evaluations,
+      kernelCount: architecture.kernelSide * architecture.kernelSide)
+  }
+
+  /// The next valid task of the step, in task order.
+  func fold(_ result: TaskResult) {
+    result.gradient.withUnsafeBufferPointer { state.fold($0) }
+    if let figures = figures(result) { summary.add(figures) }
+  }
+
+  /// The next task of the step has diverged by itself: it is recorded and left out.
+  func leaveOut(_ task: TaskID) { diverged.append("\(task.round.step):\(task.index)") }
+
+  /// Forgets what this step has folded and recorded.
+  func restartStep() {
+    state.discardFolds()
+    summary = StepSummary()
+    diverged.removeAll { $0.hasPrefix("\(state.step):") }
+  }
+
+  /// Ends the outer step and gives what it was like.
+  func finishStep() throws -> StepSummary {
+    var finished = summary
+    summary = StepSummary()
+    finished.gradientNorm = state.finishStep()
+    parametersHash = try Self.hash(state.network)
+    return finished
+  }
+
+  /// Mean kernel PSNR before and after adaptation over an evaluation round's results.
+  func evaluation(_ results: [TaskResult]) -> (before: Double, after: Double) {
+    let all = results.compactMap(figures)
+    let count = Double(max(all.count, 1))
+    return (
+      all.reduce(0) { $0 + Double($1.psnrBefore) } / count, all.reduce(0) { $0 + Double($1.psnrAfter) } / count
+    )
+  }
+}
+
+/// Sums over the tasks of one or more outer steps, for people to look at.
+struct StepSummary {
+  var tasks = 0
+  var kernelLoss = 0.0, generatorLoss = 0.0, discriminatorLoss = 0.0
+  var psnrBefore = 0.0, psnrAfter = 0.0
+  var gradientNorm = 0.0
+  /// Of the last task.
+  var kernel: [Float] = []
+
+  mutating func add(_ figures: TaskFigures) {
+    guard let last = figures.metaLosses.last else { return }
+    tasks += 1
+    kernelLoss += Double(last.kernel)
+    generatorLoss += Double(last.adversarial)
+    discriminatorLoss += Double(last.discriminator)
+    psnrBefore += Double(figures.psnrBefore)
+    psnrAfter += Double(figures.psnrAfter)
+    kernel = figures.kernelAfter
+  }
+}

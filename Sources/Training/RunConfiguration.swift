@@ -1,0 +1,114 @@
+public import MetaLearning
+import Yams
+
+/// All settings of a run, as they are merged from a file and the command line, and saved with the run.
+public struct RunConfiguration: Sendable, Equatable {
+  public var training = TrainingSettings()
+  public var run = RunSettings()
+
+  public init() {}
+
+  /// Every known key besides `data`.
+  private static var keys: [String] {
+    TrainingSettings.fields.map(\.name) + RunSettings.fields.map(\.name)
+  }
+
+  /// Reads YAML over the defaults.
+  public init(yaml: String, source: String) throws(ConfigurationError) { try merge(yaml: yaml, source: source) }
+
+  /// Reads YAML over what is there.
+  /// - Parameter source: the file's name, for errors.
+  /// - Throws: `ConfigurationError`.
+  public mutating func merge(yaml: String, source: String) throws(ConfigurationError) {
+    let node: Node?
+    do { node = try Yams.compose(yaml: yaml) } catch {
+      throw .notYAML(source: source, reason: "\(error)".split(separator: "\n").joined(separator: " "))
+    }
+    guard let node else { return }
+    guard let mapping = node.mapping else {
+      throw .notYAML(source: source, reason: "it is not a mapping of keys to values")
+    }
+    for (key, value) in mapping {
+      let name = key.string ?? ""
+      if name == "data" {
+        run.data = value.sequence.map { $0.compactMap(\.string) } ?? value.string.map { [$0] } ?? []
+      } else {
+        guard let text = value.scalar?.string else { throw .noValue(key: name, source: source) }
+        try set(name, to: text, source: source)
+      }
+    }
+  }
+
+  /// Sets one key.
+  /// - Throws: `ConfigurationError`, naming the nearest known key where it is unknown.
+  public mutating func set(_ key: String, to text: String, source: String) throws(ConfigurationError) {
+    if let field = TrainingSettings.fields.first(where: { $0.name == key }) {
+      guard field.write(&training, text) else {
+        throw .badValue(key: key, value: text, allowed: field.allowed, source: source)
+      }
+    } else if let field = RunSettings.fields.first(where: { $0.name == key }) {
+      guard field.write(&run, text) else {
+        throw .badValue(key: key, value: text, allowed: field.allowed, source: source)
+      }
+    } else {
+      throw .unknownKey(key, nearest: Self.nearest(to: key), source: source)
+    }
+  }
+
+  public func validate() throws(ConfigurationError) {
+    if let contradiction = training.contradiction { throw .contradiction(contradiction) }
+  }
+
+  /// The whole configuration as YAML that reads back as it.
+  public var yaml: String {
+    var lines = TrainingSettings.fields.map { "\($0.name): \($0.read(training))" }
+    lines += RunSettings.fields.map { "\($0.name): \($0.read(run))" }
+    if !run.data.isEmpty {
+      lines.append("data:")
+      lines += run.data.map { "  - \((try? Yams.dump(object: $0).dropLast()) ?? Substring($0))" }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The known key with the fewest changed letters.
+  static func nearest(to key: String) -> String {
+    (keys + ["data"]).min { distance($0, key) < distance($1, key) } ?? ""
+  }
+
+  /// Levenshtein's edit distance.
+  private static func distance(_ a: String, _ b: String) -> Int {
+    var row = Array(0...b.count)
+    for (i, x) in a.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for (j, y) in b.enumerated() {
+        let substituted = diagonal + (x == y ? 0 : 1)
+        diagonal = row[j + 1]
+        row[j + 1] = min(substituted, min(row[j], row[j + 1]) + 1)
+      }
+    }
+    return row[b.count]
+  }
+}
+
+public enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+  case unreadable(source: String)
+  case notYAML(source: String, reason: String)
+  case unknownKey(String, nearest: String, source: String)
+  case noValue(key: String, source: String)
+  case badValue(key: String, value: String, allowed: String, source: String)
+  case contradiction(String)
+
+  public var description: String {
+    switch self {
+    case .unreadable(let source): "\(source): cannot be read; check the path"
+    case .notYAML(let source, let reason): "\(source): not a configuration in YAML: \(reason)"
+    case .unknownKey(let key, let nearest, let source):
+      "\(source): unknown key '\(key)'; did you mean '\(nearest)'?"
+    case .noValue(let key, let source): "\(source): '\(key)' needs one value"
+    case .badValue(let key, let value, let allowed, let source):
+      "\(source): '\(key)' cannot be '\(value)': \(allowed)"
+    case .contradiction(let text): text
+    }
+  }
+}

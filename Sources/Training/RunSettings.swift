@@ -1,0 +1,45 @@
+public import MetaLearning
+
+/// How a training is run. None of this changes its result.
+public struct RunSettings: Sendable, Equatable {
+  /// Outer steps until it is done.
+  public var steps = 100_000
+  /// Folders of pictures; empty for the embedded default, drawn ones.
+  public var data: [String] = []
+  /// Steps between two checkpoints; one is written at least every five minutes besides.
+  public var checkpointEvery = 1000
+  /// How many of the newest checkpoints are kept, and each of which step besides (0: none).
+  public var keepLast = 5, keepEvery = 0
+  /// Tasks between two measurements on held-out tasks, and the number of those.
+  public var evaluateEvery = 4000, evaluationTasks = 64
+  /// Share of the tasks that is computed twice.
+  public var verify = 0.0
+  /// Share of diverged tasks, of all so far, from which the run stops.
+  public var divergedLimit = 0.05
+
+  public typealias Field = SettingField<RunSettings>
+
+  public static let fields: [Field] = [
+    count("steps", \.steps, 1...1_000_000_000),
+    count("checkpoint-every", \.checkpointEvery, 1...1_000_000_000),
+    count("keep-last", \.keepLast, 1...1_000_000), count("keep-every", \.keepEvery, 0...1_000_000_000),
+    count("evaluate-every", \.evaluateEvery, 1...1_000_000_000),
+    count("evaluation-tasks", \.evaluationTasks, 0...100_000),
+    share("verify", \.verify), share("diverged-limit", \.divergedLimit),
+  ]
+
+  public init() {}
+
+  private static func count(
+    _ name: String, _ path: WritableKeyPath<RunSettings, Int> & Sendable, _ range: ClosedRange<Int>
+  ) -> Field {
+    .number(name, path, "a whole number from \(range.lowerBound) to \(range.upperBound)") {
+      range.contains($0)
+    }
+  }
+
+  private static func share(_ name: String, _ path: WritableKeyPath<RunSettings, Double> & Sendable) -> Field
+  {
+    .number(name, path, "a number from 0 to 1") { (0...1).contains($0) }
+  }
+}

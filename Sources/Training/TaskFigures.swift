@@ -1,0 +1,62 @@
+import KernelGAN
+import MetaLearning
+
+/// What a result tells of a task besides its gradient, as the floats that travel. Part of the checked bytes.
+struct TaskFigures: Equatable {
+  var metaLosses: [MetaLosses]
+  var lastStep: StepLosses
+  /// dB, of the generator's kernel before and after adaptation.
+  var psnrBefore: Float, psnrAfter: Float
+  var kernelAfter: [Float]
+
+  init(_ outcome: TaskOutcome, trueKernel: [Float]) {
+    (metaLosses, lastStep, kernelAfter) = (outcome.metaLosses, outcome.lastStep, outcome.kernelAfter)
+    psnrBefore = Self.psnr(outcome.kernelBefore, trueKernel)
+    psnrAfter = Self.psnr(outcome.kernelAfter, trueKernel)
+  }
+
+  var floats: [Float] {
+    [Float(metaLosses.count)]
+      + metaLosses.flatMap { [$0.kernel, $0.adversarial, $0.sumToOne, $0.discriminator] }
+      + [lastStep.adversarial, lastStep.sumToOne, lastStep.discriminator, psnrBefore, psnrAfter] + kernelAfter
+  }
+
+  /// Nil where the floats are not those of `evaluations` evaluations and a kernel of `kernelCount` values.
+  init?(_ floats: [Float], evaluations: Int, kernelCount: Int) {
+    guard floats.count == 1 + 4 * evaluations + 5 + kernelCount, floats[0] == Float(evaluations) else {
+      return nil
+    }
+    metaLosses = (0..<evaluations).map { index in
+      let at = 1 + 4 * index
+      return MetaLosses(
+        kernel: floats[at], adversarial: floats[at + 1], sumToOne: floats[at + 2],
+        discriminator: floats[at + 3])
+    }
+    let rest = floats[(1 + 4 * evaluations)...].map { $0 }
+    lastStep = StepLosses(adversarial: rest[0], sumToOne: rest[1], discriminator: rest[2])
+    (psnrBefore, psnrAfter, kernelAfter) = (rest[3], rest[4], Array(rest[5...]))
+  }
+
+  /// 10 log10(1 / mean squared difference), by a series of our own: part of the checked bytes, which must not depend on
+  /// libm's version.
+  private static func psnr(_ kernel: [Float], _ truth: [Float]) -> Float {
+    let error = zip(kernel, truth).reduce(0.0) { sum, pair in
+      let difference = Double(pair.0) - Double(pair.1)
+      return sum + difference * difference
+    }
+    return Float(-10 * log10(error / Double(truth.count)))
+  }
+
+  /// From exponent and significand; the series of artanh converges fast on [1/sqrt 2, sqrt 2).
+  private static func log10(_ x: Double) -> Double {
+    guard x.isFinite, x > 0 else { return x > 0 ? .infinity : -.infinity }
+    var exponent = Double(x.exponent)
+    var significand = x.significand
+    if significand > 2.0.squareRoot() { (exponent, significand) = (exponent + 1, significand / 2) }
+    let ratio = (significand - 1) / (significand + 1)
+    let square = ratio * ratio
+    var sum = 0.0
+    for k in stride(from: 31, through: 1, by: -2) { sum = sum * square + 1 / Double(k) }
+    return (exponent * 0.693147180559945309 + 2 * ratio * sum) / 2.302585092994045684
+  }
+}

@@ -1,0 +1,21 @@
+/// What can go wrong around a training's processes.
+public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
+  case cannotStart(reason: String)
+  case incompleteOrder(file: String)
+  /// The run's checkpoint was trained with another value of a setting.
+  case otherSettings(file: String, key: String, saved: String, asked: String)
+  /// The run's checkpoint was trained on other pictures.
+  case otherData(file: String, saved: String, actual: String)
+
+  public var description: String {
+    switch self {
+    case .cannotStart(let reason): "cannot start a process of this program: \(reason)"
+    case .incompleteOrder(let file): "\(file): holds no whole order for a replay"
+    case .otherSettings(let file, let key, let saved, let asked):
+      "\(file) was trained with \(key) \(saved), not \(asked); train in another folder, or go on with --force"
+    case .otherData(let file, let saved, let actual):
+      "\(file) was trained on other pictures (fingerprint \(saved.prefix(12)), now \(actual.prefix(12))); "
+        + "name the same --data, train in another folder, or go on with --force"
+    }
+  }
+}

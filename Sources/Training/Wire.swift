@@ -1,0 +1,77 @@
+import Checkpoints
+import Foundation
+import KernelGAN
+import Messages
+import MetaLearning
+
+/// Between the project's own values and those that travel.
+extension Architecture {
+  /// SHA-256 over names and shapes of all tensors: equal for workers that compute the same networks.
+  func fingerprint() throws -> String {
+    let text = layout.entries.map { "\($0.name) \($0.shape)" }.joined(separator: "\n")
+    return try SHA256.hex(of: Array(text.utf8))
+  }
+}
+
+extension MetaLearning.InnerLoop {
+  var wire: Messages.InnerLoop {
+    Messages.InnerLoop(
+      adaptationSteps: steps, evaluationInterval: interval, generatorRate: Float(step.generatorRate),
+      discriminatorRate: Float(step.discriminatorRate), sumToOneWeight: step.sumToOneWeight,
+      noise: step.noise,
+      metaKernelWeight: weights.kernel, metaAdversarialWeight: weights.adversarial,
+      metaSumToOneWeight: weights.sumToOne, real: real == .lr ? .lr : .groundTruthSon)
+  }
+
+  init(_ wire: Messages.InnerLoop) {
+    self.init(
+      steps: wire.adaptationSteps, interval: wire.evaluationInterval,
+      // Rates are used in single precision, so nothing is lost on the way.
+      step: StepSettings(
+        generatorRate: Double(wire.generatorRate), discriminatorRate: Double(wire.discriminatorRate),
+        sumToOneWeight: wire.sumToOneWeight, noise: wire.noise),
+      weights: MetaLossWeights(
+        kernel: wire.metaKernelWeight, adversarial: wire.metaAdversarialWeight,
+        sumToOne: wire.metaSumToOneWeight),
+      real: wire.real == .lr ? .lr : .groundTruthSon)
+  }
+}
+
+extension MetaTask {
+  func content(intervalWeights: [Float]) -> TaskContent {
+    TaskContent(
+      side: Self.cropSide, pixels: crop, kernel: kernel, key: key, intervalWeights: intervalWeights,
+      imageNoise: imageNoise)
+  }
+
+  init(_ content: TaskContent) {
+    self.init(crop: content.pixels, kernel: content.kernel, imageNoise: content.imageNoise, key: content.key)
+  }
+}
+
+/// Runs what an order says; the same code for workers, canaries and replays.
+struct TaskComputation {
+  let runner: TaskRunner
+
+  /// The gradient is empty in an evaluation round, whose point are the figures.
+  func run(
+    _ content: TaskContent, _ kind: RoundID.Kind, from start: NetworkState, _ loop: MetaLearning.InnerLoop,
+    onStep: (Int) -> Void = { _ in }
+  ) -> (gradient: [Float], figures: [Float]) {
+    let outcome = runner.run(
+      MetaTask(content), from: start, loop, weights: content.intervalWeights, onStep: onStep)
+    return (
+      kind == .training ? outcome.gradient : [], TaskFigures(outcome, trueKernel: content.kernel).floats
+    )
+  }
+
+  /// XXH3 of the canary's result.
+  func run(_ canary: Canary, _ loop: MetaLearning.InnerLoop) -> UInt64 {
+    var short = loop
+    short.steps = canary.adaptationSteps
+    short.interval = min(loop.interval, short.steps)
+    let start = NetworkState(runner.architecture, freshFrom: canary.parametersKey)
+    let result = run(canary.content, .training, from: start, short)
+    return TaskResult.checksum(gradient: result.gradient, losses: result.figures)
+  }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Coordination
+import Foundation
+import Messages
+import RunDirectory
+import Training
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Meta-train on this machine: a coordinator and one worker a core.",
+    discussion: """
+      The final checkpoint is the same bytes however many workers take part and whatever happens to them; an interrupted \
+      run goes on where it was. More machines help with `metakernelgan worker`: listen where they reach it (--listen).
+
+      Exit codes: 0 done; 69 processor too old; 70 the run stopped itself; 73 a checkpoint could not be written; 75 \
+      interrupted, start it again; 78 bad configuration or data.
+      """)
+
+  @OptionGroup var training: TrainingOptions
+
+  @Option(help: "Worker processes. (default: the number of cores)")
+  var workers: Int?
+
+  @Option(help: "Where to listen for more workers, such as tcp://0.0.0.0:5555. (default: a free port of this machine)")
+  var listen = "tcp://127.0.0.1:*"
+
+  func validate() throws {
+    guard (0...1024).contains(workers ?? 0) else { throw ValidationError("--workers must be from 0 to 1024.") }
+  }
+
+  func run() throws {
+    try Exit.unlessVectorUnit()
+    try Training(training, listen: listen, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount).run()
+  }
+}
+
+struct CoordinatorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "coordinator",
+    abstract: "Coordinate a meta-training whose workers run elsewhere.",
+    discussion: "Start any number of `metakernelgan worker --coordinator ADDRESS`. Exit codes as of `train`.")
+
+  @OptionGroup var training: TrainingOptions
+
+  @Option(help: "Where to listen; loopback unless told otherwise.")
+  var listen = "tcp://127.0.0.1:5555"
+
+  func run() throws {
+    try Exit.unlessVectorUnit()
+    try Training(training, listen: listen, workers: 0).run()
+  }
+}
+
+/// One training as a process: the coordinator, its own workers, signals, the log and the progress line.
+private struct Training {
+  private let options: TrainingOptions
+  private let listen: String
+  private let workers: Int
+
+  init(_ options: TrainingOptions, listen: String, workers: Int) {
+    (self.options, self.listen, self.workers) = (options, listen, workers)
+  }
+
+  func run() throws {
+    let configuration = try options.configuration()
+    let log = try TrainingLog(RunFolder(options.run), quiet: options.quiet)
+    let coordinator: CoordinatorProcess
+    do {
+      coordinator = try CoordinatorProcess(
+        .init(
+          configuration: configuration, folder: options.run, listen: listen, force: options.force,
+          programVersion: MetaKernelGAN.version), log: log.write, onStatus: log.show)
+    } catch { throw Exit.because("\(error)", Exit.configuration) }
+    log.write("listening at \(coordinator.endpoint)" + (workers > 0 ? ", starting \(workers) workers" : ""))
+    let signals = Signals(coordinator.interrupt)
+    let supervisor = startWorkers(coordinator, log)
+    defer {
+      supervisor.stop()
+      signals.stop()
+      log.finish()
+    }
+    try throwCode(of: try coordinator.run())
+  }
+
+  private func startWorkers(_ coordinator: CoordinatorProcess, _ log: TrainingLog) -> Supervisor {
+    let endpoint = coordinator.endpoint.replacing("0.0.0.0", with: "127.0.0.1")
+    let supervisor = Supervisor(
+      arguments: ComputeCommand.arguments(coordinator: endpoint, giveUpAfter: 60, prefix: "local-\(getpid())"),
+      log: { log.write($0) })
+    supervisor.start(workers)
+    return supervisor
+  }
+
+  private func throwCode(of end: End) throws {
+    switch end {
+    case .finished: return
+    case .interrupted: throw ExitCode(75)
+    case .crashingTask, .diverging, .replayFailed: throw ExitCode(70)
+    }
+  }
+}
+
+/// SIGTERM and SIGINT ask for an orderly end.
+private final class Signals {
+  private let sources: [any DispatchSourceSignal]
+
+  init(_ interrupt: @escaping @Sendable () -> Void) {
+    sources = [SIGTERM, SIGINT].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler(handler: interrupt)
+      source.resume()
+      return source
+    }
+  }
+
+  func stop() { for source in sources { source.cancel() } }
+}
