@@ -2,8 +2,8 @@ import Checkpoints
 import Coordination
 import Foundation
 import KernelGAN
-import MetaLearning
 import Messages
+import MetaLearning
 import Numerics
 import RunDirectory
 import Transport
@@ -20,7 +20,9 @@ public final class CoordinatorProcess {
     public var force: Bool
     public var programVersion: String
 
-    public init(configuration: RunConfiguration, folder: String, listen: String, force: Bool, programVersion: String) {
+    public init(
+      configuration: RunConfiguration, folder: String, listen: String, force: Bool, programVersion: String
+    ) {
       (self.configuration, self.folder, self.listen) = (configuration, folder, listen)
       (self.force, self.programVersion) = (force, programVersion)
     }
@@ -73,7 +75,8 @@ public final class CoordinatorProcess {
     outer = try OuterLoop(opened.state, diverged: opened.diverged, opened.pictures)
     let incarnation = Int(opened.lease.incarnation)
     welcome = try Self.welcome(opened, incarnation)
-    let run = configuration.run, batch = configuration.training.taskBatchSize
+    let run = configuration.run
+    let batch = configuration.training.taskBatchSize
     let schedule = Schedule(
       steps: run.steps, batch: batch, evaluationInterval: run.evaluationTasks > 0 ? run.evaluateEvery : 0,
       evaluationCount: max(run.evaluationTasks, 1))
@@ -87,7 +90,8 @@ public final class CoordinatorProcess {
       schedule: schedule, verifiedShare: run.verify, policy: policy)
     isDone = schedule.firstRound(after: opened.state.step) == nil
     machine = Coordinator(
-      settings, first: schedule.firstRound(after: opened.state.step) ?? RoundID(.training, step: opened.state.step))
+      settings,
+      first: schedule.firstRound(after: opened.state.step) ?? RoundID(.training, step: opened.state.step))
     meter = Meter(steps: run.steps, batch: batch, step: opened.state.step)
     let inbox = Inbox(OuterLoopJudge(outer))
     self.inbox = inbox
@@ -102,9 +106,12 @@ public final class CoordinatorProcess {
 
   private static func welcome(_ run: OpenRun, _ incarnation: Int) throws -> Welcome {
     var random = Philox(key: Philox.key(1, .canary))
-    let crop = (0..<MetaTask.cropSide * MetaTask.cropSide * 3).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    let crop = (0..<MetaTask.cropSide * MetaTask.cropSide * 3).map { _ in
+      UInt8(truncatingIfNeeded: random.next())
+    }
     let kernel = KernelDistribution.paper.draw(using: &random).values.map(Float.init)
-    let content = MetaTask(crop: crop, kernel: kernel, imageNoise: 0, key: random.next()).content(intervalWeights: [1])
+    let content = MetaTask(crop: crop, kernel: kernel, imageNoise: 0, key: random.next()).content(
+      intervalWeights: [1])
     return Welcome(
       run: run.identifier, incarnation: incarnation, innerLoop: run.configuration.training.loop.wire,
       canary: Canary(content: content, parametersKey: random.next(), adaptationSteps: 3))
@@ -113,7 +120,9 @@ public final class CoordinatorProcess {
   /// Ends the training as soon as possible, to be resumed; from any thread.
   public var interrupt: @Sendable () -> Void { { [inbox] in inbox.add(.interrupted) } }
   /// Tells of a worker's death that the supervising process saw; from any thread.
-  public var workerDied: @Sendable (String, Crash?) -> Void { { [inbox] in inbox.add(.died(worker: $0, $1)) } }
+  public var workerDied: @Sendable (String, Crash?) -> Void {
+    { [inbox] in inbox.add(.died(worker: $0, $1)) }
+  }
 
   /// Trains until the run is done or ends otherwise. The socket is closed and the lease released before it returns.
   public func run() throws -> End {
@@ -172,7 +181,8 @@ public final class CoordinatorProcess {
   }
 
   private func keep(_ result: TaskResult, _ quality: ResultReport.Quality) -> ResultReport {
-    ResultReport(id: keep(result), origin: result.origin, task: result.task, hash: result.checksum, quality: quality)
+    ResultReport(
+      id: keep(result), origin: result.origin, task: result.task, hash: result.checksum, quality: quality)
   }
 
   private func keep(_ outcome: Replay.Outcome) -> ReplayOutcome {
@@ -255,8 +265,11 @@ public final class CoordinatorProcess {
     }
     meter.finish(try outer.finishStep())
     unsavedSince = unsavedSince ?? .now
-    let run = options.configuration.run, step = outer.state.step
-    if step % run.checkpointEvery == 0 || step == run.steps || machine.configuration.schedule.isEvaluated(after: step) {
+    let run = options.configuration.run
+    let step = outer.state.step
+    if step % run.checkpointEvery == 0 || step == run.steps
+      || machine.configuration.schedule.isEvaluated(after: step)
+    {
       try checkpoint()
     }
     newParameters = .parameters(step: step, sha256: outer.parametersHash)

@@ -46,7 +46,9 @@ final class Inbox: Sendable {
 
   /// All that is there, at the latest after some seconds with nothing.
   func wait(atMost seconds: TimeInterval) -> [Event] {
-    let events = state.wait(until: Date(timeIntervalSinceNow: seconds)) { $0.events.isEmpty ? nil : $0.events }
+    let events = state.wait(until: Date(timeIntervalSinceNow: seconds)) {
+      $0.events.isEmpty ? nil : $0.events
+    }
     if let events { state.update { $0.events.removeFirst(events.count) } }
     return events ?? []
   }

@@ -49,7 +49,8 @@ struct Meter {
     [
       "time": Date().ISO8601Format(), "host": ProcessInfo.processInfo.hostName,
       "seconds": String(format: "%.1f", -begin.timeIntervalSinceNow),
-      "compute_seconds": String(format: "%.1f", Double(computeNanoseconds) * 1e-9), "tasks": "\(status.tasks)",
+      "compute_seconds": String(format: "%.1f", Double(computeNanoseconds) * 1e-9),
+      "tasks": "\(status.tasks)",
     ]
   }
 }

@@ -24,7 +24,8 @@ struct OpenRun {
   init(_ folder: RunFolder, _ configuration: RunConfiguration, force: Bool) throws {
     lease = try RunLease(folder)
     self.configuration = configuration
-    let settings = configuration.training, run = configuration.run
+    let settings = configuration.training
+    let run = configuration.run
     let source: PictureSource = run.data.isEmpty ? .deadLeaves(seed: settings.seed) : .folders(run.data)
     pictures = try PictureSet(source, file: folder.pictures)
     remarks += pictures.skipped.map { "\($0.path) is left out: \($0.reason)" }

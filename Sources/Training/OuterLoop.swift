@@ -1,8 +1,8 @@
 import Checkpoints
 import Foundation
 import KernelGAN
-import MetaLearning
 import Messages
+import MetaLearning
 import TrainingData
 
 /// The coordinator's tensors: makes tasks, judges and folds results, ends outer steps. What to fold and when is decided
@@ -56,7 +56,9 @@ final class OuterLoop {
   func verdict(of result: TaskResult) -> Verdict {
     let kernelCount = architecture.kernelSide * architecture.kernelSide
     guard result.isIntact else { return .broken("its checksum is wrong") }
-    guard figures(result) != nil else { return .broken("\(result.losses.count) figures are not a task's (kernel of \(kernelCount))") }
+    guard figures(result) != nil else {
+      return .broken("\(result.losses.count) figures are not a task's (kernel of \(kernelCount))")
+    }
     let expected = result.task.round.kind == .training ? architecture.adaptedCount : 0
     guard result.gradient.count == expected else {
       return .broken("\(result.gradient.count) gradient values instead of \(expected)")
@@ -105,7 +107,8 @@ final class OuterLoop {
     let all = results.compactMap(figures)
     let count = Double(max(all.count, 1))
     return (
-      all.reduce(0) { $0 + Double($1.psnrBefore) } / count, all.reduce(0) { $0 + Double($1.psnrAfter) } / count
+      all.reduce(0) { $0 + Double($1.psnrBefore) } / count,
+      all.reduce(0) { $0 + Double($1.psnrAfter) } / count
     )
   }
 }

@@ -14,7 +14,9 @@ public struct RunConfiguration: Sendable, Equatable {
   }
 
   /// Reads YAML over the defaults.
-  public init(yaml: String, source: String) throws(ConfigurationError) { try merge(yaml: yaml, source: source) }
+  public init(yaml: String, source: String) throws(ConfigurationError) {
+    try merge(yaml: yaml, source: source)
+  }
 
   /// Reads YAML over what is there.
   /// - Parameter source: the file's name, for errors.

@@ -22,16 +22,21 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Worker processes. (default: the number of cores)")
   var workers: Int?
 
-  @Option(help: "Where to listen for more workers, such as tcp://0.0.0.0:5555. (default: a free port of this machine)")
+  @Option(
+    help:
+      "Where to listen for more workers, such as tcp://0.0.0.0:5555. (default: a free port of this machine)")
   var listen = "tcp://127.0.0.1:*"
 
   func validate() throws {
-    guard (0...1024).contains(workers ?? 0) else { throw ValidationError("--workers must be from 0 to 1024.") }
+    guard (0...1024).contains(workers ?? 0) else {
+      throw ValidationError("--workers must be from 0 to 1024.")
+    }
   }
 
   func run() throws {
     try Exit.unlessVectorUnit()
-    try Training(training, listen: listen, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount).run()
+    try Training(training, listen: listen, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
+      .run()
   }
 }
 
@@ -86,7 +91,8 @@ private struct Training {
   private func startWorkers(_ coordinator: CoordinatorProcess, _ log: TrainingLog) -> Supervisor {
     let endpoint = coordinator.endpoint.replacing("0.0.0.0", with: "127.0.0.1")
     let supervisor = Supervisor(
-      arguments: ComputeCommand.arguments(coordinator: endpoint, giveUpAfter: 60, prefix: "local-\(getpid())"),
+      arguments: ComputeCommand.arguments(
+        coordinator: endpoint, giveUpAfter: 60, prefix: "local-\(getpid())"),
       log: { log.write($0) })
     supervisor.start(workers)
     return supervisor

@@ -15,7 +15,9 @@ final class TrainingLog: Sendable {
   init(_ folder: RunFolder, quiet: Bool) throws {
     do {
       try folder.create()
-      if !FileManager.default.fileExists(atPath: folder.log) { try Data().write(to: URL(filePath: folder.log)) }
+      if !FileManager.default.fileExists(atPath: folder.log) {
+        try Data().write(to: URL(filePath: folder.log))
+      }
       let handle = try FileHandle(forWritingTo: URL(filePath: folder.log))
       try handle.seekToEnd()
       file = Mutex(handle)
@@ -54,13 +56,15 @@ final class TrainingLog: Sendable {
     let left = status.tasksPerSecond > 0 && status.step > 0 ? status.secondsLeft : nil
     return "step \(status.step)/\(status.steps), \(String(format: "%.1f", status.tasksPerSecond)) tasks/s, "
       + String(
-        format: "kernel loss %.3f, kernel PSNR %.1f -> %.1f dB, ", status.kernelLoss, status.psnrBefore, status.psnrAfter)
+        format: "kernel loss %.3f, kernel PSNR %.1f -> %.1f dB, ", status.kernelLoss, status.psnrBefore,
+        status.psnrAfter)
       + "\(status.workers) workers" + (left.map { ", \(Self.duration($0)) left" } ?? "")
   }
 
   private static func duration(_ seconds: Double) -> String {
     let minutes = Int(seconds / 60)
-    return minutes >= 60 ? "\(minutes / 60) h \(minutes % 60) min" : minutes > 0 ? "\(minutes) min" : "\(Int(seconds)) s"
+    return minutes >= 60
+      ? "\(minutes / 60) h \(minutes % 60) min" : minutes > 0 ? "\(minutes) min" : "\(Int(seconds)) s"
   }
 
   private func drawBar(_ text: String) {

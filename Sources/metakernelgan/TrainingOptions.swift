@@ -18,7 +18,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Settings in YAML.", completion: .file())
   var config: String?
 
-  @Option(name: .customLong("set"), help: ArgumentHelp("Any setting of the configuration.", valueName: "key=value"))
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("Any setting of the configuration.", valueName: "key=value"))
   var settings: [String] = []
 
   @Option(help: "Outer steps until the training is done.") var steps: String?
@@ -60,7 +61,8 @@ struct TrainingOptions: ParsableArguments {
   private func pairs() throws -> [(String, String)] {
     let named = [
       ("steps", steps), ("task-batch-size", taskBatchSize), ("seed", seed), ("algorithm", algorithm),
-      ("rate-scaling", rateScaling), ("reduction", reduction), ("schedule-by", scheduleBy), ("verify", verify),
+      ("rate-scaling", rateScaling), ("reduction", reduction), ("schedule-by", scheduleBy),
+      ("verify", verify),
     ]
     return try settings.map { text in
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
