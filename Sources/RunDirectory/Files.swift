@@ -1,7 +1,7 @@
 import Checkpoints
 import Foundation
 
-/// An open file, closed with its last reference.
+/// An open file, unlocked and closed with its last reference.
 final class Descriptor: Sendable {
   let number: Int32
 
@@ -12,7 +12,13 @@ final class Descriptor: Sendable {
     number = try checked(failure) { open(path, flags | O_CLOEXEC, 0o666) }
   }
 
-  deinit { close(number) }
+  deinit {
+    unlock()
+    close(number)
+  }
+
+  /// Closing alone would leave the lock to a child process that is between fork and exec.
+  func unlock() { flock(number, LOCK_UN) }
 
   /// Whether `path` still names this very file. An open file's inode is not given to another.
   func isNamed(_ path: String) -> Bool {

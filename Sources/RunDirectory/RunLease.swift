@@ -39,7 +39,7 @@ public final class RunLease: Sendable {
   /// Withdraws the published address and lets the next one in. Once is enough, more does no harm.
   public func release() {
     if isHeld { unlink(folder.address) }
-    if !isReleased.exchange(true, ordering: .acquiringAndReleasing) { flock(descriptor.number, LOCK_UN) }
+    if !isReleased.exchange(true, ordering: .acquiringAndReleasing) { descriptor.unlock() }
   }
 }
 
