@@ -2,8 +2,8 @@
 public struct SocketOptions: Sendable {
   /// The longest message taken, in bytes. A peer that sends a longer one loses its connection.
   public var largestMessage = 4 << 20
-  /// Messages queued for one peer before sending to it fails.
-  public var sendQueue: Int32 = 1000
+  /// Messages queued for one peer before sending to it fails. Above what the largest worker may be given at once.
+  public var sendQueue: Int32 = 4096
   /// Messages received from one peer and not yet handled before it is made to wait.
   public var receiveQueue: Int32 = 16
   /// How long closing waits for what is still queued.
