@@ -2,94 +2,97 @@ import Foundation
 import Testing
 import Transport
 
-@Suite(.serialized) struct ClosingTests {
-  @Test func closingWithMessagesQueuedDoesNotHang() throws {
-    var options = SocketOptions()
-    options.linger = .milliseconds(100)
-    options.receiveQueue = 1
-    let gate = DispatchSemaphore(value: 0)
-    let clock = ContinuousClock()
-    let start = clock.now
-    do {
-      let pair = try Pair(options) { gate.wait() }
-      for _ in 0..<50 { pair.router.router.send([UInt8](repeating: 0, count: 1_000_000), to: [pair.peer]) }
-      pair.router.router.close()
-      for _ in 0..<100 { gate.signal() }
-      for _ in 0..<50 { pair.dealer.dealer.send([UInt8](repeating: 0, count: 1_000_000)) }
-      pair.dealer.dealer.close()
+extension TransportTests {
+  struct ClosingTests {
+    @Test func closingWithMessagesQueuedDoesNotHang() throws {
+      var options = SocketOptions()
+      options.linger = .milliseconds(100)
+      options.receiveQueue = 1
+      let gate = DispatchSemaphore(value: 0)
+      let clock = ContinuousClock()
+      let start = clock.now
+      do {
+        let pair = try Pair(options) { gate.wait() }
+        for _ in 0..<50 { pair.router.router.send([UInt8](repeating: 0, count: 1_000_000), to: [pair.peer]) }
+        pair.router.router.close()
+        for _ in 0..<100 { gate.signal() }
+        for _ in 0..<50 { pair.dealer.dealer.send([UInt8](repeating: 0, count: 1_000_000)) }
+        pair.dealer.dealer.close()
+      }
+      // The context is gone too. Far above linger and the machine's slow moments, far below for ever.
+      #expect(clock.now - start < .seconds(15))
     }
-    // The context is gone too. Far above linger and the machine's slow moments, far below for ever.
-    #expect(clock.now - start < .seconds(15))
-  }
 
-  @Test func closingADealerThatNeverConnected() throws {
-    let dealer = try DealerEnd(try Context(), to: "tcp://127.0.0.1:1")
-    dealer.dealer.close()
-    dealer.dealer.close()
-    #expect(!dealer.dealer.send([1]))
-  }
+    @Test func closingADealerThatNeverConnected() throws {
+      let dealer = try DealerEnd(try Context(), to: "tcp://127.0.0.1:1")
+      dealer.dealer.close()
+      dealer.dealer.close()
+      #expect(!dealer.dealer.send([1]))
+    }
 
-  @Test func whatWasSentBeforeClosingArrives() throws {
-    for _ in 0..<20 {
+    @Test func whatWasSentBeforeClosingArrives() throws {
+      for _ in 0..<20 {
+        let pair = try Pair()
+        pair.dealer.dealer.send([1, 2])
+        pair.dealer.dealer.close()
+        #expect(try #require(pair.router.nextMessage()).bytes == [1, 2])
+      }
+    }
+
+    @Test func sendingAfterClosingIsIgnored() throws {
       let pair = try Pair()
-      pair.dealer.dealer.send([1, 2])
-      pair.dealer.dealer.close()
-      #expect(try #require(pair.router.nextMessage()).bytes == [1, 2])
+      pair.router.router.close()
+      pair.router.router.send([1], to: [pair.peer])
+      pair.router.router.close()
+    }
+
+    @Test func noThreadOrDescriptorStaysBehind() throws {
+      // Once before counting: the runtime and libzmq open files of their own at first use.
+      try open(pairs: 1)
+      let before = (try count("fd"), try count("task"))
+      try open(pairs: 20)
+      // Other suites run beside this one, so the count may move by a little, not by the 20 pairs' hundreds.
+      #expect(try count("fd") < before.0 + 40)
+      #expect(try count("task") < before.1 + 20)
+    }
+
+    private func open(pairs: Int) throws { for _ in 0..<pairs { _ = try Pair() } }
+
+    private func count(_ what: String) throws -> Int {
+      try FileManager.default.contentsOfDirectory(atPath: "/proc/self/\(what)").count
     }
   }
 
-  @Test func sendingAfterClosingIsIgnored() throws {
-    let pair = try Pair()
-    pair.router.router.close()
-    pair.router.router.send([1], to: [pair.peer])
-    pair.router.router.close()
-  }
-
-  @Test func noThreadOrDescriptorStaysBehind() throws {
-    // Once before counting: the runtime and libzmq open files of their own at first use.
-    try open(pairs: 1)
-    let before = (try count("fd"), try count("task"))
-    try open(pairs: 20)
-    // Other suites run beside this one, so the count may move by a little, not by the 20 pairs' hundreds.
-    #expect(try count("fd") < before.0 + 40)
-    #expect(try count("task") < before.1 + 20)
-  }
-
-  private func open(pairs: Int) throws { for _ in 0..<pairs { _ = try Pair() } }
-
-  private func count(_ what: String) throws -> Int {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/\(what)").count
-  }
-}
-
-struct TransportErrorTests {
-  @Test func anAddressThatIsTaken() throws {
-    let context = try Context()
-    let router = try RouterEnd(context)
-    let address = router.router.endpoint
-    refused(
-      "cannot listen at \(address): Address already in use; another process uses the address, end it or choose another port"
-    ) { try RouterEnd(context, at: address) }
-  }
-
-  @Test func anAddressThatIsNone() throws {
-    let context = try Context()
-    refused("cannot listen at nonsense: Invalid argument; check that the address reads tcp://HOST:PORT") {
-      try RouterEnd(context, at: "nonsense")
+  struct TransportErrorTests {
+    @Test func anAddressThatIsTaken() throws {
+      let context = try Context()
+      let router = try RouterEnd(context)
+      let address = router.router.endpoint
+      refused(
+        "cannot listen at \(address): Address already in use; another process uses the address, end it or choose another port"
+      ) { try RouterEnd(context, at: address) }
     }
-    refused("cannot connect to tcp://: Invalid argument; check that the address reads tcp://HOST:PORT") {
-      try DealerEnd(context, to: "tcp://")
-    }
-    refused("cannot connect to ftp://x: Protocol not supported; check that the address reads tcp://HOST:PORT")
-    {
-      try DealerEnd(context, to: "ftp://x")
-    }
-  }
 
-  private func refused<End>(
-    _ text: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> End
-  ) {
-    let error = #expect(throws: TransportError.self, sourceLocation: sourceLocation) { _ = try body() }
-    #expect(error?.description == text, sourceLocation: sourceLocation)
+    @Test func anAddressThatIsNone() throws {
+      let context = try Context()
+      refused("cannot listen at nonsense: Invalid argument; check that the address reads tcp://HOST:PORT") {
+        try RouterEnd(context, at: "nonsense")
+      }
+      refused("cannot connect to tcp://: Invalid argument; check that the address reads tcp://HOST:PORT") {
+        try DealerEnd(context, to: "tcp://")
+      }
+      refused(
+        "cannot connect to ftp://x: Protocol not supported; check that the address reads tcp://HOST:PORT"
+      ) {
+        try DealerEnd(context, to: "ftp://x")
+      }
+    }
+
+    private func refused<End>(
+      _ text: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> End
+    ) {
+      let error = #expect(throws: TransportError.self, sourceLocation: sourceLocation) { _ = try body() }
+      #expect(error?.description == text, sourceLocation: sourceLocation)
+    }
   }
 }

@@ -3,6 +3,9 @@ import Synchronization
 import Testing
 import Transport
 
+/// One by one: they count descriptors and depend on the machine keeping up.
+@Suite(.serialized) enum TransportTests {}
+
 /// What an end of a connection reported, as values; waited for with a deadline that only a failure meets.
 final class Inbox<Item: Sendable>: Sendable {
   private let items = Mutex<[Item]>([])
