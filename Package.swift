@@ -55,10 +55,9 @@ let package = Package(
     module(
       "Training",
       [
-        "MetaLearning", "TrainingData", "KernelGAN", "Degradation", "Checkpoints", "RunDirectory",
-        "Telemetry",
-        "Coordination",
-        "Messages", "Transport", "Numerics", "CLinux", .product(name: "Yams", package: "Yams"),
+        "MetaLearning", "TrainingData", "KernelGAN", "Degradation", "Imaging", "Checkpoints", "RunDirectory",
+        "Telemetry", "Coordination", "Messages", "Transport", "Numerics", "CLinux",
+        .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
       name: "metakernelgan",

@@ -44,11 +44,11 @@ extension Welcome {
 
 extension InnerLoop {
   fileprivate init(_ wire: Wire__InnerLoop) throws(MessageError) {
-    let steps = try whole(wire.adaptation_steps, in: 1...10_000, "inner_loop.adaptation_steps")
+    let steps = try whole(wire.adaptation_steps, in: 0...10_000, "inner_loop.adaptation_steps")
     self.init(
       adaptationSteps: steps,
       evaluationInterval: try whole(
-        wire.evaluation_interval, in: 1...steps, "inner_loop.evaluation_interval"),
+        wire.evaluation_interval, in: 1...max(steps, 1), "inner_loop.evaluation_interval"),
       generatorRate: try setting(wire.generator_rate, "inner_loop.generator_rate"),
       discriminatorRate: try setting(wire.discriminator_rate, "inner_loop.discriminator_rate"),
       sumToOneWeight: try setting(wire.sum_to_one_weight, "inner_loop.sum_to_one_weight"),

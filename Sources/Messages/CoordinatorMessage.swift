@@ -29,7 +29,7 @@ public struct InnerLoop: Equatable, Sendable {
   /// kernel, as the authors' code does, or of the LR image itself (paper, Eq. 6).
   public enum Real: Hashable, Sendable, CaseIterable { case groundTruthSon, lr }
 
-  /// N_adapt, 1 to 10,000.
+  /// N_adapt, 1 to 10,000; 0 for one meta-evaluation without adaptation.
   public var adaptationSteps: Int
   /// Steps from one meta-evaluation to the next, 1 to `adaptationSteps`.
   public var evaluationInterval: Int

@@ -2,7 +2,7 @@ public import KernelGAN
 
 /// How a task is adapted to and judged (paper, Algorithm 1, lines 8 to 14).
 public struct InnerLoop: Sendable, Equatable {
-  /// Nadapt
+  /// Nadapt; 0 for one meta-evaluation at the start itself, without adaptation
   public var steps: Int
   /// Steps between two meta-evaluations, Nval; divides `steps`.
   public var interval: Int
@@ -19,7 +19,7 @@ public struct InnerLoop: Sendable, Equatable {
     case lr
   }
 
-  public var evaluations: Int { steps / interval }
+  public var evaluations: Int { steps == 0 ? 1 : steps / interval }
 
   public static let paper = InnerLoop(
     steps: 25, interval: 5, step: .paper, weights: .paper, real: .groundTruthSon)

@@ -50,30 +50,21 @@ public final class TaskRunner {
     let before = step.kernel
     var losses: [MetaLosses] = []
     var last = StepLosses.zero
+    func evaluateNext() {
+      let index = losses.count
+      fillInput(task, index, real: loop.real, .metaPositions, .metaNoiseReal, .metaNoiseFake)
+      losses.append(evaluate(loop, weight: weights[index]))
+    }
+    if loop.steps == 0 { evaluateNext() }
     for index in 0..<loop.steps {
       fillInput(task, index, real: .lr, .positions, .noiseReal, .noiseFake)
       last = step.run(state, loop.step)
       onStep(index + 1)
-      guard (index + 1) % loop.interval == 0 else { continue }
-      let evaluation = losses.count
-      fillInput(task, evaluation, real: loop.real, .metaPositions, .metaNoiseReal, .metaNoiseFake)
-      losses.append(evaluate(loop, weight: weights[evaluation]))
+      if (index + 1) % loop.interval == 0 { evaluateNext() }
     }
     return TaskOutcome(
       gradient: total.array, metaLosses: losses, lastStep: last, kernelBefore: before,
       kernelAfter: step.kernel)
-  }
-
-  /// The meta-gradient at `start` itself, without adaptation: what the data set baseline trains on.
-  public func runWithoutAdaptation(_ task: MetaTask, from start: NetworkState, _ loop: InnerLoop)
-    -> TaskOutcome
-  {
-    begin(task, start)
-    fillInput(task, 0, real: loop.real, .metaPositions, .metaNoiseReal, .metaNoiseFake)
-    let losses = evaluate(loop, weight: 1)
-    let kernel = step.kernel
-    return TaskOutcome(
-      gradient: total.array, metaLosses: [losses], lastStep: .zero, kernelBefore: kernel, kernelAfter: kernel)
   }
 
   /// Copies the start and makes the task's pictures.

@@ -36,6 +36,13 @@ public struct TrainingSettings: Sendable, Equatable {
 
   public init() {}
 
+  /// The loop as tasks run it: the data set baseline has no adaptation steps.
+  public var taskLoop: InnerLoop {
+    var taskLoop = loop
+    if algorithm == .dataset { taskLoop.steps = 0 }
+    return taskLoop
+  }
+
   /// Adam's rates at outer step `step`, counted from 0.
   public func rates(at step: Int) -> (generator: Double, discriminator: Double) {
     let batch = Double(taskBatchSize)
@@ -52,6 +59,6 @@ public struct TrainingSettings: Sendable, Equatable {
   /// The interval weights of every task of outer step `step`.
   public func intervalWeights(at step: Int) -> [Float] {
     IntervalSchedule.weights(
-      at: scheduleUnit == .tasks ? step * taskBatchSize : step, evaluations: loop.evaluations)
+      at: scheduleUnit == .tasks ? step * taskBatchSize : step, evaluations: taskLoop.evaluations)
   }
 }

@@ -51,14 +51,14 @@ public final class TrainingState {
   }
 
   /// Ends the outer step with what was folded. Without a valid task, parameters, moments and t stay.
-  /// - Returns: the L2 norm of the reduced gradient.
+  /// - Returns: the L2 norms of both networks' reduced gradients.
   @discardableResult
-  public func finishStep() -> Double {
+  public func finishStep() -> (generator: Double, discriminator: Double) {
     defer {
       discardFolds()
       step += 1
     }
-    guard folded > 0 else { return 0 }
+    guard folded > 0 else { return (0, 0) }
     if settings.reduction == .mean, folded > 1 {
       let count = Float(folded)
       for i in 0..<sum.count { sum.pointer[i] /= count }
@@ -66,7 +66,9 @@ public final class TrainingState {
     time += 1
     descend()
     network.advanceSpectralVectors(unit)
-    return norm(UnsafeBufferPointer(sum.values))
+    let values = UnsafeBufferPointer(sum.values)
+    let split = network.architecture.generatorCount
+    return (norm(.init(rebasing: values[..<split])), norm(.init(rebasing: values[split...])))
   }
 
   private func descend() {

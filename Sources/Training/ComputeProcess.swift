@@ -179,12 +179,23 @@ public final class ComputeProcess: Sendable {
     case .welcome(let welcome):
       state.update { ($0.alone, $0.conversation, $0.canary) = (nil, welcome, welcome) }
     case .parameters(let parameters): try keep(parameters)
-    case .task(let order): state.update { $0.tasks.append(order) }
+    case .task(let order): enqueue(order)
     case .cancel(let task): state.update { $0.tasks.removeAll { $0.id == task } }
     case .registerAgain: register(line)
     case .rejection(let rejection): state.update { $0.ending = .rejected(rejection) }
     case .shutdown(.interrupted): forget(alone: true)
     case .shutdown: state.update { $0.ending = .finished }
+    }
+  }
+
+  private func enqueue(_ order: TaskOrder) {
+    state.update { state in
+      guard let welcome = state.conversation else { return }
+      if TaskComputation.canRun(order.content, MetaLearning.InnerLoop(welcome.innerLoop), architecture) {
+        state.tasks.append(order)
+      } else {
+        state.ending = .failed("the coordinator sent \(order.id) in another shape than this program's tasks")
+      }
     }
   }
 

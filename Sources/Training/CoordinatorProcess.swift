@@ -32,8 +32,11 @@ public final class CoordinatorProcess {
   public struct Status: Sendable {
     public var step = 0, steps = 0, tasks = 0
     public var tasksPerSecond = 0.0, secondsLeft = 0.0
-    /// Means over the tasks since the last status: the kernel's meta-loss and PSNR before and after adaptation.
-    public var kernelLoss = 0.0, psnrBefore = 0.0, psnrAfter = 0.0
+    /// Means over the tasks since the last status: the last evaluation's losses, kernel PSNR before and after adaptation.
+    public var kernelLoss = 0.0, generatorLoss = 0.0, discriminatorLoss = 0.0
+    public var psnrBefore = 0.0, psnrAfter = 0.0
+    /// L2 norms of the last outer step's gradients.
+    public var generatorNorm = 0.0, discriminatorNorm = 0.0
     public var workers = 0
     public var counters: Counters?
   }
@@ -60,6 +63,7 @@ public final class CoordinatorProcess {
   private var lastCheckpoint = ContinuousClock.now
   private var unsavedSince: ContinuousClock.Instant?
   private var meter: Meter
+  private let curves: Curves
   private var end: End?
 
   /// Opens the run and listens; workers may come from now on.
@@ -93,6 +97,7 @@ public final class CoordinatorProcess {
       settings,
       first: schedule.firstRound(after: opened.state.step) ?? RoundID(.training, step: opened.state.step))
     meter = Meter(steps: run.steps, batch: batch, step: opened.state.step)
+    curves = Curves(folder: opened.lease.folder.events, firstStep: opened.state.step + 1, log)
     let inbox = Inbox(OuterLoopJudge(outer))
     self.inbox = inbox
     replays = ReplayThread(folder: URL(filePath: options.folder)) { inbox.add(.replayed($0, $1)) }
@@ -113,7 +118,7 @@ public final class CoordinatorProcess {
     let content = MetaTask(crop: crop, kernel: kernel, imageNoise: 0, key: random.next()).content(
       intervalWeights: [1])
     return Welcome(
-      run: run.identifier, incarnation: incarnation, innerLoop: run.configuration.training.loop.wire,
+      run: run.identifier, incarnation: incarnation, innerLoop: run.configuration.training.taskLoop.wire,
       canary: Canary(content: content, parametersKey: random.next(), adaptationSteps: 3))
   }
 
@@ -137,7 +142,10 @@ public final class CoordinatorProcess {
       for event in inbox.wait(atMost: 0.2) where end == nil { try handle(event) }
       if end == nil { try handle(.tick) }
       try checkpointIfDue()
-      meter.report(workers: machine.activeWorkers, machine.counters, onStatus)
+      if let status = meter.report(workers: machine.activeWorkers, machine.counters) {
+        onStatus(status)
+        curves.write(status)
+      }
     }
     return end ?? .interrupted
   }
@@ -256,11 +264,12 @@ public final class CoordinatorProcess {
 
   private func finish(_ summary: RoundSummary) throws {
     if summary.round.kind == .evaluation {
-      let (before, after) = outer.evaluation(evaluated)
+      let evaluation = try outer.evaluation(evaluated)
       evaluated = []
       log(
         "after \(summary.round.step) steps: kernel PSNR of \(summary.valid) held-out tasks "
-          + "\(format(before)) dB before adaptation, \(format(after)) dB after")
+          + "\(format(evaluation.before)) dB before adaptation, \(format(evaluation.after)) dB after")
+      curves.write(evaluation, step: summary.round.step)
       return
     }
     meter.finish(try outer.finishStep())

@@ -21,27 +21,26 @@ struct Meter {
   mutating func finish(_ summary: StepSummary) {
     status.step += 1
     status.tasks += summary.tasks
-    recent.tasks += summary.tasks
-    recent.kernelLoss += summary.kernelLoss
-    recent.psnrBefore += summary.psnrBefore
-    recent.psnrAfter += summary.psnrAfter
+    recent.add(summary)
   }
 
-  /// At most once a second.
-  mutating func report(workers: Int, _ counters: Counters, _ show: (CoordinatorProcess.Status) -> Void) {
+  /// Once a second, otherwise nil.
+  mutating func report(workers: Int, _ counters: Counters) -> CoordinatorProcess.Status? {
     let elapsed = -recentSince.timeIntervalSinceNow
-    guard elapsed >= 1 else { return }
+    guard elapsed >= 1 else { return nil }
     if recent.tasks > 0 {
       let count = Double(recent.tasks)
       status.tasksPerSecond = count / elapsed
       status.secondsLeft = Double((status.steps - status.step) * batch) / status.tasksPerSecond
-      (status.kernelLoss, status.psnrBefore) = (recent.kernelLoss / count, recent.psnrBefore / count)
-      status.psnrAfter = recent.psnrAfter / count
+      (status.kernelLoss, status.generatorLoss) = (recent.kernelLoss / count, recent.generatorLoss / count)
+      (status.psnrBefore, status.psnrAfter) = (recent.psnrBefore / count, recent.psnrAfter / count)
+      status.discriminatorLoss = recent.discriminatorLoss / count
+      (status.generatorNorm, status.discriminatorNorm) = (recent.generatorNorm, recent.discriminatorNorm)
       recent = StepSummary()
-      recentSince = Date()
     }
+    recentSince = Date()
     (status.workers, status.counters) = (workers, counters)
-    show(status)
+    return status
   }
 
   /// What differs between equal runs.

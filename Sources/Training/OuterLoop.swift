@@ -1,5 +1,7 @@
 import Checkpoints
+import Degradation
 import Foundation
+import Imaging
 import KernelGAN
 import Messages
 import MetaLearning
@@ -73,14 +75,14 @@ final class OuterLoop {
 
   private func figures(_ result: TaskResult) -> TaskFigures? {
     TaskFigures(
-      result.losses, evaluations: state.settings.loop.evaluations,
+      result.losses, evaluations: state.settings.taskLoop.evaluations,
       kernelCount: architecture.kernelSide * architecture.kernelSide)
   }
 
   /// The next valid task of the step, in task order.
   func fold(_ result: TaskResult) {
     result.gradient.withUnsafeBufferPointer { state.fold($0) }
-    if let figures = figures(result) { summary.add(figures) }
+    if let figures = figures(result) { summary.add(figures, state.settings.loop.weights) }
   }
 
   /// The next task of the step has diverged by itself: it is recorded and left out.
@@ -97,19 +99,29 @@ final class OuterLoop {
   func finishStep() throws -> StepSummary {
     var finished = summary
     summary = StepSummary()
-    finished.gradientNorm = state.finishStep()
+    (finished.generatorNorm, finished.discriminatorNorm) = state.finishStep()
     parametersHash = try Self.hash(state.network)
     return finished
   }
 
-  /// Mean kernel PSNR before and after adaptation over an evaluation round's results.
-  func evaluation(_ results: [TaskResult]) -> (before: Double, after: Double) {
+  /// Mean kernel PSNR before and after adaptation over an evaluation round's results, and the first tasks' kernels, true
+  /// beside estimated.
+  func evaluation(_ results: [TaskResult]) throws -> Evaluation {
     let all = results.compactMap(figures)
     let count = Double(max(all.count, 1))
-    return (
-      all.reduce(0) { $0 + Double($1.psnrBefore) } / count,
-      all.reduce(0) { $0 + Double($1.psnrAfter) } / count
-    )
+    let side = architecture.kernelSide
+    let pictures = try zip(results, all).prefix(4).map { result, figures in
+      BlurKernel(side: side, values: try content(of: result.task).kernel.map(Double.init)).picture(
+        beside: BlurKernel(side: side, values: figures.kernelAfter.map(Double.init)))
+    }
+    return Evaluation(
+      before: all.reduce(0) { $0 + Double($1.psnrBefore) } / count,
+      after: all.reduce(0) { $0 + Double($1.psnrAfter) } / count, pictures: pictures)
+  }
+
+  struct Evaluation {
+    let before: Double, after: Double
+    let pictures: [Picture]
   }
 }
 
@@ -118,18 +130,26 @@ struct StepSummary {
   var tasks = 0
   var kernelLoss = 0.0, generatorLoss = 0.0, discriminatorLoss = 0.0
   var psnrBefore = 0.0, psnrAfter = 0.0
-  var gradientNorm = 0.0
-  /// Of the last task.
-  var kernel: [Float] = []
+  /// Of the last outer step's gradients.
+  var generatorNorm = 0.0, discriminatorNorm = 0.0
 
-  mutating func add(_ figures: TaskFigures) {
+  mutating func add(_ figures: TaskFigures, _ weights: MetaLossWeights) {
     guard let last = figures.metaLosses.last else { return }
     tasks += 1
     kernelLoss += Double(last.kernel)
-    generatorLoss += Double(last.adversarial)
+    generatorLoss += Double(last.generator(weights))
     discriminatorLoss += Double(last.discriminator)
     psnrBefore += Double(figures.psnrBefore)
     psnrAfter += Double(figures.psnrAfter)
-    kernel = figures.kernelAfter
+  }
+
+  mutating func add(_ other: StepSummary) {
+    tasks += other.tasks
+    kernelLoss += other.kernelLoss
+    generatorLoss += other.generatorLoss
+    discriminatorLoss += other.discriminatorLoss
+    psnrBefore += other.psnrBefore
+    psnrAfter += other.psnrAfter
+    (generatorNorm, discriminatorNorm) = (other.generatorNorm, other.discriminatorNorm)
   }
 }

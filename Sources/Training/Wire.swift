@@ -65,11 +65,20 @@ struct TaskComputation {
     )
   }
 
+  /// Whether an order has the shape of this program's tasks.
+  static func canRun(_ content: TaskContent, _ loop: MetaLearning.InnerLoop, _ architecture: Architecture)
+    -> Bool
+  {
+    content.side == MetaTask.cropSide && content.pixels.count == MetaTask.cropSide * MetaTask.cropSide * 3
+      && content.kernel.count == architecture.kernelSide * architecture.kernelSide
+      && content.intervalWeights.count == loop.evaluations
+  }
+
   /// XXH3 of the canary's result.
   func run(_ canary: Canary, _ loop: MetaLearning.InnerLoop) -> UInt64 {
     var short = loop
     short.steps = canary.adaptationSteps
-    short.interval = min(loop.interval, short.steps)
+    short.interval = short.steps
     let start = NetworkState(runner.architecture, freshFrom: canary.parametersKey)
     let result = run(canary.content, .training, from: start, short)
     return TaskResult.checksum(gradient: result.gradient, losses: result.figures)

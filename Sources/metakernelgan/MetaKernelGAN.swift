@@ -9,7 +9,7 @@ struct MetaKernelGAN: ParsableCommand {
     version: version,
     subcommands: [
       EstimateCommand.self, TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self,
-      CheckpointCommand.self,
+      CheckpointCommand.self, ReplayTaskCommand.self,
       DemoCommand.self, BenchCommand.self, ComputeCommand.self, ReplayCommand.self,
     ])
 

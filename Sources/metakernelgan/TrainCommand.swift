@@ -35,8 +35,10 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try Exit.unlessVectorUnit()
-    try Training(training, listen: listen, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount)
-      .run()
+    try TrainingSession(
+      training, listen: listen, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount
+    )
+    .run()
   }
 }
 
@@ -53,12 +55,12 @@ struct CoordinatorCommand: ParsableCommand {
 
   func run() throws {
     try Exit.unlessVectorUnit()
-    try Training(training, listen: listen, workers: 0).run()
+    try TrainingSession(training, listen: listen, workers: 0).run()
   }
 }
 
 /// One training as a process: the coordinator, its own workers, signals, the log and the progress line.
-private struct Training {
+struct TrainingSession {
   private let options: TrainingOptions
   private let listen: String
   private let workers: Int
@@ -108,7 +110,7 @@ private struct Training {
 }
 
 /// SIGTERM and SIGINT ask for an orderly end.
-private final class Signals {
+final class Signals {
   private let sources: [any DispatchSourceSignal]
 
   init(_ interrupt: @escaping @Sendable () -> Void) {
