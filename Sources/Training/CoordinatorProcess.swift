@@ -60,7 +60,6 @@ public final class CoordinatorProcess {
   /// Results accepted and not yet folded, and those of a replay.
   private var results: [ResultID: TaskResult] = [:]
   private var evaluated: [TaskResult] = []
-  private var lastCheckpoint = ContinuousClock.now
   private var unsavedSince: ContinuousClock.Instant?
   private var meter: Meter
   private let curves: Curves
@@ -105,6 +104,9 @@ public final class CoordinatorProcess {
     endpoint = router.endpoint
     try opened.lease.publish(endpoint: endpoint)
   }
+
+  /// The newest that this process has written.
+  public private(set) var lastCheckpoint: String?
 
   /// Whether the checkpoint found is the run's last.
   private let isDone: Bool
@@ -303,7 +305,7 @@ public final class CoordinatorProcess {
   private func checkpoint(required: Bool = false) throws {
     let bytes = try outer.state.encoded(data: opened.pictures.fingerprint, diverged: outer.diverged)
     do {
-      _ = try opened.store.write(bytes, step: outer.state.step, sidecar: meter.sidecar)
+      lastCheckpoint = try opened.store.write(bytes, step: outer.state.step, sidecar: meter.sidecar)
       if failedSince != nil { log("checkpoints can be written again") }
       (unsavedSince, failedSince) = (nil, nil)
     } catch {

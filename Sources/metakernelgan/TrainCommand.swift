@@ -1,9 +1,10 @@
 import ArgumentParser
+import Checkpoints
 import Coordination
 import Foundation
-import Messages
 import RunDirectory
 import Training
+import TrainingData
 
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -87,7 +88,21 @@ struct TrainingSession {
       signals.stop()
       log.finish()
     }
-    try throwCode(of: try coordinator.run())
+    let end: End
+    do { end = try coordinator.run() } catch { throw Exit.because("\(error)", Self.code(of: error)) }
+    if let last = coordinator.lastCheckpoint, !options.quiet {
+      Console.result("\(last) sha256 \(try SHA256.hex(ofFile: last))")
+    }
+    try throwCode(of: end)
+  }
+
+  /// A picture that cannot be read any more may be there again at the next start; a full disk wants somebody's hand.
+  private static func code(of error: any Error) -> ExitCode {
+    switch error {
+    case is TrainingDataError: ExitCode(75)
+    case is RunDirectoryError: Exit.cannotCreate
+    default: ExitCode(70)
+    }
   }
 
   private func startWorkers(_ coordinator: CoordinatorProcess, _ log: TrainingLog) -> Supervisor {
