@@ -48,7 +48,7 @@ public final class CoordinatorProcess {
   private let onStatus: (Status) -> Void
 
   private let options: Options
-  private var opened: OpenRun
+  private let opened: OpenRun
   private let outer: OuterLoop
   private var machine: Coordinator
   private let welcome: Welcome
@@ -60,7 +60,7 @@ public final class CoordinatorProcess {
   /// Results accepted and not yet folded, and those of a replay.
   private var results: [ResultID: TaskResult] = [:]
   private var evaluated: [TaskResult] = []
-  private var unsavedSince: ContinuousClock.Instant?
+  private var keeper: CheckpointKeeper
   private var meter: Meter
   private let curves: Curves
   private var end: End?
@@ -95,6 +95,7 @@ public final class CoordinatorProcess {
     machine = Coordinator(
       settings,
       first: schedule.firstRound(after: opened.state.step) ?? RoundID(.training, step: opened.state.step))
+    keeper = CheckpointKeeper(opened.store, log: log)
     meter = Meter(steps: run.steps, batch: batch, step: opened.state.step)
     curves = Curves(folder: opened.lease.folder.events, firstStep: opened.state.step + 1, log)
     let inbox = Inbox(OuterLoopJudge(outer))
@@ -106,7 +107,7 @@ public final class CoordinatorProcess {
   }
 
   /// The newest that this process has written.
-  public private(set) var lastCheckpoint: String?
+  public var lastCheckpoint: String? { keeper.newest }
 
   /// Whether the checkpoint found is the run's last.
   private let isDone: Bool
@@ -143,7 +144,7 @@ public final class CoordinatorProcess {
     while end == nil {
       for event in inbox.wait(atMost: 0.2) where end == nil { try handle(event) }
       if end == nil { try handle(.tick) }
-      try checkpointIfDue()
+      if keeper.isDue { try checkpoint() }
       if let status = meter.report(workers: machine.activeWorkers, machine.counters) {
         onStatus(status)
         curves.write(status)
@@ -275,7 +276,7 @@ public final class CoordinatorProcess {
       return
     }
     meter.finish(try outer.finishStep())
-    unsavedSince = unsavedSince ?? .now
+    keeper.noteChange()
     let run = options.configuration.run
     let step = outer.state.step
     if step % run.checkpointEvery == 0 || step == run.steps
@@ -289,31 +290,13 @@ public final class CoordinatorProcess {
   private func finish(_ end: End) throws {
     self.end = end
     outer.restartStep()
-    if unsavedSince != nil || end != .finished { try checkpoint(required: true) }
+    if keeper.isUnsaved || end != .finished { try checkpoint(required: true) }
     log(end.description)
   }
 
-  private func checkpointIfDue() throws {
-    guard let unsavedSince, unsavedSince.duration(to: .now) > .seconds(300) || retryIsDue else { return }
-    try checkpoint()
-  }
-
-  private var failedSince: ContinuousClock.Instant?
-  private var retryIsDue: Bool { failedSince.map { $0.duration(to: .now) > .seconds(5) } ?? false }
-
-  /// A write that fails is told and tried again while training goes on; only a `required` one must succeed.
   private func checkpoint(required: Bool = false) throws {
     let bytes = try outer.state.encoded(data: opened.pictures.fingerprint, diverged: outer.diverged)
-    do {
-      lastCheckpoint = try opened.store.write(bytes, step: outer.state.step, sidecar: meter.sidecar)
-      if failedSince != nil { log("checkpoints can be written again") }
-      (unsavedSince, failedSince) = (nil, nil)
-    } catch {
-      if case .leaseLost = error { throw error }
-      if required { throw error }
-      if failedSince == nil { log("\(error); training goes on, and it is tried again") }
-      failedSince = .now
-    }
+    try keeper.write(bytes, step: outer.state.step, sidecar: meter.sidecar, required: required)
   }
 }
 

@@ -11,7 +11,7 @@ struct OpenRun {
   let pictures: PictureSet
   let state: TrainingState
   let diverged: [String]
-  var store: CheckpointStore
+  let store: CheckpointStore
   /// Tells this run's messages from those of any other.
   let identifier: String
   /// What the user should hear about how it was opened.
@@ -29,8 +29,9 @@ struct OpenRun {
     let source: PictureSource = run.data.isEmpty ? .deadLeaves(seed: settings.seed) : .folders(run.data)
     pictures = try PictureSet(source, file: folder.pictures)
     remarks += pictures.skipped.map { "\($0.path) is left out: \($0.reason)" }
-    store = CheckpointStore(lease, retention: Retention(last: run.keepLast, every: run.keepEvery))
+    var store = CheckpointStore(lease, retention: Retention(last: run.keepLast, every: run.keepEvery))
     let found = try store.newest { try TrainingState.read($0) }
+    self.store = store
     remarks += found?.skipped.map { "\($0.path) cannot be used: \($0.reason)" } ?? []
     if let found {
       let (read, data) = (found.state.state, found.state.data)

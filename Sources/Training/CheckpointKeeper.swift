@@ -1,0 +1,43 @@
+import RunDirectory
+
+/// Writes a run's checkpoints as they fall due. A write that fails is told once and tried again while training goes on.
+struct CheckpointKeeper {
+  private var store: CheckpointStore
+  private let log: (String) -> Void
+  private var unsavedSince: ContinuousClock.Instant?
+  private var failedAt: ContinuousClock.Instant?
+  /// The newest that was written here.
+  private(set) var newest: String?
+
+  /// At the latest so long after the state has changed, one is written.
+  private static let longestWait = Duration.seconds(300)
+  private static let pauseAfterFailure = Duration.seconds(5)
+
+  init(_ store: CheckpointStore, log: @escaping (String) -> Void) { (self.store, self.log) = (store, log) }
+
+  /// The state has changed since the last checkpoint.
+  mutating func noteChange() { unsavedSince = unsavedSince ?? .now }
+
+  var isUnsaved: Bool { unsavedSince != nil }
+
+  /// Whether one should be written now, whatever the step.
+  var isDue: Bool {
+    if let failedAt { return failedAt.duration(to: .now) > Self.pauseAfterFailure }
+    return unsavedSince.map { $0.duration(to: .now) > Self.longestWait } ?? false
+  }
+
+  /// - Parameter required: a failure is the caller's to handle, and nothing is tried again.
+  /// - Throws: `RunDirectoryError`: `.leaseLost`, and any where it is required.
+  mutating func write(_ bytes: [UInt8], step: Int, sidecar: [String: String], required: Bool) throws {
+    do {
+      newest = try store.write(bytes, step: step, sidecar: sidecar)
+      if failedAt != nil { log("checkpoints can be written again") }
+      (unsavedSince, failedAt) = (nil, nil)
+    } catch {
+      if case .leaseLost = error { throw error }
+      if required { throw error }
+      if failedAt == nil { log("\(error); training goes on, and it is tried again") }
+      failedAt = .now
+    }
+  }
+}
