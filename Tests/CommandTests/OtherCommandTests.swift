@@ -36,4 +36,23 @@ struct OtherCommandTests {
       #expect(run.output.contains(line))
     }
   }
+
+  /// A bad pair is named and left out, and the exit code says so; the rest is measured.
+  @Test func evaluateNamesBrokenPairs() throws {
+    let fixtures = try Fixtures()
+    for folder in ["bench/LR", "bench/kernel"] {
+      try FileManager.default.createDirectory(
+        at: fixtures.folder.file(folder), withIntermediateDirectories: true)
+    }
+    let kernel = BlurKernel.anisotropicGaussian(lambda1: 1, lambda2: 2, theta: 0.5)
+    for name in ["a", "b"] { _ = try fixtures.picture("bench/LR/\(name).png") }
+    try kernel.write(to: fixtures.path("bench/kernel/a.mat"))
+    let run = try Program.run([
+      "evaluate", "--bench", fixtures.path("bench"), "--checkpoint", fixtures.checkpoint, "--runs", "2",
+      "--steps", "2",
+    ])
+    #expect(run.code == 65)
+    #expect(run.errorLines.count == 1 && run.errors.contains("b.mat"), "\(run.errors)")
+    #expect(run.output.contains("1 pictures, 2 runs") && run.output.contains("start.safetensors"))
+  }
 }
