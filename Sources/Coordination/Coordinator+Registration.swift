@@ -87,6 +87,8 @@ extension Coordinator {
     switch event {
     case .registered(let peer, _), .canary(let peer, _), .heartbeat(let peer, _):
       send(.shutdown(end.shutdown), to: [peer])
+    case .goodbye(let peer), .unreachable(let peer):
+      if let place = roster.place(of: peer) { _ = roster.remove(at: place) }
     case .result(_, let report): actions.append(.discard(report.id))
     case .replayed(_, .sound(let id, _)): actions.append(.discard(id))
     default: break

@@ -43,6 +43,8 @@ public struct Coordinator: Sendable {
 
   /// Workers that get tasks.
   public var activeWorkers: Int { roster.workers.count { $0.stage == .active } }
+  /// Whether no worker is connected. Once the run is over each leaves when it has heard so.
+  public var isDeserted: Bool { roster.workers.isEmpty }
   /// The round being worked on, how many of its tasks are folded and how many there are.
   public var progress: (round: RoundID, folded: Int, count: Int) {
     (round.id, round.prefix, round.tasks.count)

@@ -76,9 +76,7 @@ public final class ComputeProcess: Sendable {
     defer { heart.stop() }
     while true {
       switch next() {
-      case .end(let ending):
-        if ending == .finished || ending == .gaveUp { line.send(.goodbye) }
-        return ending
+      case .end(let ending): return ending
       case .canary(let welcome):
         line.send(.canary(hash: computation.run(welcome.canary, MetaLearning.InnerLoop(welcome.innerLoop))))
       case .task(let order, let welcome, let parameters, let network):
@@ -184,7 +182,10 @@ public final class ComputeProcess: Sendable {
     case .registerAgain: register(line)
     case .rejection(let rejection): state.update { $0.ending = .rejected(rejection) }
     case .shutdown(.interrupted): forget(alone: true)
-    case .shutdown: state.update { $0.ending = .finished }
+    case .shutdown:
+      // At once, not when the task at hand is done: the coordinator waits for it.
+      line.send(.goodbye)
+      state.update { $0.ending = .finished }
     }
   }
 

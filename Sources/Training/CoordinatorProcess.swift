@@ -150,7 +150,17 @@ public final class CoordinatorProcess {
         curves.write(status)
       }
     }
+    awaitGoodbyes()
     return end ?? .interrupted
+  }
+
+  /// Until all workers have heard that the run is over: libzmq drops what a peer has not read when its connection
+  /// closes, and it would look for a coordinator in vain.
+  private func awaitGoodbyes() {
+    let deadline = ContinuousClock.now + .seconds(5)
+    while end != .interrupted, !machine.isDeserted, ContinuousClock.now < deadline {
+      for event in inbox.wait(atMost: 0.2) where (try? handle(event)) == nil { return }
+    }
   }
 
   private func close() {
