@@ -92,7 +92,11 @@ let package = Package(
     tests(
       "EstimationTests", ["Estimation", "KernelGAN", "Imaging", "Degradation", "Checkpoints", "Numerics"]),
     tests(
-      "CommandTests", ["metakernelgan", "Estimation", "KernelGAN", "Imaging", "Degradation", "Numerics"]),
+      "CommandTests",
+      [
+        "metakernelgan", "Training", "Messages", "Transport", "MetaLearning", "Estimation", "KernelGAN",
+        "Checkpoints", "Imaging", "Degradation", "Numerics",
+      ]),
     tests("TrainingDataTests", ["TrainingData", "Numerics", "Imaging", "Checkpoints"]),
   ],
   swiftLanguageModes: [.v6]

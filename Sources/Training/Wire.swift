@@ -7,7 +7,7 @@ import MetaLearning
 /// Between the project's own values and those that travel.
 extension Architecture {
   /// SHA-256 over names and shapes of all tensors: equal for workers that compute the same networks.
-  func fingerprint() throws -> String {
+  package func fingerprint() throws -> String {
     let text = layout.entries.map { "\($0.name) \($0.shape)" }.joined(separator: "\n")
     return try SHA256.hex(of: Array(text.utf8))
   }
@@ -23,7 +23,7 @@ extension MetaLearning.InnerLoop {
       metaSumToOneWeight: weights.sumToOne, real: real == .lr ? .lr : .groundTruthSon)
   }
 
-  init(_ wire: Messages.InnerLoop) {
+  package init(_ wire: Messages.InnerLoop) {
     self.init(
       steps: wire.adaptationSteps, interval: wire.evaluationInterval,
       // Rates are used in single precision, so nothing is lost on the way.
@@ -49,12 +49,14 @@ extension MetaTask {
   }
 }
 
-/// Runs what an order says; the same code for workers, canaries and replays.
-struct TaskComputation {
+/// Runs what an order says; the same code for workers, canaries and replays, and for tests that play a worker.
+package struct TaskComputation {
   let runner: TaskRunner
 
+  package init(runner: TaskRunner) { self.runner = runner }
+
   /// The gradient is empty in an evaluation round, whose point are the figures.
-  func run(
+  package func run(
     _ content: TaskContent, _ kind: RoundID.Kind, from start: NetworkState, _ loop: MetaLearning.InnerLoop,
     onStep: (Int) -> Void = { _ in }
   ) -> (gradient: [Float], figures: [Float]) {
@@ -75,7 +77,7 @@ struct TaskComputation {
   }
 
   /// XXH3 of the canary's result.
-  func run(_ canary: Canary, _ loop: MetaLearning.InnerLoop) -> UInt64 {
+  package func run(_ canary: Canary, _ loop: MetaLearning.InnerLoop) -> UInt64 {
     var short = loop
     short.steps = canary.adaptationSteps
     short.interval = short.steps

@@ -1,0 +1,85 @@
+import Foundation
+import Support
+
+/// A thing waited for that did not come about.
+struct Hung: Error, CustomStringConvertible {
+  let what: String
+  let log: String
+  var description: String { "waited in vain for \(what); standard error so far:\n\(log)" }
+}
+
+/// Waits until `condition` holds. The deadline only ends a test that hangs: nothing that works takes so long, however
+/// busy the machine.
+func wait(for what: String, log: () -> String = { "" }, _ condition: () throws -> Bool) throws {
+  let deadline = Date(timeIntervalSinceNow: 240)
+  while try !condition() {
+    guard Date() < deadline else { throw Hung(what: what, log: log()) }
+    usleep(20_000)
+  }
+}
+
+/// The command-line program while it runs. Killed with the object.
+final class RunningProgram {
+  private let process = Process()
+  private let errorFile: URL
+
+  init(_ arguments: [String], environment: [String: String], errors: URL) throws {
+    errorFile = errors
+    try Data().write(to: errors)
+    process.executableURL = URL(filePath: Program.path)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = try FileHandle(forWritingTo: errors)
+    try process.run()
+  }
+
+  deinit { if process.isRunning { kill(SIGKILL) } }
+
+  var isRunning: Bool { process.isRunning }
+  var errors: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
+
+  func kill(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
+
+  /// Its exit code, or the negative of the signal it died of.
+  func end() throws -> Int32 {
+    try wait(for: "its end", log: { errors }) { !process.isRunning }
+    return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+  }
+
+  /// Until it has said `text` so often on standard error.
+  func waitForError(_ text: String, count: Int = 1) throws {
+    try wait(for: "\"\(text)\"", log: { errors }) {
+      let isOver = !process.isRunning
+      if errors.components(separatedBy: text).count > count { return true }
+      if isOver { throw Hung(what: "\"\(text)\" from a program that has ended", log: errors) }
+      return false
+    }
+  }
+}
+
+/// Processes found by a variable in their environment, which children inherit: none that is ours can hide, and none
+/// that is not ours is touched.
+enum MarkedProcess {
+  static let variable = "METAKERNELGAN_TEST"
+
+  struct Found {
+    let identifier: Int32
+    let arguments: [String]
+  }
+
+  /// All that live, zombies excepted.
+  static func all(_ mark: String) -> [Found] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.compactMap { Int32($0) }.sorted().compactMap { identifier in
+      guard strings("/proc/\(identifier)/environ").contains("\(variable)=\(mark)") else { return nil }
+      return Found(identifier: identifier, arguments: strings("/proc/\(identifier)/cmdline"))
+    }
+  }
+
+  private static func strings(_ path: String) -> [String] {
+    guard let bytes = try? Data(contentsOf: URL(filePath: path)) else { return [] }
+    return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  }
+}
