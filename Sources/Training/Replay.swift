@@ -21,7 +21,8 @@ struct Replay {
   }
 
   private func runChild(_ welcome: Welcome, _ parameters: Parameters, _ order: TaskOrder) throws -> Outcome {
-    let name = "replay-\(getpid())-\(order.id.round.step)-\(order.id.index)"
+    // So named, they go with whatever else a killed predecessor left behind.
+    let name = ".partial-replay-\(getpid())-\(order.id.round.step)-\(order.id.index)"
     let input = folder.appending(path: name + ".order")
     let output = folder.appending(path: name + ".result")
     defer { for file in [input, output] { try? FileManager.default.removeItem(at: file) } }
@@ -90,7 +91,7 @@ struct Replay {
 final class ReplayThread: Sendable {
   private struct State {
     var orders: [(Welcome, Parameters, TaskOrder)] = []
-    var isClosed = false
+    var isClosed = false, isFinished = false
   }
 
   private let state = Monitor(State())
@@ -101,6 +102,7 @@ final class ReplayThread: Sendable {
       while let (welcome, parameters, order) = Self.next(state) {
         onOutcome(order.id, Replay(folder: folder).run(welcome, parameters, order))
       }
+      state.update { $0.isFinished = true }
     }.start()
   }
 
@@ -108,8 +110,11 @@ final class ReplayThread: Sendable {
     state.update { $0.orders.append((welcome, parameters, order)) }
   }
 
-  /// What is being computed is finished and its outcome dropped by whoever no longer listens.
-  func close() { state.update { ($0.isClosed, $0.orders) = (true, []) } }
+  /// Waits a while for what is being computed, so that its files do not stay behind; the outcome is dropped.
+  func close() {
+    state.update { ($0.isClosed, $0.orders) = (true, []) }
+    _ = state.wait(until: Date(timeIntervalSinceNow: 5)) { $0.isFinished ? true : nil }
+  }
 
   private static func next(_ state: Monitor<State>) -> (Welcome, Parameters, TaskOrder)? {
     let next = state.wait { state -> (Welcome, Parameters, TaskOrder)?? in
