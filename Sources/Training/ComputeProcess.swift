@@ -213,7 +213,7 @@ public final class ComputeProcess: Sendable {
 }
 
 /// The dealer once it is there; its handler may speak before the initialiser has returned it.
-private final class Line: Sendable {
+final class Line: Sendable {
   private let dealer = Monitor<Dealer?>(nil)
 
   func connect(_ dealer: Dealer) { self.dealer.update { $0 = dealer } }

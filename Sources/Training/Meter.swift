@@ -10,6 +10,7 @@ struct Meter {
   private var recent = StepSummary()
   private var recentSince = Date()
   private var computeNanoseconds: UInt64 = 0
+  private let cpuAtBegin = OwnUsage.cpuSeconds
 
   init(steps: Int, batch: Int, step: Int) {
     (self.steps, self.batch) = (steps, batch)
@@ -43,13 +44,32 @@ struct Meter {
     return status
   }
 
-  /// What differs between equal runs.
+  /// What differs between equal runs. `compute_seconds` is the sum over workers.
   var sidecar: [String: String] {
     [
       "time": Date().ISO8601Format(), "host": ProcessInfo.processInfo.hostName,
-      "seconds": String(format: "%.1f", -begin.timeIntervalSinceNow),
-      "compute_seconds": String(format: "%.1f", Double(computeNanoseconds) * 1e-9),
+      "seconds": String(format: "%.3f", -begin.timeIntervalSinceNow),
+      "compute_seconds": String(format: "%.3f", Double(computeNanoseconds) * 1e-9),
+      "coordinator_cpu_seconds": String(format: "%.3f", OwnUsage.cpuSeconds - cpuAtBegin),
+      "coordinator_peak_megabytes": String(format: "%.1f", OwnUsage.peakMegabytes),
       "tasks": "\(status.tasks)",
     ]
+  }
+}
+
+/// What this process has taken of the machine.
+private enum OwnUsage {
+  /// In all threads, for the program and for the system on its behalf.
+  static var cpuSeconds: Double {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) * 1e-6 }
+  }
+
+  /// Most memory ever resident; 0 where the system does not tell. (`ru_maxrss` would begin with the parent's.)
+  static var peakMegabytes: Double {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return Double(line?.split(whereSeparator: \.isWhitespace).dropFirst().first ?? "").map { $0 / 1024 } ?? 0
   }
 }

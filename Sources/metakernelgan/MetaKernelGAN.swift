@@ -12,6 +12,7 @@ struct MetaKernelGAN: ParsableCommand {
       WorkerCommand.self,
       CheckpointCommand.self, ReplayTaskCommand.self,
       DemoCommand.self, BenchCommand.self, ComputeCommand.self, ReplayCommand.self,
+      StandInCommand.self,
     ])
 
   static let version = "0.1.0"

@@ -1,0 +1,41 @@
+import Foundation
+import RunDirectory
+
+/// Measures the coordinator alone: a process of its own, real sockets, and workers that answer at once.
+final class CoordinatorBench {
+  private let folder: BenchFolder
+  private let data: String
+
+  /// - Parameter data: a folder of pictures.
+  init(_ folder: BenchFolder, data: String) { (self.folder, self.data) = (folder, data) }
+
+  /// A run of about `tasks` tasks, of which the first quarter does not count.
+  func measure(standIns count: Int, tasks: Int) throws -> TrainingSpan {
+    let run = folder.path("run-\(UUID().uuidString)")
+    let batch = max(16, 2 * count)
+    let quarter = max(tasks / batch / 4, 1)
+    let coordinator = try BenchProgram([
+      "coordinator", "--quiet", "--run", run, "--data", data, "--listen", "tcp://127.0.0.1:*",
+      "--task-batch-size", "\(batch)", "--steps", "\(4 * quarter)", "--set",
+      "checkpoint-every=\(quarter)", "--set", "keep-last=1000", "--set", "evaluation-tasks=0",
+    ])
+    do {
+      try BenchProgram([
+        "stand-in", "--coordinator", try address(of: run, coordinator), "--count", "\(count)",
+      ]).finish()
+    } catch {
+      coordinator.end()
+      throw error
+    }
+    try coordinator.finish()
+    return try TrainingSpan(run: run, from: quarter, to: 4 * quarter)
+  }
+
+  private func address(of run: String, _ coordinator: BenchProgram) throws -> String {
+    while coordinator.isRunning {
+      if let address = try RunFolder(run).publishedAddress() { return address.endpoint }
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    throw Exit.because("the measured `coordinator` failed", .failure)
+  }
+}

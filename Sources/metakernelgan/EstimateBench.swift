@@ -1,0 +1,54 @@
+import Checkpoints
+import Estimation
+import Foundation
+import Imaging
+import KernelGAN
+
+/// Measures whole estimates: this program on drawn pictures, from networks at random (their values do not change the
+/// time).
+final class EstimateBench {
+  private let folder: BenchFolder
+  private let checkpoint: String
+
+  init(_ folder: BenchFolder) throws {
+    self.folder = folder
+    checkpoint = folder.path("start.safetensors")
+    try NetworkState(.paper, freshFrom: 1).write(to: checkpoint, metadata: [:])
+  }
+
+  /// Seconds of one 200-step estimate in this process, and the resident megabytes of the command on a large picture.
+  func measureEstimate() throws -> (seconds: Double, megabytes: Double) {
+    let small = try folder.draw("small.png", 510, 339)
+    let large = try folder.draw("large.png", 2040, 1356)
+    let estimator = try Estimator(.paper)
+    let start = try Checkpoint(path: checkpoint, for: .paper).state(.paper)
+    var best = Double.infinity
+    for _ in 0..<6 {
+      best = min(
+        best,
+        try ContinuousClock().measure {
+          _ = try estimator.estimate(try Picture.read(small), from: start, seed: 0)
+        }.seconds)
+    }
+    try run([large, "--steps", "20"])
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
+    return (best, Double(usage.ru_maxrss) / 1024)
+  }
+
+  /// How much faster two jobs are than one over twelve pictures, median of three pairs.
+  func measureJobs() throws -> Double {
+    let names = try (0..<12).map { try folder.draw("\($0).png", 200, 200) }
+    let ratios = try (0..<3).map { _ in
+      let one = try ContinuousClock().measure { try run(names + ["--jobs", "1"]) }.seconds
+      return try one / ContinuousClock().measure { try run(names + ["--jobs", "2"]) }.seconds
+    }
+    return ratios.sorted()[1]
+  }
+
+  private func run(_ arguments: [String]) throws {
+    try BenchProgram(
+      ["estimate", "--quiet", "--checkpoint", checkpoint, "--out", folder.url.path] + arguments
+    ).finish()
+  }
+}

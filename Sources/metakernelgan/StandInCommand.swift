@@ -1,0 +1,30 @@
+import ArgumentParser
+import Foundation
+import Training
+
+/// Workers that only pretend, to measure a coordinator with; started by `bench`, not by people.
+struct StandInCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "stand-in", shouldDisplay: false)
+
+  @Option var coordinator: String
+  @Option var count: Int
+
+  func validate() throws {
+    guard count > 0 else { throw ValidationError("--count must be at least 1.") }
+  }
+
+  func run() throws {
+    try Exit.unlessVectorUnit()
+    Self.allowManyFiles()
+    let standIns = StandIns(coordinator: coordinator, count: count, programVersion: MetaKernelGAN.version)
+    if let failure = try standIns.run() { throw Exit.because(failure, .failure) }
+  }
+
+  /// Each connection takes some files, and the usual limit is 1,024.
+  private static func allowManyFiles() {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+}

@@ -1,0 +1,86 @@
+import Degradation
+import Foundation
+import KernelGAN
+import MetaLearning
+import Numerics
+
+/// Measures meta-training: a task in this process, and whole trainings with workers on small drawn pictures.
+final class TrainingBench {
+  private let folder: BenchFolder
+  /// Where the pictures are.
+  let data: String
+
+  init(_ folder: BenchFolder) throws {
+    self.folder = folder
+    data = folder.path("training")
+    try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+    for index in 0..<4 { _ = try folder.draw("training/\(index).png", 288 + index, 288) }
+  }
+
+  /// Steps and evaluations of a task, which cost the same.
+  static let passes = Double(InnerLoop.paper.steps + InnerLoop.paper.evaluations)
+
+  /// Seconds of one meta-training task, best of `tries`.
+  func measureTask(tries: Int) throws -> Double {
+    let runner = try TaskRunner()
+    var random = Philox(key: 3)
+    let side = MetaTask.cropSide
+    let task = MetaTask(
+      crop: DeadLeaves.draw(width: side, height: side, using: &random),
+      kernel: KernelDistribution.paper.draw(using: &random).values.map(Float.init), imageNoise: 0, key: 4)
+    let start = NetworkState(.paper, freshFrom: 1)
+    let weights = IntervalSchedule.weights(at: 0, evaluations: InnerLoop.paper.evaluations)
+    let times = (0..<tries).map { _ in
+      ContinuousClock().measure { _ = runner.run(task, from: start, .paper, weights: weights) }.seconds
+    }
+    return times.min() ?? 0
+  }
+
+  /// How much faster two workers train than one, median of `pairs`, and the coordinator's own share of the two workers'
+  /// computing time, median too. Each over `steps` outer steps after one that does not count.
+  func measureWorkers(pairs: Int, steps: Int) throws -> (ratio: Double, coordinator: Double) {
+    let both = try (0..<pairs).map { _ in
+      let one = try train(workers: 1, steps: steps)
+      let two = try train(workers: 2, steps: steps)
+      return (ratio: two.tasksPerSecond / one.tasksPerSecond, share: two.coordinatorShare)
+    }
+    return (both.map(\.ratio).sorted()[pairs / 2], both.map(\.share).sorted()[pairs / 2])
+  }
+
+  private func train(workers: Int, steps: Int) throws -> TrainingSpan {
+    let run = folder.path("run-\(UUID().uuidString)")
+    try BenchProgram([
+      "train", "--quiet", "--run", run, "--data", data, "--workers", "\(workers)",
+      "--task-batch-size", "\(max(16, 2 * workers))", "--steps", "\(1 + steps)", "--set",
+      "checkpoint-every=1", "--set", "keep-last=1000", "--set", "evaluation-tasks=0",
+    ]).finish()
+    return try TrainingSpan(run: run, from: 1, to: 1 + steps)
+  }
+}
+
+/// What a training did between two of its checkpoints, as the files beside them tell.
+struct TrainingSpan {
+  let tasks: Double, seconds: Double, computeSeconds: Double, coordinatorSeconds: Double
+  /// From the run's beginning.
+  let peakMegabytes: Double
+
+  init(run: String, from first: Int, to last: Int) throws {
+    let begin = try Self.sidecar(run, first)
+    let end = try Self.sidecar(run, last)
+    func number(_ values: [String: String], _ key: String) -> Double { values[key].flatMap(Double.init) ?? 0 }
+    func difference(_ key: String) -> Double { number(end, key) - number(begin, key) }
+    (tasks, seconds) = (difference("tasks"), difference("seconds"))
+    computeSeconds = difference("compute_seconds")
+    coordinatorSeconds = difference("coordinator_cpu_seconds")
+    peakMegabytes = number(end, "coordinator_peak_megabytes")
+  }
+
+  var tasksPerSecond: Double { tasks / seconds }
+  var coordinatorShare: Double { coordinatorSeconds / computeSeconds }
+
+  private static func sidecar(_ run: String, _ step: Int) throws -> [String: String] {
+    let digits = String(format: "%09d", step)
+    let file = URL(filePath: run).appending(path: "checkpoints/step-\(digits).json")
+    return try JSONDecoder().decode([String: String].self, from: Data(contentsOf: file))
+  }
+}
