@@ -112,24 +112,32 @@ extension Coordinator {
     guard round.parameters != nil, round.cursor >= limit(0),
       let threshold = stragglers.threshold(configuration.policy)
     else { return }
-    for place in roster.workers.indices
-    where roster.workers[place].stage == .active && roster.workers[place].held(of: round.id) == 0 {
-      guard let index = slowTask(threshold, for: roster.workers[place].name) else { continue }
+    var slow = slowTasks(threshold)
+    for place in roster.workers.indices where !slow.isEmpty && isIdle(place) {
+      let name = roster.workers[place].name
+      guard
+        let at = slow.firstIndex(where: {
+          !round.tasks[$0].holders.contains(name) && round.tasks[$0].witness != name
+        })
+      else { continue }
+      let index = slow.remove(at: at)
       counters.reissued += 1
-      note(.reissued(round.task(index), to: roster.workers[place].name))
+      note(.reissued(round.task(index), to: name))
       give(index, 0, to: place)
     }
   }
 
-  /// The first task whose every holder has had it for longer than `threshold`.
-  private func slowTask(_ threshold: Duration, for worker: String) -> Int? {
-    var latest: [Int: Duration] = [:]
-    for holding in roster.workers.flatMap(\.holdings) where holding.task.round == round.id {
-      latest[holding.task.index] = max(latest[holding.task.index] ?? holding.since, holding.since)
-    }
-    return latest.filter { index, since in
-      let entry = round.tasks[index]
-      return now - since > threshold && !entry.holders.contains(worker) && entry.witness != worker
-    }.keys.min()
+  private func isIdle(_ place: Int) -> Bool {
+    roster.workers[place].stage == .active && roster.workers[place].held(of: round.id) == 0
+  }
+
+  /// The tasks whose every holder has had them for longer than `threshold`, ascending.
+  private func slowTasks(_ threshold: Duration) -> [Int] {
+    let inHand = roster.workers.flatMap(\.holdings).filter { $0.task.round == round.id }
+    let slow = inHand.filter { now - $0.since > threshold }.map(\.task.index)
+    if slow.isEmpty { return [] }
+    return Set(slow).subtracting(
+      inHand.filter { now - $0.since <= threshold }.map(\.task.index)
+    ).sorted()
   }
 }
