@@ -69,7 +69,7 @@ struct BenchCommand: ParsableCommand {
   private func printCoordinator(_ bench: CoordinatorBench) throws {
     print("coordinator, with workers that answer at once:")
     for count in [1, 10, 100, 500] {
-      let span = try bench.measure(standIns: count, tasks: quick ? 200 : 6000)
+      let span = try bench.measure(standIns: count, tasks: quick ? 200 : 8000)
       print(
         "  \("\(count) connected".padding(toLength: 28, withPad: " ", startingAt: 0))"
           + "\(format(span.tasksPerSecond, 0)) results/s, \(format(span.peakMegabytes, 0)) MB at most")
