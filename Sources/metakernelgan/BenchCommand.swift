@@ -47,12 +47,12 @@ struct BenchCommand: ParsableCommand {
 
   private func printEstimates(_ folder: BenchFolder, _ bench: StepBench) throws {
     let whole = try EstimateBench(folder)
-    let (seconds, resident) = try whole.measureEstimate()
+    let (seconds, resident) = try whole.measureEstimate(tries: quick ? 1 : 6)
     print(
       "200-step estimate             \(format(seconds, 3)) s, \(bench.share(200, seconds)) of peak "
         + "(paper mode, 510x339, in a process already running)")
     print("peak memory of `estimate`     \(format(resident, 0)) MB (2040x1356)")
-    let ratio = try whole.measureJobs()
+    let ratio = try whole.measureJobs(pictures: quick ? 2 : 12, pairs: quick ? 1 : 3)
     print("throughput, --jobs 2 over 1   \(format(ratio, 2))")
   }
 

@@ -9,15 +9,15 @@ final class CoordinatorBench {
   /// - Parameter data: a folder of pictures.
   init(_ folder: BenchFolder, data: String) { (self.folder, self.data) = (folder, data) }
 
-  /// A run of about `tasks` tasks, of which the first quarter does not count.
+  /// A run of about `tasks` tasks, of which the first half does not count.
   func measure(standIns count: Int, tasks: Int) throws -> TrainingSpan {
     let run = folder.path("run-\(UUID().uuidString)")
     let batch = max(16, 2 * count)
-    let quarter = max(tasks / batch / 4, 1)
+    let half = max(tasks / batch / 2, 1)
     let coordinator = try BenchProgram([
       "coordinator", "--quiet", "--run", run, "--data", data, "--listen", "tcp://127.0.0.1:*",
-      "--task-batch-size", "\(batch)", "--steps", "\(4 * quarter)", "--set",
-      "checkpoint-every=\(quarter)", "--set", "keep-last=1000", "--set", "evaluation-tasks=0",
+      "--task-batch-size", "\(batch)", "--steps", "\(2 * half)", "--set",
+      "checkpoint-every=\(half)", "--set", "keep-last=1000", "--set", "evaluation-tasks=0",
     ])
     do {
       try BenchProgram([
@@ -28,7 +28,7 @@ final class CoordinatorBench {
       throw error
     }
     try coordinator.finish()
-    return try TrainingSpan(run: run, from: quarter, to: 4 * quarter)
+    return try TrainingSpan(run: run, from: half, to: 2 * half)
   }
 
   private func address(of run: String, _ coordinator: BenchProgram) throws -> String {

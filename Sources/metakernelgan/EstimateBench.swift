@@ -16,14 +16,15 @@ final class EstimateBench {
     try NetworkState(.paper, freshFrom: 1).write(to: checkpoint, metadata: [:])
   }
 
-  /// Seconds of one 200-step estimate in this process, and the resident megabytes of the command on a large picture.
-  func measureEstimate() throws -> (seconds: Double, megabytes: Double) {
+  /// Seconds of one 200-step estimate in this process, best of `tries`, and the resident megabytes of the command on a
+  /// large picture.
+  func measureEstimate(tries: Int) throws -> (seconds: Double, megabytes: Double) {
     let small = try folder.draw("small.png", 510, 339)
     let large = try folder.draw("large.png", 2040, 1356)
     let estimator = try Estimator(.paper)
     let start = try Checkpoint(path: checkpoint, for: .paper).state(.paper)
     var best = Double.infinity
-    for _ in 0..<6 {
+    for _ in 0..<tries {
       best = min(
         best,
         try ContinuousClock().measure {
@@ -36,14 +37,14 @@ final class EstimateBench {
     return (best, Double(usage.ru_maxrss) / 1024)
   }
 
-  /// How much faster two jobs are than one over twelve pictures, median of three pairs.
-  func measureJobs() throws -> Double {
-    let names = try (0..<12).map { try folder.draw("\($0).png", 200, 200) }
-    let ratios = try (0..<3).map { _ in
+  /// How much faster two jobs are than one over some pictures, median of `pairs`.
+  func measureJobs(pictures: Int, pairs: Int) throws -> Double {
+    let names = try (0..<pictures).map { try folder.draw("\($0).png", 200, 200) }
+    let ratios = try (0..<pairs).map { _ in
       let one = try ContinuousClock().measure { try run(names + ["--jobs", "1"]) }.seconds
       return try one / ContinuousClock().measure { try run(names + ["--jobs", "2"]) }.seconds
     }
-    return ratios.sorted()[1]
+    return ratios.sorted()[pairs / 2]
   }
 
   private func run(_ arguments: [String]) throws {
