@@ -37,7 +37,7 @@ final class TrainingBench {
   }
 
   /// How much faster two workers train than one, median of `pairs`, and the coordinator's own share of the two workers'
-  /// computing time, median too. Each over `steps` outer steps after one that does not count.
+  /// computing time, median too. Each over `steps` outer steps, after as many that do not count.
   func measureWorkers(pairs: Int, steps: Int) throws -> (ratio: Double, coordinator: Double) {
     let both = try (0..<pairs).map { _ in
       let one = try train(workers: 1, steps: steps)
@@ -51,10 +51,10 @@ final class TrainingBench {
     let run = folder.path("run-\(UUID().uuidString)")
     try BenchProgram([
       "train", "--quiet", "--run", run, "--data", data, "--workers", "\(workers)",
-      "--task-batch-size", "\(max(16, 2 * workers))", "--steps", "\(1 + steps)", "--set",
-      "checkpoint-every=1", "--set", "keep-last=1000", "--set", "evaluation-tasks=0",
+      "--task-batch-size", "\(max(16, 2 * workers))", "--steps", "\(2 * steps)", "--set",
+      "checkpoint-every=\(steps)", "--set", "keep-last=1000", "--set", "evaluation-tasks=0",
     ]).finish()
-    return try TrainingSpan(run: run, from: 1, to: 1 + steps)
+    return try TrainingSpan(run: run, from: steps, to: 2 * steps)
   }
 }
 
