@@ -70,12 +70,12 @@ struct ExactnessUnderFaultsTests {
     try #require(workers.count == 2)
     kill(workers[0], SIGSTOP)
     // Its tasks go to the other as slow ones, or once it counts as lost.
-    try wait(for: "its tasks to be given to the other", log: { train.errors }) {
+    try wait(for: "its tasks to be given to the other", log: train.errors) {
       !train.isRunning
         || ["is slow and given to", "not been heard of"].contains { train.errors.contains($0) }
     }
     let step = scenario.newestStep
-    try wait(for: "training to go on", log: { train.errors }) {
+    try wait(for: "training to go on", log: train.errors) {
       !train.isRunning || scenario.newestStep > step
     }
     kill(workers[0], SIGCONT)
@@ -130,13 +130,11 @@ struct ExactnessUnderFaultsTests {
     let train = try scenario.start(
       "train", "--workers", "1", "--task-batch-size", "1", "--seed", "5", "--set", "adaptation-steps=10000",
       "--set", "evaluation-interval=2000", "--set", "evaluation-tasks=0")
-    for life in 1... {
-      try wait(for: "a worker or the end", log: { train.errors }) {
-        !train.isRunning || train.errors.components(separatedBy: "joined").count > life
-      }
-      guard train.isRunning else { break }
-      // Should it not have begun its task yet, its death counts for nothing and there is another life.
-      usleep(300_000)
+    try train.waitForError("joined")
+    // A process that has not begun its task yet dies for nothing, and there is another one. The run is over after three
+    // that have or, should this fail, when its only task is done.
+    while train.isRunning {
+      usleep(700_000)
       for process in scenario.computing { kill(process, SIGSEGV) }
     }
     #expect(try train.end() == 70)
@@ -186,7 +184,7 @@ struct ExactnessUnderFaultsTests {
   @Test func `SIGTERM ends with code 75, and the run goes on where it was`() throws {
     let scenario = try Scenario(steps: 24)
     let first = try scenario.start("train", "--workers", "2")
-    try wait(for: "a checkpoint", log: { first.errors }) { scenario.newestStep >= 2 }
+    try wait(for: "a checkpoint", log: first.errors) { scenario.newestStep >= 2 }
     first.kill(SIGTERM)
     #expect(try first.end() == 75)
     #expect(scenario.log.contains("the run was told to stop"))
@@ -234,7 +232,7 @@ struct ExactnessUnderFaultsTests {
     let scenario = try Scenario(steps: Self.steps, run: disk.path + "/run")
     let coordinator = try scenario.start("coordinator", "--listen", "tcp://127.0.0.1:*")
     let address = try scenario.address(of: coordinator)
-    try wait(for: "the first checkpoint", log: { coordinator.errors }) { scenario.newestStep == 0 }
+    try wait(for: "the first checkpoint", log: coordinator.errors) { scenario.newestStep == 0 }
     try disk.fill("full")
     // Nothing is trained while there is no worker, so the run cannot end before there is room again.
     let first = try scenario.startWorker(address)

@@ -10,7 +10,7 @@ struct Hung: Error, CustomStringConvertible {
 
 /// Waits until `condition` holds. The deadline only ends a test that hangs: nothing that works takes so long, however
 /// busy the machine.
-func wait(for what: String, log: () -> String = { "" }, _ condition: () throws -> Bool) throws {
+func wait(for what: String, log: @autoclosure () -> String = "", _ condition: () throws -> Bool) throws {
   let deadline = Date(timeIntervalSinceNow: 240)
   while try !condition() {
     guard Date() < deadline else { throw Hung(what: what, log: log()) }
@@ -44,13 +44,13 @@ final class RunningProgram {
 
   /// Its exit code, or the negative of the signal it died of.
   func end() throws -> Int32 {
-    try wait(for: "its end", log: { errors }) { !process.isRunning }
+    try wait(for: "its end", log: errors) { !process.isRunning }
     return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
   }
 
   /// Until it has said `text` so often on standard error.
   func waitForError(_ text: String, count: Int = 1) throws {
-    try wait(for: "\"\(text)\"", log: { errors }) {
+    try wait(for: "\"\(text)\"", log: errors) {
       let isOver = !process.isRunning
       if errors.components(separatedBy: text).count > count { return true }
       if isOver { throw Hung(what: "\"\(text)\" from a program that has ended", log: errors) }
