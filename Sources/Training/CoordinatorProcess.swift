@@ -137,6 +137,7 @@ public final class CoordinatorProcess {
     defer { close() }
     if isDone {
       log("the run has done all its \(options.configuration.run.steps) steps")
+      dismissWorkers()
       return .finished
     }
     if opened.state.step == 0 { try checkpoint() }
@@ -160,6 +161,18 @@ public final class CoordinatorProcess {
     let deadline = ContinuousClock.now + .seconds(5)
     while end != .interrupted, !machine.isDeserted, ContinuousClock.now < deadline {
       for event in inbox.wait(atMost: 0.2) where (try? handle(event)) == nil { return }
+    }
+  }
+
+  /// A predecessor may have died before it could tell its workers that the run is over; they look for its successor
+  /// every two seconds at most.
+  private func dismissWorkers() {
+    let deadline = ContinuousClock.now + .seconds(3)
+    while ContinuousClock.now < deadline {
+      for event in inbox.wait(atMost: 0.2) {
+        guard case .machine(.registered(let peer, _)) = event else { continue }
+        router.send(CoordinatorMessage.shutdown(.finished).encoded(), to: [peer])
+      }
     }
   }
 
