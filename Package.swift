@@ -4,8 +4,10 @@ import PackageDescription
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 /// A library target; its tests live in `Tests/<name>Tests`.
-func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func module(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -27,7 +29,6 @@ let package = Package(
     .systemLibrary(name: "CExif"),  // libexif: EXIF orientation
     .systemLibrary(name: "CZlib"),  // zlib: compressed MATLAB .mat files
     .systemLibrary(name: "CCrypto"),  // OpenSSL libcrypto: SHA-256 at hardware speed
-
     .systemLibrary(name: "CLinux"),  // the C library's variadic functions and macros
     .systemLibrary(name: "CZeroMQ"),  // libzmq: sockets that reconnect by themselves
     .systemLibrary(name: "CISAL"),  // ISA-L: CRC32C, which TensorBoard's records carry
@@ -44,7 +45,9 @@ let package = Package(
     module("Degradation", ["Numerics", "Imaging", "CZlib"]),
     module("Checkpoints", ["CCrypto"]),
     module("KernelGAN", ["Numerics", "Checkpoints"]),
-    module("Estimation", ["KernelGAN", "Imaging", "Degradation", "Numerics"]),
+    module(
+      "Estimation", ["KernelGAN", "Imaging", "Degradation", "Numerics"],
+      resources: [.copy("Weights")]),
     module("TrainingData", ["Numerics", "Imaging", "Degradation", "Checkpoints"]),
     module("MetaLearning", ["TrainingData", "KernelGAN", "Degradation", "Checkpoints", "Numerics"]),
     module("Messages", ["CWire", "CXXHash"]),
@@ -63,8 +66,7 @@ let package = Package(
       name: "metakernelgan",
       dependencies: [
         "Estimation", "Training", "MetaLearning", "TrainingData", "RunDirectory", "Coordination", "Messages",
-        "KernelGAN", "Imaging",
-        "Degradation", "Checkpoints",
+        "KernelGAN", "Imaging", "Degradation", "Checkpoints",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

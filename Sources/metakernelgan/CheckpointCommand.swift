@@ -101,14 +101,17 @@ struct CheckpointCommand: ParsableCommand {
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Write a checkpoint's parameters alone, a third of the size: what estimating needs.",
-      discussion: "Equal checkpoints give equal bytes. What the training says of itself stays in the metadata.")
+      discussion:
+        "Equal checkpoints give equal bytes. What the training says of itself stays in the metadata.")
 
     @Argument(help: "A checkpoint (safetensors).", completion: .file()) var file: String
     @Argument(help: "The file to write.", completion: .file()) var out: String
 
     func run() throws {
       let checkpoint: Checkpoint
-      do { checkpoint = try Checkpoint(path: file, for: .paper) } catch { throw Exit.because("\(error)", Exit.data) }
+      do { checkpoint = try Checkpoint(path: file, for: .paper) } catch {
+        throw Exit.because("\(error)", Exit.data)
+      }
       var metadata = checkpoint.metadata.filter { $0.key != "sha256" && $0.key != "format" }
       metadata["source_sha256"] = checkpoint.sha256
       do { try checkpoint.state(.paper).write(to: out, metadata: metadata) } catch {

@@ -8,7 +8,7 @@ import KernelGAN
 struct EstimationOptions: ParsableArguments {
   enum Mode: String, CaseIterable, ExpressibleByArgument { case paper }
 
-  @Option(help: "Start from this checkpoint (safetensors).")
+  @Option(help: "Start from this checkpoint (safetensors). (default: the weights that the project ships)")
   var checkpoint: String?
 
   @Option(help: "paper: the published procedure, exactly. Options below change single parts of it.")
@@ -66,16 +66,15 @@ struct EstimationOptions: ParsableArguments {
     }
   }
 
-  /// The networks to start from.
-  /// - Throws: exit code 78 with one line where there is none, or none that can be used.
+  /// The networks to start from: the named ones, or those that the project ships.
+  /// - Throws: exit code 78 with one line where they cannot be used.
   func loadCheckpoint() throws -> Checkpoint {
-    guard let checkpoint else {
+    guard let path = checkpoint ?? ShippedWeights.path else {
       throw Exit.because(
-        "no checkpoint: none is shipped yet, so name one with --checkpoint FILE; scripts/convert_checkpoint.py makes "
-          + "one of the authors' published latest.pt, and `metakernelgan demo` a small one of its own",
+        "no checkpoint: the shipped weights are not beside this program, so name one with --checkpoint FILE",
         Exit.configuration)
     }
-    do { return try Checkpoint(path: checkpoint, for: .paper) } catch {
+    do { return try Checkpoint(path: path, for: .paper) } catch {
       throw Exit.because("\(error)", Exit.configuration)
     }
   }

@@ -22,8 +22,9 @@ struct EvaluateCommand: ParsableCommand {
   var bench: String
 
   @Option(
-    name: .customLong("checkpoint"), parsing: .singleValue, help: "Weights to start from; repeat to compare.")
-  var checkpoints: [String]
+    name: .customLong("checkpoint"), parsing: .singleValue,
+    help: "Weights to start from; repeat to compare. (default: those that the project ships)")
+  var checkpoints: [String] = []
 
   @Option(help: "Seeds.")
   var runs = 5
@@ -48,7 +49,7 @@ struct EvaluateCommand: ParsableCommand {
       throw Exit.because("\(bench): no pair of LR/NAME.png and kernel/NAME.mat", Exit.data)
     }
     print("\(pairs.count) pictures, \(runs) runs   kernel PSNR (dB)     LK-COV")
-    for path in checkpoints {
+    for path in checkpoints.isEmpty ? [ShippedWeights.path].compactMap({ $0 }) : checkpoints {
       let checkpoint: Checkpoint
       do { checkpoint = try Checkpoint(path: path, for: .paper) } catch {
         throw Exit.because("\(error)", Exit.configuration)

@@ -94,13 +94,25 @@ struct EstimateCommandTests {
     #expect(FileManager.default.fileExists(atPath: fixtures.path("out/good_kernel_x2.npy")))
   }
 
-  @Test func withoutACheckpointOneSentenceSaysHowToGetOne() throws {
-    let run = try Program.run(["estimate", try fixtures.picture("a.png")])
+  /// Without --checkpoint the shipped weights are used, and the report says which.
+  @Test func shippedWeightsAreTheDefault() throws {
+    let picture = try fixtures.picture("a.png")
+    let run = try Program.run([
+      "estimate", picture, "--steps", "1", "--json", "--out", fixtures.path("out"),
+    ])
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(try report(run.output).checkpoint["path"]?.hasSuffix("Weights/x2.safetensors") == true)
+  }
+
+  /// A program moved away from its weights says in one sentence how to go on.
+  @Test func withoutAnyWeightsOneSentence() throws {
+    let alone = fixtures.path("metakernelgan")
+    try FileManager.default.copyItem(atPath: Program.path, toPath: alone)
+    let run = try Program.run(["estimate", try fixtures.picture("a.png")], at: alone)
     #expect(run.code == 78)
     #expect(run.errorLines.count == 1)
     #expect(
-      run.errors.hasPrefix(
-        "metakernelgan: no checkpoint: none is shipped yet, so name one with --checkpoint FILE"))
+      run.errors.hasPrefix("metakernelgan: no checkpoint: the shipped weights are not beside this program"))
   }
 
   /// Missing, damaged and from another architecture are three different messages.

@@ -14,7 +14,8 @@ public enum Program {
 
   /// Runs it to its end, standard input closed.
   public static func run(
-    _ arguments: [String], environment: [String: String] = [:], under emulator: [String] = []
+    _ arguments: [String], environment: [String: String] = [:], under emulator: [String] = [],
+    at path: String = Program.path
   ) throws -> Outcome {
     let folder = try TemporaryFolder()
     let (out, err) = (folder.file("out"), folder.file("err"))
