@@ -127,10 +127,6 @@ public final class CoordinatorProcess {
 
   /// Ends the training as soon as possible, to be resumed; from any thread.
   public var interrupt: @Sendable () -> Void { { [inbox] in inbox.add(.interrupted) } }
-  /// Tells of a worker's death that the supervising process saw; from any thread.
-  public var workerDied: @Sendable (String, Crash?) -> Void {
-    { [inbox] in inbox.add(.died(worker: $0, $1)) }
-  }
 
   /// Trains until the run is done or ends otherwise. The socket is closed and the lease released before it returns.
   public func run() throws -> End {

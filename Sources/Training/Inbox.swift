@@ -29,28 +29,21 @@ final class Inbox: Sendable {
     case failed(TransportError)
   }
 
-  private struct State {
-    var events: [Event] = []
-    var isClosed = false
-  }
-
   private static let limit = 64
-  private let state = Monitor(State())
+  private let events = Monitor<[Event]>([])
   private let judge: OuterLoopJudge
 
   init(_ judge: OuterLoopJudge) { self.judge = judge }
 
   func add(_ event: Coordination.Event) { add(Event.machine(event)) }
 
-  func add(_ event: Event) { state.update { $0.events.append(event) } }
+  func add(_ event: Event) { events.update { $0.append(event) } }
 
   /// All that is there, at the latest after some seconds with nothing.
   func wait(atMost seconds: TimeInterval) -> [Event] {
-    let events = state.wait(until: Date(timeIntervalSinceNow: seconds)) {
-      $0.events.isEmpty ? nil : $0.events
-    }
-    if let events { state.update { $0.events.removeFirst(events.count) } }
-    return events ?? []
+    let due = events.wait(until: Date(timeIntervalSinceNow: seconds)) { $0.isEmpty ? nil : $0 }
+    if let due { events.update { $0.removeFirst(due.count) } }
+    return due ?? []
   }
 
   /// From the socket's thread.
@@ -62,7 +55,7 @@ final class Inbox: Sendable {
     case .received(let peer, let bytes):
       do { add(self.event(try WorkerMessage(decoding: bytes), peer)) } catch { add(.unreadable(peer, error)) }
     }
-    _ = state.wait(until: Date(timeIntervalSinceNow: 5)) { $0.events.count < Self.limit ? true : nil }
+    _ = events.wait(until: Date(timeIntervalSinceNow: 5)) { $0.count < Self.limit ? true : nil }
   }
 
   private func event(_ message: WorkerMessage, _ peer: Peer) -> Event {

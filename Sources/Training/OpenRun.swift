@@ -26,8 +26,7 @@ struct OpenRun {
     self.configuration = configuration
     let settings = configuration.training
     let run = configuration.run
-    let source: PictureSource = run.data.isEmpty ? .deadLeaves(seed: settings.seed) : .folders(run.data)
-    pictures = try PictureSet(source, file: folder.pictures)
+    pictures = try PictureSet(configuration.pictureSource, file: folder.pictures)
     remarks += pictures.skipped.map { "\($0.path) is left out: \($0.reason)" }
     var store = CheckpointStore(lease, retention: Retention(last: run.keepLast, every: run.keepEvery))
     let found = try store.newest { try TrainingState.read($0) }

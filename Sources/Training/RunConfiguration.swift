@@ -1,4 +1,5 @@
 public import MetaLearning
+public import TrainingData
 import Yams
 
 /// All settings of a run, as they are merged from a file and the command line, and saved with the run.
@@ -7,6 +8,11 @@ public struct RunConfiguration: Sendable, Equatable {
   public var run = RunSettings()
 
   public init() {}
+
+  /// The named folders, or the embedded default drawn from the seed.
+  public var pictureSource: PictureSource {
+    run.data.isEmpty ? .deadLeaves(seed: training.seed) : .folders(run.data)
+  }
 
   /// Every known key besides `data`.
   private static var keys: [String] {

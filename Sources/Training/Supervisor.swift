@@ -56,9 +56,6 @@ public final class Supervisor: Sendable {
     for child in running { kill(child, SIGKILL) }
   }
 
-  /// Of process `index`, for tests that kill it.
-  public var processes: [Int32] { state.update { $0.running.sorted { $0.key < $1.key }.map(\.value) } }
-
   private func keepRunning(_ index: Int) -> Int? {
     var crash: Crash?
     var crashes = 0

@@ -7,7 +7,7 @@ final class Progress: Sendable {
   private struct State {
     var done = 0
     var drawn = Date.distantPast
-    var barLength = 0
+    var bar = StatusLine()
   }
 
   private let total: Int
@@ -56,17 +56,12 @@ final class Progress: Sendable {
     let left = share > 0 ? elapsed / share - elapsed : 0
     let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
     let text = "[\(bar)] \(Int(share * 100)) %, \(Int(left.rounded(.up))) s left"
-    write("\r" + text.padding(toLength: max(text.count, state.barLength), withPad: " ", startingAt: 0))
-    state.barLength = text.count
+    state.bar.show(text)
     state.drawn = Date()
   }
 
   private func clear(_ state: inout State) {
-    guard state.barLength > 0 else { return }
-    write("\r" + String(repeating: " ", count: state.barLength) + "\r")
-    state.barLength = 0
+    state.bar.clear()
     state.drawn = .distantPast
   }
-
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

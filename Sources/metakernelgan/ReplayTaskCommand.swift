@@ -31,8 +31,7 @@ struct ReplayTaskCommand: ParsableCommand {
     do {
       let state = try TrainingState.read(try checkpoint(folder)).state
       let yaml = try folder.loadConfiguration() ?? ""
-      let data = try RunConfiguration(yaml: yaml, source: folder.configuration).run.data
-      let source: PictureSource = data.isEmpty ? .deadLeaves(seed: state.settings.seed) : .folders(data)
+      let source = try RunConfiguration(yaml: yaml, source: folder.configuration).pictureSource
       let task = try TaskSampler(PictureSet(source, file: folder.pictures), state.settings).task(
         step: state.step, index: index)
       Console.note("seed \(state.settings.seed), step \(state.step), index \(index)")

@@ -8,7 +8,7 @@ import Training
 final class TrainingLog: Sendable {
   private let file: Mutex<FileHandle>
   private let quiet: Bool
-  private let barLength = Mutex(0)
+  private let bar = Mutex(StatusLine())
   private let lastSparse = Mutex(Date())
 
   /// - Throws: exit code 73 where the run's folder cannot be written to.
@@ -28,7 +28,7 @@ final class TrainingLog: Sendable {
   func write(_ line: String) {
     writeFile(line)
     guard !quiet else { return }
-    clearBar()
+    bar.withLock { $0.clear() }
     Console.note(line)
   }
 
@@ -47,10 +47,10 @@ final class TrainingLog: Sendable {
     }
     if isDue { writeFile(text) }
     guard !quiet else { return }
-    if Console.isTerminal { drawBar(text) } else if isDue { Console.note(text) }
+    if Console.isTerminal { bar.withLock { $0.show(text) } } else if isDue { Console.note(text) }
   }
 
-  func finish() { clearBar() }
+  func finish() { bar.withLock { $0.clear() } }
 
   static func text(_ status: CoordinatorProcess.Status) -> String {
     let left = status.tasksPerSecond > 0 && status.step > 0 ? status.secondsLeft : nil
@@ -65,22 +65,5 @@ final class TrainingLog: Sendable {
     let minutes = Int(seconds / 60)
     return minutes >= 60
       ? "\(minutes / 60) h \(minutes % 60) min" : minutes > 0 ? "\(minutes) min" : "\(Int(seconds)) s"
-  }
-
-  private func drawBar(_ text: String) {
-    barLength.withLock { length in
-      let padded = text.padding(toLength: max(text.count, length), withPad: " ", startingAt: 0)
-      FileHandle.standardError.write(Data(("\r" + padded).utf8))
-      length = text.count
-    }
-  }
-
-  private func clearBar() {
-    barLength.withLock { length in
-      if length > 0 {
-        FileHandle.standardError.write(Data(("\r" + String(repeating: " ", count: length) + "\r").utf8))
-      }
-      length = 0
-    }
   }
 }
