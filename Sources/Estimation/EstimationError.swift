@@ -3,6 +3,7 @@ public enum EstimationError: Error, Equatable, Sendable, CustomStringConvertible
   case numerics(String)
   case diverged(steps: Int)
   case noMass(sum: Double)
+  case noCheckpoint
 
   public var description: String {
     switch self {
@@ -11,6 +12,8 @@ public enum EstimationError: Error, Equatable, Sendable, CustomStringConvertible
       "the adaptation left the finite numbers within \(steps) steps; lower --generator-rate or --discriminator-rate"
     case .noMass(let sum):
       "the kernel found sums to \(sum), so it cannot be scaled; try other settings or another checkpoint"
+    case .noCheckpoint:
+      "no checkpoint: the shipped weights are not beside this program, so name one with --checkpoint FILE"
     }
   }
 }

@@ -9,6 +9,8 @@ public struct Estimate: Sendable {
   public let kernel: BlurKernel
   /// One entry a step, before its updates.
   public let losses: [StepLosses]
+  /// The kernels that fewer steps would have given, by their number, as far as they were asked for.
+  public let recorded: [Int: BlurKernel]
 }
 
 /// Finds the blur kernel of pictures by adapting the GAN to each alone (paper, Algorithm 2). A workspace of one thread:
@@ -37,10 +39,12 @@ public final class Estimator {
   ///   - picture: any size; under 64x64 it is repeated circularly to that.
   ///   - start: the networks to start from; not changed.
   ///   - seed: of patches and noise. Equal arguments give equal bytes on every machine.
+  ///   - recording: numbers of steps, from 0 to all, whose kernels are wanted as well.
   ///   - onStep: called after each step with the number of steps done.
   /// - Throws: `EstimationError.diverged` where the adaptation leaves the finite numbers.
   public func estimate(
-    _ picture: Picture, from start: NetworkState, seed: UInt64, onStep: (Int) -> Void = { _ in }
+    _ picture: Picture, from start: NetworkState, seed: UInt64, recording: [Int] = [],
+    onStep: (Int) -> Void = { _ in }
   ) throws(EstimationError) -> Estimate {
     let picture = picture.padded(toAtLeast: Self.regionSide)
     let draws = PatchDraws(picture, seed: seed)
@@ -48,25 +52,42 @@ public final class Estimator {
     step.prepare(state)
     var losses: [StepLosses] = []
     losses.reserveCapacity(settings.steps)
-    var sum = [Double](repeating: 0, count: architecture.kernelSide * architecture.kernelSide)
-    for index in 0..<settings.steps {
-      sampler.fill(step, from: picture, draws, index: index, border: settings.border)
-      losses.append(step.run(state, settings.settings(ofUpdate: index)))
-      if index >= settings.steps - settings.averagedSteps { addKernel(to: &sum) }
-      onStep(index + 1)
+    var track = KernelTrack(settings)
+    var recorded: [Int: BlurKernel] = [:]
+    track.append(step.kernel)
+    for done in 0...settings.steps {
+      if done > 0 {
+        sampler.fill(step, from: picture, draws, index: done - 1, border: settings.border)
+        losses.append(step.run(state, settings.settings(ofUpdate: done - 1)))
+        track.append(step.kernel)
+        onStep(done)
+      }
+      if recording.contains(done) { recorded[done] = try track.kernel(after: done) }
     }
-    return Estimate(kernel: try finished(sum), losses: losses)
+    return Estimate(kernel: try track.kernel(after: settings.steps), losses: losses, recorded: recorded)
+  }
+}
+
+/// The last kernels of an adaptation, as many as are averaged.
+private struct KernelTrack {
+  private let settings: EstimationSettings
+  private var last: [[Float]] = []
+
+  init(_ settings: EstimationSettings) { self.settings = settings }
+
+  mutating func append(_ kernel: [Float]) {
+    last.append(kernel)
+    if last.count > max(settings.averagedSteps, 1) { last.removeFirst() }
   }
 
-  private func addKernel(to sum: inout [Double]) {
-    for (i, value) in step.kernel.enumerated() { sum[i] += Double(value) }
-  }
-
-  private func finished(_ sum: [Double]) throws(EstimationError) -> BlurKernel {
-    let count = min(settings.averagedSteps, settings.steps)
-    let values = count > 1 ? sum.map { $0 / Double(count) } : step.kernel.map(Double.init)
-    guard values.allSatisfy(\.isFinite) else { throw .diverged(steps: settings.steps) }
-    let kernel = BlurKernel(side: architecture.kernelSide, values: values)
+  /// The result of `steps` steps. The start's own kernel takes part in a mean only where there is no other.
+  func kernel(after steps: Int) throws(EstimationError) -> BlurKernel {
+    let part = last.suffix(max(min(settings.averagedSteps, steps), 1))
+    var values = [Double](repeating: 0, count: last[0].count)
+    for kernel in part { for i in values.indices { values[i] += Double(kernel[i]) } }
+    if part.count > 1 { values = values.map { $0 / Double(part.count) } }
+    guard values.allSatisfy(\.isFinite) else { throw .diverged(steps: steps) }
+    let kernel = BlurKernel(side: Int(Double(values.count).squareRoot()), values: values)
     guard settings.normalised else { return kernel }
     guard kernel.sum > 0 else { throw .noMass(sum: kernel.sum) }
     return kernel.normalised()
@@ -74,10 +95,15 @@ public final class Estimator {
 }
 
 extension Estimate {
-  /// The kernel at `scale` 2 or 4 (21x21, derived analytically).
-  /// - Throws: `EstimationError.noMass` where the kernel's sum leaves nothing to derive it from.
-  public func kernel(scale: Int) throws(EstimationError) -> BlurKernel {
-    guard scale == 4 else { return kernel }
-    do { return try kernel.x4() } catch { throw .noMass(sum: kernel.sum) }
+  /// The same with every kernel at `scale` 2 or 4 (21x21, derived analytically).
+  /// - Throws: `EstimationError.noMass` where a kernel's sum leaves nothing to derive it from.
+  public func at(scale: Int) throws(EstimationError) -> Estimate {
+    func derived(_ kernel: BlurKernel) throws(EstimationError) -> BlurKernel {
+      guard scale == 4 else { return kernel }
+      do { return try kernel.x4() } catch { throw .noMass(sum: kernel.sum) }
+    }
+    var others: [Int: BlurKernel] = [:]
+    for (steps, kernel) in recorded { others[steps] = try derived(kernel) }
+    return Estimate(kernel: try derived(kernel), losses: losses, recorded: others)
   }
 }

@@ -65,9 +65,9 @@ struct EstimateCommand: ParsableCommand {
       throw ValidationError(
         "\(one) and \(other) would write the same files; estimate them into different folders (--out).")
     }
-    let checkpoint = try estimation.loadCheckpoint()
+    let method = try estimation.loadMethod()
     try makeFolder()
-    try EstimationRun(self, files, checkpoint).run()
+    try EstimationRun(self, files, method).run()
   }
 
   private func makeFolder() throws {
@@ -82,7 +82,7 @@ struct EstimateCommand: ParsableCommand {
 private final class EstimationRun: Sendable {
   private let command: EstimateCommand
   private let files: KernelFiles
-  private let checkpoint: Checkpoint
+  private let method: any EstimationMethod
   private let progress: Progress
 
   private struct State {
@@ -100,10 +100,9 @@ private final class EstimationRun: Sendable {
 
   private let state = Mutex(State())
 
-  init(_ command: EstimateCommand, _ files: KernelFiles, _ checkpoint: Checkpoint) {
-    (self.command, self.files, self.checkpoint) = (command, files, checkpoint)
-    progress = Progress(
-      total: command.pictures.count * max(command.estimation.settings.steps, 1), shown: !command.quiet)
+  init(_ command: EstimateCommand, _ files: KernelFiles, _ method: any EstimationMethod) {
+    (self.command, self.files, self.method) = (command, files, method)
+    progress = Progress(total: command.pictures.count * max(method.steps, 1), shown: !command.quiet)
   }
 
   func run() throws {
@@ -118,7 +117,6 @@ private final class EstimationRun: Sendable {
 
   /// Takes pictures until none is left.
   private func work() {
-    var estimator: Estimator?
     while let index = state.withLock({ state -> Int? in
       guard state.next < command.pictures.count else { return nil }
       defer { state.next += 1 }
@@ -127,9 +125,7 @@ private final class EstimationRun: Sendable {
       let name = command.pictures[index]
       let outcome: Outcome
       do {
-        let worker = try estimator ?? Estimator(command.estimation.settings)
-        estimator = worker
-        outcome = try estimate(name, with: worker)
+        outcome = try estimate(name)
       } catch {
         outcome = .failed("\(error)".contains(name) ? "\(error)" : "\(name): \(error)", Exit.data)
       }
@@ -137,19 +133,17 @@ private final class EstimationRun: Sendable {
     }
   }
 
-  private func estimate(_ name: String, with estimator: Estimator) throws -> Outcome {
+  private func estimate(_ name: String) throws -> Outcome {
     let clock = ContinuousClock()
     let begin = clock.now
     let picture = try Picture.read(name)
-    let found = try estimator.estimate(
-      picture, from: checkpoint.state(.paper), seed: command.estimation.seed,
+    let found = try method.estimate(
+      picture, scale: command.scale, seed: command.estimation.seed, recording: [],
       onStep: { _ in progress.advance() })
-    let kernel = try found.kernel(scale: command.scale)
     var report = KernelReport(
-      name, picture, kernel: kernel, scale: command.scale, losses: found.losses, options: command.estimation,
-      seconds: (clock.now - begin).seconds,
-      checkpoint: .init(path: checkpoint.path, sha256: checkpoint.sha256))
-    do { try files.write(kernel, &report) } catch { return .failed("\(error)", Exit.cannotCreate) }
+      name, picture, found, scale: command.scale, method, command.estimation,
+      seconds: (clock.now - begin).seconds)
+    do { try files.write(found.kernel, &report) } catch { return .failed("\(error)", Exit.cannotCreate) }
     return .written(report)
   }
 

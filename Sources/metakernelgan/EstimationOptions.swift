@@ -2,7 +2,6 @@ import ArgumentParser
 import Checkpoints
 import Estimation
 import Foundation
-import KernelGAN
 
 /// Where the networks start and how they adapt; shared by the commands that estimate.
 struct EstimationOptions: ParsableArguments {
@@ -43,16 +42,19 @@ struct EstimationOptions: ParsableArguments {
   @Flag(help: "Divide the kernel by its sum.")
   var normalise = false
 
-  var settings: EstimationSettings {
-    var settings = EstimationSettings.paper
-    if let steps { settings.steps = steps }
-    if let generatorRate { settings.step.generatorRate = generatorRate }
-    if let discriminatorRate { settings.step.discriminatorRate = discriminatorRate }
-    if let patches { settings.patches = patches }
-    if let border { settings.border = border }
-    if let averagedSteps { settings.averagedSteps = averagedSteps }
-    settings.normalised = normalise
-    return settings
+  @Option(help: ArgumentHelp("How to estimate: \(Self.methodList)", valueName: "name"))
+  var method = MetaKernelGANMethod.name
+
+  private static let methodList =
+    EstimationMethods.all.map { "\($0.name) \($0.summary)" }.joined(separator: "; ") + "."
+
+  private var options: MethodOptions {
+    var options = MethodOptions()
+    (options.checkpoint, options.steps) = (checkpoint, steps)
+    (options.generatorRate, options.discriminatorRate) = (generatorRate, discriminatorRate)
+    (options.patches, options.border, options.averagedSteps) = (patches, border, averagedSteps)
+    if normalise { options.normalised = true }
+    return options
   }
 
   func validate() throws {
@@ -66,17 +68,14 @@ struct EstimationOptions: ParsableArguments {
     }
   }
 
-  /// The networks to start from: the named ones, or those that the project ships.
-  /// - Throws: exit code 78 with one line where they cannot be used.
-  func loadCheckpoint() throws -> Checkpoint {
-    guard let path = checkpoint ?? ShippedWeights.path else {
-      throw Exit.because(
-        "no checkpoint: the shipped weights are not beside this program, so name one with --checkpoint FILE",
-        Exit.configuration)
+  /// The chosen method with its checkpoint.
+  /// - Throws: exit code 78 with one line where it cannot be used so.
+  func loadMethod() throws -> any EstimationMethod {
+    guard let type = EstimationMethods.named(method) else {
+      throw ValidationError(
+        "--method knows \(EstimationMethods.all.map { $0.name }.joined(separator: ", ")), not '\(method)'.")
     }
-    do { return try Checkpoint(path: path, for: .paper) } catch {
-      throw Exit.because("\(error)", Exit.configuration)
-    }
+    do { return try type.init(options) } catch { throw Exit.because("\(error)", Exit.configuration) }
   }
 }
 

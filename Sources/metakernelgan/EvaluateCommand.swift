@@ -1,10 +1,8 @@
 import ArgumentParser
-import Checkpoints
 import Degradation
 import Estimation
 import Foundation
 import Imaging
-import KernelGAN
 import Synchronization
 
 struct EvaluateCommand: ParsableCommand {
@@ -49,12 +47,14 @@ struct EvaluateCommand: ParsableCommand {
       throw Exit.because("\(bench): no pair of LR/NAME.png and kernel/NAME.mat", Exit.data)
     }
     print("\(pairs.count) pictures, \(runs) runs   kernel PSNR (dB)     LK-COV")
-    for path in checkpoints.isEmpty ? [ShippedWeights.path].compactMap({ $0 }) : checkpoints {
-      let checkpoint: Checkpoint
-      do { checkpoint = try Checkpoint(path: path, for: .paper) } catch {
+    for path in checkpoints.isEmpty ? [nil] : checkpoints.map(Optional.init) {
+      var options = MethodOptions()
+      (options.checkpoint, options.steps) = (path, steps)
+      let method: MetaKernelGANMethod
+      do { method = try MetaKernelGANMethod(options) } catch {
         throw Exit.because("\(error)", Exit.configuration)
       }
-      print(row(path, try measure(pairs, checkpoint)))
+      print(row(method.checkpoint?.path ?? "", try measure(pairs, method)))
     }
     if !broken.isEmpty { throw Exit.data }
   }
@@ -91,16 +91,14 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   /// One mean over the pictures for each seed.
-  private func measure(_ pairs: [Pair], _ checkpoint: Checkpoint) throws -> [Score] {
-    var settings = EstimationSettings.paper
-    settings.steps = steps
+  private func measure(_ pairs: [Pair], _ method: MetaKernelGANMethod) throws -> [Score] {
     let scores = Mutex<[Int: Result<Score, any Error>]>([:])
-    DispatchQueue.concurrentPerform(iterations: pairs.count * runs) { [settings, scale] index in
+    DispatchQueue.concurrentPerform(iterations: pairs.count * runs) { [scale] index in
       let (pair, seed) = (pairs[index / runs], index % runs)
       let score = Result {
-        let kernel = try Estimator(settings).estimate(
-          pair.picture, from: checkpoint.state(.paper), seed: UInt64(seed)
-        ).kernel(scale: scale)
+        let kernel = try method.estimate(
+          pair.picture, scale: scale, seed: UInt64(seed), recording: [], onStep: { _ in }
+        ).kernel
         return Score(
           seed: seed, psnr: try kernel.psnr(against: pair.truth),
           distance: kernel.covarianceDistance(to: pair.truth))

@@ -2,7 +2,6 @@ import Degradation
 import Estimation
 import Foundation
 import Imaging
-import KernelGAN
 
 /// What is written about one picture's kernel, as JSON.
 struct KernelReport: Encodable {
@@ -22,20 +21,22 @@ struct KernelReport: Encodable {
   let centreOfMass: Centre
   let covariance: Covariance
   let losses: Losses
+  let method: String
   let mode: String
   let steps: Int
   let seed: UInt64
   let seconds: Double
-  let checkpoint: Weights
+  /// Nil for a method that starts from nothing.
+  let checkpoint: Weights?
   let orientation: Orientation
   let notes: [String]
   var files = Files()
 
   init(
-    _ name: String, _ picture: Picture, kernel: BlurKernel, scale: Int, losses: [StepLosses],
-    options: EstimationOptions,
-    seconds: Double, checkpoint: Weights
+    _ name: String, _ picture: Picture, _ found: Estimate, scale: Int, _ method: any EstimationMethod,
+    _ options: EstimationOptions, seconds: Double
   ) {
+    let kernel = found.kernel
     self.picture = name
     (width, height, self.scale) = (picture.width, picture.height, scale)
     self.kernel = (0..<kernel.side).map { row in (0..<kernel.side).map { kernel[row, $0] } }
@@ -43,10 +44,11 @@ struct KernelReport: Encodable {
     centreOfMass = Centre(x: kernel.centreOfMass.x, y: kernel.centreOfMass.y)
     covariance = Covariance(xx: kernel.covariance.xx, xy: kernel.covariance.xy, yy: kernel.covariance.yy)
     self.losses = Losses(
-      adversarial: losses.map(\.adversarial), sumToOne: losses.map(\.sumToOne),
-      discriminator: losses.map(\.discriminator))
-    (mode, steps, seed, self.seconds) = (options.mode.rawValue, options.settings.steps, options.seed, seconds)
-    self.checkpoint = checkpoint
+      adversarial: found.losses.map(\.adversarial), sumToOne: found.losses.map(\.sumToOne),
+      discriminator: found.losses.map(\.discriminator))
+    (self.method, mode) = (type(of: method).name, options.mode.rawValue)
+    (steps, seed, self.seconds) = (method.steps, options.seed, seconds)
+    checkpoint = method.checkpoint.map { Weights(path: $0.path, sha256: $0.sha256) }
     orientation = Orientation(exif: picture.orientation, applied: false)
     notes = picture.notes
   }

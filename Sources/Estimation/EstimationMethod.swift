@@ -1,0 +1,53 @@
+public import Checkpoints
+public import Imaging
+
+/// One way to find the blur kernel of a picture. Every command that estimates goes through it, so that a method added
+/// here is estimated with, evaluated and compared like the others: one file in `Methods/`, one entry in `all`.
+public protocol EstimationMethod: Sendable {
+  /// As `--method` takes it and tables show it; in lower case.
+  static var name: String { get }
+  /// For `--help`, in a few words.
+  static var summary: String { get }
+
+  /// - Throws: what is wrong with the options or the checkpoint, in one sentence.
+  init(_ options: MethodOptions) throws
+
+  /// Adaptation steps, or iterations, of one estimate.
+  var steps: Int { get }
+  /// What an estimate starts from; nil for a method that starts from nothing.
+  var checkpoint: Checkpoint? { get }
+
+  /// The kernel of one picture: a cross-correlation kernel, 11x11 at scale 2, 21x21 at scale 4. Called from any number
+  /// of threads; what it gives depends on the arguments alone.
+  ///
+  /// - Parameters:
+  ///   - seed: of everything random.
+  ///   - recording: numbers of steps, from 0 to `steps`, whose kernels are wanted as well.
+  ///   - onStep: called after each step with the number of steps done.
+  /// - Throws: `EstimationError` where no kernel comes of it.
+  func estimate(
+    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int], onStep: (Int) -> Void
+  ) throws -> Estimate
+}
+
+/// What a caller may choose about a method; nil leaves the method its own value. A method refuses what it cannot follow.
+public struct MethodOptions: Sendable, Equatable {
+  /// Weights to start from, safetensors.
+  public var checkpoint: String?
+  public var steps: Int?
+  public var generatorRate: Double?
+  public var discriminatorRate: Double?
+  public var patches: Int?
+  public var border: EstimationSettings.Border?
+  public var averagedSteps: Int?
+  public var normalised: Bool?
+
+  public init() {}
+}
+
+/// The methods that there are.
+public enum EstimationMethods {
+  public static let all: [any EstimationMethod.Type] = [MetaKernelGANMethod.self]
+
+  public static func named(_ name: String) -> (any EstimationMethod.Type)? { all.first { $0.name == name } }
+}
