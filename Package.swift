@@ -45,11 +45,13 @@ let package = Package(
     module("Degradation", ["Numerics", "Imaging", "CZlib"]),
     module("Checkpoints", ["CCrypto"]),
     module("KernelGAN", ["Numerics", "Checkpoints"]),
+    module("Conditioning", ["KernelGAN", "Degradation", "Checkpoints", "Numerics"]),
     module(
-      "Estimation", ["KernelGAN", "Imaging", "Degradation", "Numerics"],
+      "Estimation", ["KernelGAN", "Conditioning", "Imaging", "Degradation", "Numerics"],
       resources: [.copy("Weights")]),
     module("TrainingData", ["Numerics", "Imaging", "Degradation", "Checkpoints"]),
-    module("MetaLearning", ["TrainingData", "KernelGAN", "Degradation", "Checkpoints", "Numerics"]),
+    module(
+      "MetaLearning", ["TrainingData", "KernelGAN", "Conditioning", "Degradation", "Checkpoints", "Numerics"]),
     module("Messages", ["CWire", "CXXHash"]),
     module("Transport", ["CZeroMQ"]),
     module("Coordination", ["Messages"]),

@@ -1959,7 +1959,7 @@ const ProtobufCMessageDescriptor wire__welcome__descriptor =
   (ProtobufCMessageInit) wire__welcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor wire__inner_loop__field_descriptors[10] =
+static const ProtobufCFieldDescriptor wire__inner_loop__field_descriptors[13] =
 {
   {
     "adaptation_steps",
@@ -2081,23 +2081,62 @@ static const ProtobufCFieldDescriptor wire__inner_loop__field_descriptors[10] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "foreseen_scale",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Wire__InnerLoop, foreseen_scale),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "thinning",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Wire__InnerLoop, thinning),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shrinking",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Wire__InnerLoop, shrinking),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned wire__inner_loop__field_indices_by_name[] = {
   0,   /* field[0] = adaptation_steps */
   3,   /* field[3] = discriminator_rate */
   1,   /* field[1] = evaluation_interval */
+  10,   /* field[10] = foreseen_scale */
   2,   /* field[2] = generator_rate */
   7,   /* field[7] = meta_adversarial_weight */
   6,   /* field[6] = meta_kernel_weight */
   8,   /* field[8] = meta_sum_to_one_weight */
   5,   /* field[5] = noise */
   9,   /* field[9] = real */
+  12,   /* field[12] = shrinking */
   4,   /* field[4] = sum_to_one_weight */
+  11,   /* field[11] = thinning */
 };
 static const ProtobufCIntRange wire__inner_loop__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor wire__inner_loop__descriptor =
 {
@@ -2107,7 +2146,7 @@ const ProtobufCMessageDescriptor wire__inner_loop__descriptor =
   "Wire__InnerLoop",
   "wire",
   sizeof(Wire__InnerLoop),
-  10,
+  13,
   wire__inner_loop__field_descriptors,
   wire__inner_loop__field_indices_by_name,
   1,  wire__inner_loop__number_ranges,

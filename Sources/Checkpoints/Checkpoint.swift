@@ -15,8 +15,15 @@ public struct Checkpoint: Sendable {
   ///   (`.notSafeTensors`, `.truncated`, `.notFinite`) and one of another network
   ///   (`.otherArchitecture`, `.wrongType`, for the first tensor in the layout's order) are told apart.
   public init(path: String, expecting layout: [(name: String, shape: [Int])]) throws {
+    try self.init(path: path) { _ in layout }
+  }
+
+  /// The same for a layout that depends on which tensors there are.
+  public init(path: String, expecting choose: (_ names: Set<String>) -> [(name: String, shape: [Int])]) throws
+  {
     let bytes = try readFile(path)
     let content = try SafeTensors(bytes: bytes, file: path)
+    let layout = choose(Set(content.tensors.keys))
     var parameters: [String: [Float]] = [:]
     for (name, shape) in layout {
       let actual = content.tensors[name]?.shape
@@ -34,6 +41,9 @@ public struct Checkpoint: Sendable {
     self.metadata = content.metadata
     self.parameters = parameters
   }
+
+  /// Whether the parameter is in the layout that the checkpoint was read with.
+  public func holds(_ name: String) -> Bool { parameters[name] != nil }
 
   /// The parameter `name`, row-major.
   ///

@@ -27,10 +27,16 @@ extension BlurKernel {
     lambda1: Double, lambda2: Double, theta: Double, noise: [Double]? = nil
   ) -> BlurKernel {
     let (sine, cosine) = Elementary.sineAndCosine(theta)
-    let covariance = Covariance(
-      xx: lambda1 * cosine * cosine + lambda2 * sine * sine,
-      xy: (lambda1 - lambda2) * cosine * sine,
-      yy: lambda1 * sine * sine + lambda2 * cosine * cosine)
+    return anisotropicGaussian(
+      Covariance(
+        xx: lambda1 * cosine * cosine + lambda2 * sine * sine,
+        xy: (lambda1 - lambda2) * cosine * sine,
+        yy: lambda1 * sine * sine + lambda2 * cosine * cosine), noise: noise)
+  }
+
+  /// The same from the covariance that the Gaussian is drawn with; the kernel's own is a little less, for want of tails.
+  /// - Precondition: the covariance is positive definite.
+  public static func anisotropicGaussian(_ covariance: Covariance, noise: [Double]? = nil) -> BlurKernel {
     let clean = gaussian(side: sideAtScale2, centre: (5.5, 5.5), covariance: covariance)
     return clean.multiplied(by: noise).centred(at: 4.5).normalised()
   }

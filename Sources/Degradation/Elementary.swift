@@ -1,4 +1,4 @@
-/// exp, sin and cos from IEEE additions and multiplications alone. The C library's differ in the last digit
+/// exp, log, sin and cos from IEEE additions and multiplications alone. The C library's differ in the last digit
 /// between versions and processors, and machines that train together must draw the same kernels.
 package enum Elementary {
   /// e^x within 2 units in the last place; 0 below -745.
@@ -23,6 +23,20 @@ package enum Elementary {
     case 2: return (-sine, -cosine)
     default: return (-cosine, sine)
     }
+  }
+
+  /// The natural logarithm, within 1e-15 of its value or absolutely; minus infinity at 0, not a number below. From
+  /// exponent and significand; the series of artanh converges fast on [1/sqrt 2, sqrt 2).
+  package static func logarithm(_ x: Double) -> Double {
+    guard x.isFinite, x > 0 else { return x == 0 ? -.infinity : x > 0 ? .infinity : .nan }
+    var exponent = Double(x.exponent)
+    var significand = x.significand
+    if significand > 2.0.squareRoot() { (exponent, significand) = (exponent + 1, significand / 2) }
+    let ratio = (significand - 1) / (significand + 1)
+    let square = ratio * ratio
+    var sum = 0.0
+    for k in stride(from: 31, through: 1, by: -2) { sum = sum * square + 1 / Double(k) }
+    return exponent * 0.693147180559945309 + 2 * ratio * sum
   }
 
   /// The sum over n < terms of from! / (from + step n)! x^n, by Horner's rule: for step 1 the series of e^x,

@@ -4,6 +4,7 @@ public enum EstimationError: Error, Equatable, Sendable, CustomStringConvertible
   case diverged(steps: Int)
   case noMass(sum: Double)
   case noCheckpoint
+  case notConditioned(file: String)
 
   public var description: String {
     switch self {
@@ -12,6 +13,8 @@ public enum EstimationError: Error, Equatable, Sendable, CustomStringConvertible
       "the adaptation left the finite numbers within \(steps) steps; lower --generator-rate or --discriminator-rate"
     case .noMass(let sum):
       "the kernel found sums to \(sum), so it cannot be scaled; try other settings or another checkpoint"
+    case .notConditioned(let file):
+      "\(file): holds no network that foresees kernels, which mode best needs; use --mode paper or other weights"
     case .noCheckpoint:
       "no checkpoint: the shipped weights are not beside this program, so name one with --checkpoint FILE"
     }

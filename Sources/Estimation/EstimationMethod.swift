@@ -17,6 +17,9 @@ public protocol EstimationMethod: Sendable {
   /// What an estimate starts from; nil for a method that starts from nothing.
   var checkpoint: Checkpoint? { get }
 
+  /// How its start is had, for a method that knows several ways.
+  var mode: MethodOptions.Mode? { get }
+
   /// The kernel of one picture: a cross-correlation kernel, 11x11 at scale 2, 21x21 at scale 4. Called from any number
   /// of threads; what it gives depends on the arguments alone.
   ///
@@ -30,10 +33,15 @@ public protocol EstimationMethod: Sendable {
   ) throws -> Estimate
 }
 
+extension EstimationMethod {
+  public var mode: MethodOptions.Mode? { nil }
+}
+
 /// What a caller may choose about a method; nil leaves the method its own value. A method refuses what it cannot follow.
 public struct MethodOptions: Sendable, Equatable {
   /// Weights to start from, safetensors.
   public var checkpoint: String?
+  public var mode: Mode?
   public var steps: Int?
   public var generatorRate: Double?
   public var discriminatorRate: Double?
@@ -41,6 +49,14 @@ public struct MethodOptions: Sendable, Equatable {
   public var border: EstimationSettings.Border?
   public var averagedSteps: Int?
   public var normalised: Bool?
+
+  /// How the start is had; without a choice, as the checkpoint allows.
+  public enum Mode: String, Sendable, CaseIterable {
+    /// From the picture's spectrum, then refined by adaptation.
+    case best
+    /// The published procedure, exactly.
+    case paper
+  }
 
   public init() {}
 }

@@ -30,6 +30,16 @@ public struct EstimationSettings: Sendable, Equatable {
     steps: 200, step: .paper, generatorRateDrops: [50, 200], patches: 1, border: .patch, averagedSteps: 0,
     normalised: false)
 
+  /// What refines a kernel that was foreseen: slower, since it starts close, and averaged, since at a constant rate it
+  /// wanders about (docs/experiments.md).
+  public static let refining: EstimationSettings = {
+    var settings = paper
+    settings.step.generatorRate = 0.002
+    settings.step.discriminatorRate = 0.1
+    settings.averagedSteps = 100
+    return settings
+  }()
+
   /// The settings of update number `index`, counted from 0.
   package func settings(ofUpdate index: Int) -> StepSettings {
     var settings = step

@@ -11,6 +11,8 @@ public struct Estimate: Sendable {
   public let losses: [StepLosses]
   /// The kernels that fewer steps would have given, by their number, as far as they were asked for.
   public let recorded: [Int: BlurKernel]
+  /// How far the kernel may be off, where the method knows.
+  public internal(set) var spread: KernelSpread?
 }
 
 /// Finds the blur kernel of pictures by adapting the GAN to each alone (paper, Algorithm 2). A workspace of one thread:
@@ -38,18 +40,20 @@ public final class Estimator {
   /// - Parameters:
   ///   - picture: any size; under 64x64 it is repeated circularly to that.
   ///   - start: the networks to start from; not changed.
+  ///   - foreseen: the kernel that adaptation starts from, in place of the start's own.
   ///   - seed: of patches and noise. Equal arguments give equal bytes on every machine.
   ///   - recording: numbers of steps, from 0 to all, whose kernels are wanted as well.
   ///   - onStep: called after each step with the number of steps done.
   /// - Throws: `EstimationError.diverged` where the adaptation leaves the finite numbers.
   public func estimate(
-    _ picture: Picture, from start: NetworkState, seed: UInt64, recording: [Int] = [],
+    _ picture: Picture, from start: NetworkState, foreseen: BlurKernel? = nil, seed: UInt64,
+    recording: [Int] = [],
     onStep: (Int) -> Void = { _ in }
   ) throws(EstimationError) -> Estimate {
     let picture = picture.padded(toAtLeast: Self.regionSide)
     let draws = PatchDraws(picture, seed: seed)
     state.load(start)
-    step.prepare(state)
+    step.prepare(state, foreseen: foreseen?.values.map(Float.init))
     var losses: [StepLosses] = []
     losses.reserveCapacity(settings.steps)
     var track = KernelTrack(settings)
@@ -104,6 +108,6 @@ extension Estimate {
     }
     var others: [Int: BlurKernel] = [:]
     for (steps, kernel) in recorded { others[steps] = try derived(kernel) }
-    return Estimate(kernel: try derived(kernel), losses: losses, recorded: others)
+    return Estimate(kernel: try derived(kernel), losses: losses, recorded: others, spread: spread)
   }
 }

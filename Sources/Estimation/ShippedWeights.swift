@@ -2,11 +2,10 @@ import Foundation
 
 /// The project's own weights, which the build puts beside the program.
 public enum ShippedWeights {
-  /// Where the weights for scale 2 lie; scale 4 is derived from their kernels. Nil where the program was moved away from
-  /// them.
-  public static var path: String? {
+  /// Where the weights for a scale, 2 or 4, lie. Nil where the program was moved away from them, or has none for it.
+  public static func path(scale: Int) -> String? {
     let file = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-      .appending(path: "metakernelgan_Estimation.resources/Weights/x2.safetensors").path
+      .appending(path: "metakernelgan_Estimation.resources/Weights/x\(scale).safetensors").path
     return FileManager.default.isReadableFile(atPath: file) ? file : nil
   }
 }

@@ -97,15 +97,23 @@ package final class AdaptationStep {
     half = (architecture.patchSide + 15) / 16 * 16 + architecture.kernelSide / 2 + 1
     split = FloatBuffer(patches * Architecture.colours * architecture.inputSide * 2 * half)
     patchKernelGradient = FloatBuffer(generator.kernel.count)
-    savedSpectral = FloatBuffer(architecture.layout.count - architecture.adaptedCount)
+    savedSpectral = FloatBuffer(architecture.layout.count - architecture.trainedCount)
   }
 
   /// The collapsed kernel of the generator as of the last `prepare` or `run`, (kernelSide, kernelSide).
   package var kernel: [Float] { generator.kernel.array }
   package var kernelSum: Float { unit.loops.sum(generator.kernel.pointer, generator.kernel.count) }
 
-  /// Must precede the first `run` on a state, and any `run` after the state was changed from outside.
-  package func prepare(_ state: NetworkState) { generator.collapse(state.buffer.pointer) }
+  /// Must precede the first `run` on a state, and any `run` after the state was changed from outside. With a
+  /// `foreseen` kernel adaptation starts there: the kernel is foreseen + K(state) - K(state as it is now), K the
+  /// collapse, so its gradient by the state is the collapse's.
+  package func prepare(_ state: NetworkState, foreseen: [Float]? = nil) {
+    generator.offset = nil
+    generator.collapse(state.buffer.pointer)
+    guard let foreseen else { return }
+    generator.offset = zip(foreseen, kernel).map { $0 - $1 }
+    generator.kernel.load(foreseen)
+  }
 
   /// One step on `input`: updates `state`'s parameters, u and v.
   package func run(_ state: NetworkState, _ settings: StepSettings) -> StepLosses {

@@ -19,25 +19,48 @@ public struct Architecture: Sendable, Equatable {
   /// MetaKernelGAN's networks (paper, section 4): an 11x11 kernel, 32x32 patches.
   public static let paper = Architecture(generatorKernels: [7, 3, 3, 1, 1, 1], patchSide: 32)
 
-  public init(generatorKernels: [Int], patchSide: Int) {
+  /// A tensor of a network beside the two, which only meta-training changes.
+  public struct Companion: Sendable, Equatable {
+    public let name: String
+    public let shape: [Int]
+    /// Whether it is trained by gradient or a constant.
+    public let isTrained: Bool
+
+    public init(_ name: String, _ shape: [Int], isTrained: Bool = true) {
+      (self.name, self.shape, self.isTrained) = (name, shape, isTrained)
+    }
+  }
+
+  public init(generatorKernels: [Int], patchSide: Int, companions: [Companion] = []) {
     precondition(generatorKernels.count == 6 && generatorKernels[3...].allSatisfy { $0 == 1 })
     precondition(patchSide % 2 == 0 && patchSide >= 8)
     self.generatorKernels = generatorKernels
     self.patchSide = patchSide
-    (layout, generatorCount, adaptedCount) = Self.makeLayout(generatorKernels)
+    var layout = TensorLayout()
+    Self.appendGenerator(generatorKernels, to: &layout)
+    generatorCount = layout.count
+    Self.appendDiscriminator(to: &layout)
+    adaptedCount = layout.count
+    for tensor in companions where tensor.isTrained { layout.append(tensor.name, tensor.shape) }
+    trainedCount = layout.count
+    Self.appendSpectralVectors(to: &layout)
+    for tensor in companions where !tensor.isTrained { layout.append(tensor.name, tensor.shape) }
+    self.layout = layout
   }
 
   /// Every tensor, in this order: the generator's weights, the discriminator's weights, biases, batch-norm scales
-  /// and shifts, then its spectral-norm vectors u and v. Names as in checkpoints.
+  /// and shifts, trained companions, then the spectral-norm vectors u and v, and constants. Names as in checkpoints.
   public let layout: TensorLayout
   /// The generator's share of `layout`: its first so many floats.
   public let generatorCount: Int
   /// What adaptation changes by gradient, both networks without u and v: the first so many floats.
   public let adaptedCount: Int
+  /// What meta-training changes by gradient, companions too: the first so many floats.
+  public let trainedCount: Int
 
-  /// The entries of what adaptation changes.
-  public var adaptedEntries: some Sequence<TensorLayout.Entry> {
-    layout.entries.prefix { $0.range.upperBound <= adaptedCount }
+  /// The entries of what meta-training changes by gradient.
+  public var trainedEntries: some Sequence<TensorLayout.Entry> {
+    layout.entries.prefix { $0.range.upperBound <= trainedCount }
   }
 
   /// Side of the kernel that the generator collapses to.
@@ -58,14 +81,15 @@ public struct Architecture: Sendable, Equatable {
     return 2 * Double(mapSide * mapSide * products)
   }
 
-  private static func makeLayout(_ kernels: [Int]) -> (TensorLayout, Int, Int) {
-    var layout = TensorLayout()
+  private static func appendGenerator(_ kernels: [Int], to layout: inout TensorLayout) {
     for (i, side) in kernels.enumerated() {
       let outputs = i == 5 ? 1 : width
       let inputs = i == 0 ? 1 : width
       layout.append("generator.conv\(i + 1).weight", [outputs, inputs, side, side])
     }
-    let generatorCount = layout.count
+  }
+
+  private static func appendDiscriminator(to layout: inout TensorLayout) {
     for l in 1...discriminatorLayers {
       let (outputs, inputs, side) = discriminatorShape(l)
       layout.append("discriminator.conv\(l).weight", [outputs, inputs, side, side])
@@ -75,13 +99,14 @@ public struct Architecture: Sendable, Equatable {
         layout.append("discriminator.norm\(l).bias", [width])
       }
     }
-    let adaptedCount = layout.count
+  }
+
+  private static func appendSpectralVectors(to layout: inout TensorLayout) {
     for l in 1...discriminatorLayers {
       let (outputs, inputs, side) = discriminatorShape(l)
       layout.append("discriminator.conv\(l).u", [outputs])
       layout.append("discriminator.conv\(l).v", [inputs * side * side])
     }
-    return (layout, generatorCount, adaptedCount)
   }
 
   private static func discriminatorShape(_ layer: Int) -> (outputs: Int, inputs: Int, side: Int) {

@@ -9,6 +9,8 @@ final class Generator {
   let kernel: FloatBuffer
   /// Gradient of the loss by that kernel; the caller fills it, `collapseBackward` reads it.
   let kernelGradient: FloatBuffer
+  /// Added to what the weights collapse to, (side, side).
+  var offset: [Float]?
 
   private let unit: VectorUnit
   /// Offsets of the six weights in a state.
@@ -65,6 +67,7 @@ final class Generator {
     addShifted(products2, outer: k3, inner: k2, channels: w, into: tail)
     compose1(parameters + weights[0], tail.pointer, products1.pointer)
     addShifted(products1, outer: k2 + k3 - 1, inner: k1, channels: 1, into: kernel)
+    if let offset { for i in offset.indices { kernel.pointer[i] += offset[i] } }
   }
 
   /// From `kernelGradient` to the gradient of all six weights, replacing what `gradient` held of them. Uses what

@@ -46,7 +46,7 @@ extension AdaptationStep {
   package func metaEvaluate(
     _ state: NetworkState, trueKernel: FloatBuffer, _ weights: MetaLossWeights, noise: Float
   ) -> MetaLosses {
-    let spectral = state.buffer.pointer + architecture.adaptedCount
+    let spectral = state.buffer.pointer + architecture.trainedCount
     savedSpectral.pointer.update(from: spectral, count: savedSpectral.count)
     defer { spectral.update(from: savedSpectral.pointer, count: savedSpectral.count) }
 
@@ -67,8 +67,8 @@ extension AdaptationStep {
       sumToOne: losses.sumToOne, discriminator: discriminatorGradient(state, noise: noise))
   }
 
-  /// sum += weight * the gradient of the last step or meta-evaluation.
+  /// The first values of sum += weight * the gradient of the last step or meta-evaluation.
   package func addGradient(to sum: FloatBuffer, times weight: Float) {
-    unit.loops.add_scaled(sum.pointer, gradient.pointer, weight, sum.count)
+    unit.loops.add_scaled(sum.pointer, gradient.pointer, weight, gradient.count)
   }
 }

@@ -55,6 +55,22 @@ func setting(_ value: Float, _ field: String) throws(MessageError) -> Float {
   return value
 }
 
+func number(_ value: Float, in allowed: ClosedRange<Float>, _ field: String) throws(MessageError) -> Float {
+  guard allowed.contains(value) else {
+    throw .outOfRange(
+      field: field, allowed: "\(allowed.lowerBound) to \(allowed.upperBound)", actual: "\(value)")
+  }
+  return value
+}
+
+/// A number from 0 to below 1.
+func share(_ value: Float, _ field: String) throws(MessageError) -> Float {
+  guard value >= 0, value < 1 else {
+    throw .outOfRange(field: field, allowed: "a number from 0 to below 1", actual: "\(value)")
+  }
+  return value
+}
+
 /// 1 to 100 visible ASCII characters.
 func name(_ text: UnsafePointer<CChar>?, _ field: String) throws(MessageError) -> String {
   let text = text.map { String(cString: $0) } ?? ""

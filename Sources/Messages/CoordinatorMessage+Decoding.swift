@@ -56,8 +56,17 @@ extension InnerLoop {
       metaKernelWeight: try setting(wire.meta_kernel_weight, "inner_loop.meta_kernel_weight"),
       metaAdversarialWeight: try setting(wire.meta_adversarial_weight, "inner_loop.meta_adversarial_weight"),
       metaSumToOneWeight: try setting(wire.meta_sum_to_one_weight, "inner_loop.meta_sum_to_one_weight"),
-      real: try Real(wire.real))
+      real: try Real(wire.real), foreseenScale: try scale(wire.foreseen_scale),
+      thinning: try share(wire.thinning, "inner_loop.thinning"),
+      shrinking: try number(wire.shrinking, in: 1...4, "inner_loop.shrinking"))
   }
+}
+
+private func scale(_ value: UInt32) throws(MessageError) -> Int {
+  guard [0, 2, 4].contains(value) else {
+    throw .outOfRange(field: "inner_loop.foreseen_scale", allowed: "0, 2 or 4", actual: "\(value)")
+  }
+  return Int(value)
 }
 
 extension Canary {

@@ -78,6 +78,9 @@ extension InnerLoop {
       $0.meta_adversarial_weight = metaAdversarialWeight
       $0.meta_sum_to_one_weight = metaSumToOneWeight
       $0.real = real.wire
+      $0.foreseen_scale = UInt32(foreseenScale)
+      $0.thinning = thinning
+      $0.shrinking = shrinking
     }
   }
 }

@@ -42,17 +42,25 @@ public struct InnerLoop: Equatable, Sendable {
   /// omega, eta and zeta of the meta-loss
   public var metaKernelWeight: Float, metaAdversarialWeight: Float, metaSumToOneWeight: Float
   public var real: Real
+  /// Of the LR picture whose kernel is foreseen, 2 or 4; 0 where adaptation starts from the generator's own.
+  public var foreseenScale: Int
+  /// The share of hidden units that is left out in foreseeing, 0 to below 1.
+  public var thinning: Float
+  /// The largest factor that crops are shrunk by before they are degraded, 1 or more.
+  public var shrinking: Float
 
   public init(
     adaptationSteps: Int, evaluationInterval: Int, generatorRate: Float, discriminatorRate: Float,
     sumToOneWeight: Float, noise: Float, metaKernelWeight: Float, metaAdversarialWeight: Float,
-    metaSumToOneWeight: Float, real: Real
+    metaSumToOneWeight: Float, real: Real, foreseenScale: Int = 0, thinning: Float = 0,
+    shrinking: Float = 1
   ) {
     (self.adaptationSteps, self.evaluationInterval) = (adaptationSteps, evaluationInterval)
     (self.generatorRate, self.discriminatorRate) = (generatorRate, discriminatorRate)
     (self.sumToOneWeight, self.noise, self.real) = (sumToOneWeight, noise, real)
     (self.metaKernelWeight, self.metaAdversarialWeight) = (metaKernelWeight, metaAdversarialWeight)
     self.metaSumToOneWeight = metaSumToOneWeight
+    (self.foreseenScale, self.thinning, self.shrinking) = (foreseenScale, thinning, shrinking)
   }
 }
 

@@ -1,3 +1,4 @@
+import Conditioning
 public import KernelGAN
 
 /// How a task is adapted to and judged (paper, Algorithm 1, lines 8 to 14).
@@ -10,6 +11,26 @@ public struct InnerLoop: Sendable, Equatable {
   public var step: StepSettings
   public var weights: MetaLossWeights
   public var real: Real
+  /// Where adaptation starts from a kernel foreseen for the picture; nil where it starts from the generator's own.
+  public var conditioning: Conditioning?
+
+  /// How the picture's kernel is foreseen in training.
+  public struct Conditioning: Sendable, Equatable {
+    /// Of the LR picture that is looked at: 2, or 4 for one degraded twice.
+    public var scale: Int
+    /// The share of the network's hidden units that a task leaves out.
+    public var thinning: Double
+
+    /// The largest factor that crops are shrunk by before they are degraded, as half of them are; 1 for none.
+    public var shrinking: Double
+
+    public init(scale: Int, thinning: Double, shrinking: Double) {
+      (self.scale, self.thinning, self.shrinking) = (scale, thinning, shrinking)
+    }
+  }
+
+  /// What such a loop adapts.
+  public var architecture: Architecture { conditioning == nil ? .paper : .conditioned }
 
   /// What the discriminator's meta-loss calls real.
   public enum Real: String, Sendable, CaseIterable, Codable {
@@ -19,13 +40,24 @@ public struct InnerLoop: Sendable, Equatable {
     case lr
   }
 
+  /// The part of the parameters that a task gives a gradient by: where a foreseen kernel is not adapted, both networks
+  /// wait.
+  public var trainedRange: Range<Int> {
+    let isForesightOnly = conditioning != nil && steps == 0
+    return (isForesightOnly ? architecture.adaptedCount : 0)..<architecture.trainedCount
+  }
+
   public var evaluations: Int { steps == 0 ? 1 : steps / interval }
 
   public static let paper = InnerLoop(
     steps: 25, interval: 5, step: .paper, weights: .paper, real: .groundTruthSon)
 
-  public init(steps: Int, interval: Int, step: StepSettings, weights: MetaLossWeights, real: Real) {
+  public init(
+    steps: Int, interval: Int, step: StepSettings, weights: MetaLossWeights, real: Real,
+    conditioning: Conditioning? = nil
+  ) {
     (self.steps, self.interval, self.step, self.weights, self.real) = (steps, interval, step, weights, real)
+    self.conditioning = conditioning
   }
 }
 

@@ -4,20 +4,24 @@ import Numerics
 /// The LR pictures of a task: the crop degraded by the true kernel ("dad"), and that once more ("son"). Planar, circular
 /// border, neither clipped nor rounded. Workspace of one thread.
 final class LowResolution {
-  let dad: FloatBuffer  // (3, 96, 96)
-  let son: FloatBuffer  // (3, 48, 48)
+  /// Of the largest HR crop that there is room for.
+  let capacity: Int
+  /// Of the HR picture that `dad` was made of.
+  private(set) var side: Int
+  let dad: FloatBuffer  // (3, side / 2, side / 2)
+  let son: FloatBuffer  // (3, side / 4, side / 4)
   private let unit: VectorUnit
   private let taps: Int
-  private let high: FloatBuffer  // (3, 192, 192)
+  private let high: FloatBuffer  // (3, side, side)
   private let wrapped: FloatBuffer
   private let split: FloatBuffer
   private let kernel: FloatBuffer
   private static let shares = (0...255).map { Float($0) / 255 }
 
-  init(taps: Int, unit: VectorUnit) {
-    (self.taps, self.unit) = (taps, unit)
-    let n = MetaTask.cropSide
-    let low = MetaTask.lowSide
+  init(side: Int = MetaTask.cropSide, taps: Int, unit: VectorUnit) {
+    (capacity, self.side, self.taps, self.unit) = (side, side, taps, unit)
+    let n = side
+    let low = side / 2
     (dad, son) = (FloatBuffer(3 * low * low), FloatBuffer(3 * low * low / 4))
     high = FloatBuffer(3 * n * n)
     wrapped = FloatBuffer(3 * (n + taps) * (n + taps))
@@ -25,22 +29,66 @@ final class LowResolution {
     kernel = FloatBuffer(taps * taps)
   }
 
-  /// Makes `dad`, with noise of the given standard deviation drawn from `key`, and `son` of it.
-  func make(_ task: MetaTask, noise key: UInt64, stream: UInt64) {
-    let n = MetaTask.cropSide
-    let plane = n * n
-    for pixel in 0..<plane {
-      for c in 0..<3 { high.pointer[c * plane + pixel] = Self.shares[Int(task.crop[3 * pixel + c])] }
-    }
+  /// Makes `dad` and `son` of it, with the task's noise, drawn from `key`, on `dad` or only on `son` where that is the
+  /// LR picture (scale 4).
+  /// - Parameter shrunk: the side that the crop is shrunk to first, a multiple of 4; nil for its own.
+  func make(_ task: MetaTask, scale: Int = 2, shrunk: Int? = nil, noise key: UInt64, stream: UInt64) {
+    side = shrunk ?? task.side
+    if side == task.side { unpack(task.crop) } else { unpack(task.crop, from: task.side) }
     kernel.load(task.kernel)
-    degrade(high, side: n, into: dad)
-    if task.imageNoise > 0 {
-      // Larger than dad, and free again: room for the normals.
-      Philox.normals(
-        key: key, stream: stream, into: high.pointer, count: (dad.count + 63) / 64 * 64, unit: unit)
-      unit.loops.add_scaled(dad.pointer, high.pointer, task.imageNoise, dad.count)
+    degrade(high, side: side, into: dad)
+    if scale == 2 { addNoise(task.imageNoise, to: dad, 3 * side * side / 4, key, stream) }
+    degrade(dad, side: side / 2, into: son)
+    if scale == 4 { addNoise(task.imageNoise, to: son, 3 * side * side / 16, key, stream) }
+  }
+
+  private func addNoise(
+    _ deviation: Float, to planes: FloatBuffer, _ count: Int, _ key: UInt64, _ stream: UInt64
+  ) {
+    guard deviation > 0 else { return }
+    // Larger than dad, and free again: room for the normals.
+    Philox.normals(
+      key: key, stream: stream, into: high.pointer, count: (count + 63) / 64 * 64, unit: unit)
+    unit.loops.add_scaled(planes.pointer, high.pointer, deviation, count)
+  }
+
+  private func unpack(_ crop: [UInt8]) {
+    let plane = side * side
+    for pixel in 0..<plane {
+      for c in 0..<3 { high.pointer[c * plane + pixel] = Self.shares[Int(crop[3 * pixel + c])] }
     }
-    degrade(dad, side: n / 2, into: son)
+  }
+
+  /// Each pixel the mean over what it covers of the crop.
+  private func unpack(_ crop: [UInt8], from wide: Int) {
+    let plane = side * side
+    let cover = (0..<side).map { Cover($0, wide: wide, narrow: side) }
+    var row = [Float](repeating: 0, count: 3 * wide)
+    high.clear()
+    for y in 0..<side {
+      for i in row.indices { row[i] = 0 }
+      for (source, weight) in cover[y].parts {
+        for i in row.indices { row[i] += weight * Self.shares[Int(crop[3 * wide * source + i])] }
+      }
+      for x in 0..<side {
+        for (source, weight) in cover[x].parts {
+          for c in 0..<3 { high.pointer[c * plane + y * side + x] += weight * row[3 * source + c] }
+        }
+      }
+    }
+  }
+
+  /// Which pixels of a row of `wide` one of a row of `narrow` covers, with the shares that add up to 1.
+  private struct Cover {
+    let parts: [(source: Int, weight: Float)]
+
+    init(_ index: Int, wide: Int, narrow: Int) {
+      let (from, to) = (index * wide, (index + 1) * wide)
+      parts = (from / narrow...(to - 1) / narrow).map { source in
+        let shared = min(to, (source + 1) * narrow) - max(from, source * narrow)
+        return (source, Float(shared) / Float(wide))
+      }
+    }
   }
 
   /// out[y, x] = sum over a, b of k[a, b] * in[(2y + a - taps / 2) mod side, (2x + b - taps / 2) mod side]

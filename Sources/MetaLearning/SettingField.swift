@@ -7,6 +7,15 @@ public struct SettingField<Settings>: Sendable {
   public let read: @Sendable (Settings) -> String
   /// Takes the text as a value; false where it is none that the setting can have.
   public let write: @Sendable (inout Settings, String) -> Bool
+  /// Whether files from before there was this setting are read with its usual value, and written as they were.
+  public var isLater = false
+
+  /// The same field as one that came later.
+  var later: SettingField {
+    var field = self
+    field.isLater = true
+    return field
+  }
 
   public static func number<Value: LosslessStringConvertible & Sendable>(
     _ name: String, _ path: WritableKeyPath<Settings, Value> & Sendable, _ allowed: String,

@@ -1,3 +1,4 @@
+import Conditioning
 public import KernelGAN
 import Numerics
 
@@ -16,15 +17,18 @@ public struct TaskOutcome: Sendable, Equatable {
 /// Runs tasks: a worker's computation. A workspace of one thread; what a task gives depends on the arguments alone.
 public final class TaskRunner {
   public let architecture: Architecture
-  private let step: AdaptationStep
-  private let state: NetworkState
-  private let pictures: LowResolution
+  let step: AdaptationStep
+  let state: NetworkState
+  private(set) var pictures: LowResolution
   private let trueKernel: FloatBuffer
-  private let total: FloatBuffer
+  let total: FloatBuffer
+  /// For architectures that have it.
+  let conditioner: Conditioner?
 
   /// Streams of a task's key; the key's other streams belong to whoever drew the task.
   enum Stream: UInt64 {
-    case positions, noiseReal, noiseFake, metaPositions, metaNoiseReal, metaNoiseFake, image
+    case positions, noiseReal, noiseFake, metaPositions, metaNoiseReal, metaNoiseFake, image, thinning,
+      shrinking
   }
 
   /// - Throws: `NumericsError` on a processor without AVX2.
@@ -34,7 +38,8 @@ public final class TaskRunner {
     state = NetworkState(architecture)
     pictures = LowResolution(taps: architecture.kernelSide, unit: step.unit)
     trueKernel = FloatBuffer(architecture.kernelSide * architecture.kernelSide)
-    total = FloatBuffer(architecture.adaptedCount)
+    total = FloatBuffer(architecture.trainedCount)
+    conditioner = architecture.isConditioned ? try Conditioner(architecture) : nil
   }
 
   /// Adapts a copy of `start` to the task and sums the meta-gradients of its evaluations, each times its weight.
@@ -46,14 +51,18 @@ public final class TaskRunner {
     _ task: MetaTask, from start: NetworkState, _ loop: InnerLoop, weights: [Float],
     onStep: (Int) -> Void = { _ in }
   ) -> TaskOutcome {
-    begin(task, start)
+    begin(task, start, loop.conditioning)
+    let foresight = conditioner?.foresee(task, pictures, start, loop)
+    if let foresight { step.prepare(state, foreseen: foresight.kernel.map(Float.init)) }
     let before = step.kernel
     var losses: [MetaLosses] = []
     var last = StepLosses.zero
     func evaluateNext() {
       let index = losses.count
-      fillInput(task, index, real: loop.real, .metaPositions, .metaNoiseReal, .metaNoiseFake)
-      losses.append(evaluate(loop, weight: weights[index]))
+      if let foresight {
+        conditioner?.judge(step.kernel.map(Double.init), foresight, task, weight: Double(weights[index]))
+      }
+      losses.append(evaluateNetworks(task, loop, index, weight: weights[index]))
     }
     if loop.steps == 0 { evaluateNext() }
     for index in 0..<loop.steps {
@@ -62,25 +71,59 @@ public final class TaskRunner {
       onStep(index + 1)
       if (index + 1) % loop.interval == 0 { evaluateNext() }
     }
+    if let foresight { conditioner?.backward(foresight, start, total.pointer) }
     return TaskOutcome(
-      gradient: total.array, metaLosses: losses, lastStep: last, kernelBefore: before,
+      gradient: Array(total.values[loop.trainedRange]), metaLosses: losses, lastStep: last,
+      kernelBefore: before,
       kernelAfter: step.kernel)
   }
 
   /// Copies the start and makes the task's pictures.
-  package func begin(_ task: MetaTask, _ start: NetworkState) {
+  package func begin(
+    _ task: MetaTask, _ start: NetworkState, _ conditioning: InnerLoop.Conditioning? = nil
+  ) {
     state.load(start)
     step.prepare(state)
-    pictures.make(task, noise: task.key, stream: Stream.image.rawValue)
+    if pictures.capacity < task.side {
+      pictures = LowResolution(side: task.side, taps: architecture.kernelSide, unit: step.unit)
+    }
+    pictures.make(
+      task, scale: conditioning?.scale ?? 2, shrunk: conditioning.flatMap { shrunkSide(task, $0) },
+      noise: task.key, stream: Stream.image.rawValue)
     trueKernel.load(task.kernel)
     total.clear()
   }
 
-  /// Leaves no trace in the state; adds the weighted gradient to `total`.
-  private func evaluate(_ loop: InnerLoop, weight: Float) -> MetaLosses {
+  /// The networks' meta-losses, where they are trained: leaves no trace in the state, adds the weighted gradient to
+  /// `total`.
+  private func evaluateNetworks(_ task: MetaTask, _ loop: InnerLoop, _ index: Int, weight: Float)
+    -> MetaLosses
+  {
+    guard loop.trainedRange.lowerBound == 0 else {
+      let difference = step.unit.loops.absolute_difference(
+        step.kernel, trueKernel.pointer, trueKernel.count)
+      return MetaLosses(kernel: difference, adversarial: 0, sumToOne: 0, discriminator: 0)
+    }
+    fillInput(task, index, real: loop.real, .metaPositions, .metaNoiseReal, .metaNoiseFake)
     let losses = step.metaEvaluate(state, trueKernel: trueKernel, loop.weights, noise: loop.step.noise)
     step.addGradient(to: total, times: weight)
     return losses
+  }
+
+  /// What the network that foresees kernels sees of a task.
+  func features(_ task: MetaTask, _ loop: InnerLoop) -> [Float] {
+    begin(task, state, loop.conditioning)
+    return conditioner?.features(pictures, scale: loop.conditioning?.scale ?? 2) ?? []
+  }
+
+  /// Half of the crops are shrunk first, by up to the factor that the settings allow: photographs are sharper when
+  /// smaller, and spectra should say nothing of the camera.
+  private func shrunkSide(_ task: MetaTask, _ conditioning: InnerLoop.Conditioning) -> Int? {
+    guard conditioning.shrinking > 1 else { return nil }
+    var random = Philox(key: task.key, stream: Stream.shrinking.rawValue)
+    guard random.uniform() < 0.5 else { return nil }
+    let factor = random.uniform(in: 1..<conditioning.shrinking)
+    return max(Int(Double(task.side) / factor) / 4 * 4, MetaTask.leastSide / 2)
   }
 
   // MARK: inputs
@@ -96,7 +139,7 @@ public final class TaskRunner {
     _ noiseFake: Stream
   ) {
     var random = Philox(key: task.key, stream: positions.rawValue, at: UInt64(2 * index))
-    let places = MetaTask.lowSide / 2 - architecture.patchSide + 1
+    let places = pictures.side / 4 - architecture.patchSide + 1
     let row = random.below(places)
     let column = random.below(places)
     fillPictures(row: row, column: column, real: real)
@@ -114,7 +157,7 @@ public final class TaskRunner {
   /// The crop at (row, column) of the generator's output: its region of the LR picture, and the real patch, at twice
   /// the position there or at the same position of the picture degraded again.
   package func fillPictures(row: Int, column: Int, real: InnerLoop.Real) {
-    let low = MetaTask.lowSide
+    let low = pictures.side / 2
     let margin = architecture.kernelSide / 2
     let side = architecture.patchSide
     cutWrapped(

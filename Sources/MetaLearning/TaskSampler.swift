@@ -10,6 +10,7 @@ public struct TaskSampler: Sendable {
   private static let stream: UInt64 = 100
   /// Stands for the outer step in the keys of the fixed held-out tasks.
   private static let heldOutStep = UInt64.max
+  private static let surveyStep = UInt64.max - 1
 
   public init(_ pictures: PictureSet, _ settings: TrainingSettings) {
     (self.pictures, self.settings) = (pictures, settings)
@@ -21,6 +22,11 @@ public struct TaskSampler: Sendable {
     try draw(.training, Philox.key(settings.seed, .task, UInt64(step), UInt64(index)))
   }
 
+  /// One of the tasks whose pictures' spectra stand for all, when they are first looked at.
+  func surveyTask(_ index: Int) throws -> MetaTask {
+    try draw(.training, Philox.key(settings.seed, .task, Self.surveyStep, UInt64(index)))
+  }
+
   /// One of the fixed tasks from held-out pictures, which measure progress.
   public func heldOutTask(_ index: Int) throws -> MetaTask {
     try draw(.heldOut, Philox.key(settings.seed, .task, Self.heldOutStep, UInt64(index)))
@@ -29,10 +35,16 @@ public struct TaskSampler: Sendable {
   private func draw(_ part: PictureSet.Part, _ key: UInt64) throws -> MetaTask {
     var random = Philox(key: key, stream: Self.stream)
     let place = try pictures.draw(part, using: &random)
-    var crop = [UInt8](repeating: 0, count: CropDraw.byteCount)
-    try crop.withUnsafeMutableBufferPointer { try pictures.copy(place, into: $0) }
+    let crop = try pictures.pixels(
+      place, side: pictures.side(of: place, atMost: settings.cropSide, multipleOf: 4))
     let kernel = settings.kernels.draw(using: &random).values.map(Float.init)
-    let noise = settings.imageNoise > 0 ? Float(random.uniform(in: 0..<settings.imageNoise)) : 0
+    let noise = drawNoise(&random)
     return MetaTask(crop: crop, kernel: kernel, imageNoise: noise, key: key)
+  }
+
+  private func drawNoise(_ random: inout Philox) -> Float {
+    guard settings.imageNoise > 0 else { return 0 }
+    if settings.imageNoiseShare < 1, random.uniform() >= settings.imageNoiseShare { return 0 }
+    return Float(random.uniform(in: 0..<settings.imageNoise))
   }
 }

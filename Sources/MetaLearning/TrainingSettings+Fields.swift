@@ -8,7 +8,7 @@ extension TrainingSettings {
     .choice("algorithm", \.algorithm),
     .number("seed", \.seed, "a whole number from 0 to 2^64 - 1") { _ in true },
     count("task-batch-size", \.taskBatchSize, 1...1_000_000),
-    count("adaptation-steps", \.loop.steps, 1...10_000),
+    count("adaptation-steps", \.loop.steps, 0...10_000),
     count("evaluation-interval", \.loop.interval, 1...10_000),
     rate("inner-generator-rate", \.loop.step.generatorRate),
     rate("inner-discriminator-rate", \.loop.step.discriminatorRate),
@@ -27,6 +27,18 @@ extension TrainingSettings {
     .number("kernel-noise", \.kernels.noise, "a number from 0 to below 1") { (0..<1).contains($0) },
     .number("image-noise", \.imageNoise, "a number from 0 to 1") { (0...1).contains($0) },
     .number("gradient-bound", \.gradientBound, "a number above 0") { $0.isFinite && $0 > 0 },
+    share("kernel-noise-share", \.kernels.noiseShare).later,
+    share("image-noise-share", \.imageNoiseShare).later,
+    Field.number("crop-side", \.cropSide, "a multiple of 4 from 128 to 1024") {
+      (128...1024).contains($0) && $0 % 4 == 0
+    }.later,
+    Field.number("scale", \.conditioning.scale, "2 or 4") { $0 == 2 || $0 == 4 }.later,
+    Field.number("shrinking", \.conditioning.shrinking, "a number from 1 to 4") { (1...4).contains($0) }
+      .later,
+    rate("conditioning-rate", \.conditioningRate).later,
+    count("conditioning-decay", \.conditioningDecay, 0...1_000_000_000).later,
+    Field.number("thinning", \.conditioning.thinning, "a number from 0 to below 1") { (0..<1).contains($0) }
+      .later,
   ]
 
   private static func count(
@@ -35,6 +47,12 @@ extension TrainingSettings {
     .number(name, path, "a whole number from \(range.lowerBound) to \(range.upperBound)") {
       range.contains($0)
     }
+  }
+
+  private static func share(_ name: String, _ path: WritableKeyPath<TrainingSettings, Double> & Sendable)
+    -> Field
+  {
+    .number(name, path, "a number from 0 to 1") { (0...1).contains($0) }
   }
 
   private static func rate(_ name: String, _ path: WritableKeyPath<TrainingSettings, Double> & Sendable)
@@ -51,7 +69,16 @@ extension TrainingSettings {
 
   /// Settings that do not go together, in one sentence; nil where all is well.
   public var contradiction: String? {
-    loop.steps % loop.interval == 0
-      ? nil : "evaluation-interval \(loop.interval) does not divide adaptation-steps \(loop.steps)"
+    if loop.steps % loop.interval != 0 {
+      return "evaluation-interval \(loop.interval) does not divide adaptation-steps \(loop.steps)"
+    }
+    if algorithm == .meta, loop.steps == 0 { return "algorithm meta needs adaptation-steps of at least 1" }
+    if algorithm != .conditioned, cropSide != MetaTask.cropSide || conditioning.scale != 2 {
+      return "crop-side and scale are settings of algorithm conditioned"
+    }
+    if algorithm == .conditioned, conditioning.scale == 4, loop.steps > 0 {
+      return "scale 4 is trained with adaptation-steps 0"
+    }
+    return nil
   }
 }

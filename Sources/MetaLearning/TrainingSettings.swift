@@ -1,4 +1,5 @@
-import KernelGAN
+import Degradation
+public import KernelGAN
 
 /// Every setting that the result of a training depends on, besides the data. Equal settings, data and number of steps
 /// give equal checkpoints, byte for byte.
@@ -8,6 +9,8 @@ public struct TrainingSettings: Sendable, Equatable {
     case meta
     /// DSKernelGAN: the meta-objective without an inner loop, by gradient descent with the inner rates.
     case dataset
+    /// A network foresees the kernel from the picture's spectrum, and adaptation, if any, starts there; by Adam.
+    case conditioned
   }
   /// Whether an outer step takes the mean over its tasks' gradients or the paper's sum; the same at one task a step.
   public enum Reduction: String, Sendable, CaseIterable, Codable { case mean, sum }
@@ -31,6 +34,15 @@ public struct TrainingSettings: Sendable, Equatable {
   public var kernels = KernelDistribution.paper
   /// Standard deviations of image noise are drawn from U[0, this]; 0 for none.
   public var imageNoise = 0.0
+  /// The share of tasks that image noise is for.
+  public var imageNoiseShare = 1.0
+  /// Side of the HR crops; where a picture is smaller, what it allows.
+  public var cropSide = MetaTask.cropSide
+  /// Adam's rate of the network that foresees kernels, at B = 1.
+  public var conditioningRate = 1e-3
+  /// Outer steps over which that rate falls to nothing along a cosine; 0 for a constant one.
+  public var conditioningDecay = 0
+  public var conditioning = InnerLoop.Conditioning(scale: 2, thinning: 0.1, shrinking: 1)
   /// L2 norm of a task's gradient from which it counts as diverged.
   public var gradientBound = 1e4
 
@@ -40,11 +52,15 @@ public struct TrainingSettings: Sendable, Equatable {
   public var taskLoop: InnerLoop {
     var taskLoop = loop
     if algorithm == .dataset { taskLoop.steps = 0 }
+    if algorithm == .conditioned { taskLoop.conditioning = conditioning }
+    if taskLoop.steps == 0 { taskLoop.interval = 1 }
     return taskLoop
   }
 
+  public var architecture: Architecture { taskLoop.architecture }
+
   /// Adam's rates at outer step `step`, counted from 0.
-  public func rates(at step: Int) -> (generator: Double, discriminator: Double) {
+  public func rates(at step: Int) -> (generator: Double, discriminator: Double, conditioning: Double) {
     let batch = Double(taskBatchSize)
     let scale: Double =
       switch rateScaling {
@@ -53,7 +69,16 @@ public struct TrainingSettings: Sendable, Equatable {
       case .linear: batch
       }
     let warmth = step < warmUpSteps ? Double(step + 1) / Double(warmUpSteps) : 1
-    return (generatorRate * scale * warmth, discriminatorRate * scale * warmth)
+    return (
+      generatorRate * scale * warmth, discriminatorRate * scale * warmth,
+      conditioningRate * scale * warmth * decay(at: step)
+    )
+  }
+
+  private func decay(at step: Int) -> Double {
+    guard conditioningDecay > 0 else { return 1 }
+    let share = Double(min(step, conditioningDecay)) / Double(conditioningDecay)
+    return 0.5 + 0.5 * Elementary.sineAndCosine(Double.pi * share).cosine
   }
 
   /// The interval weights of every task of outer step `step`.

@@ -1,5 +1,5 @@
 import Checkpoints
-public import KernelGAN
+import KernelGAN
 import Numerics
 
 /// A training state cannot be read from this file, though its tensors can.
@@ -34,12 +34,17 @@ extension TrainingState {
       "format": Self.format, "step": "\(step)", "adam_time": "\(time)", "data": data,
       "diverged": diverged.joined(separator: " "),
     ])
-    for field in TrainingSettings.fields { file.metadata["training." + field.name] = field.read(settings) }
+    let usual = TrainingSettings()
+    for field in TrainingSettings.fields {
+      // So trainings of before there was such a setting keep their bytes.
+      if field.isLater, field.read(settings) == field.read(usual) { continue }
+      file.metadata["training." + field.name] = field.read(settings)
+    }
     for entry in network.architecture.layout.entries {
       file.tensors[entry.name] = SafeTensors.Tensor(network.values(entry.name), shape: entry.shape)
     }
     for (prefix, buffer) in zip(Self.moments, [first, second]) {
-      for entry in network.architecture.adaptedEntries {
+      for entry in network.architecture.trainedEntries {
         file.tensors[prefix + entry.name] = SafeTensors.Tensor(
           Array(buffer.values[entry.range]), shape: entry.shape)
       }
@@ -52,12 +57,11 @@ extension TrainingState {
   /// - Throws: `CheckpointError` and `TrainingCheckpointError`, which tell a missing file, a damaged one and one of
   ///   another architecture apart.
   public static func read(
-    _ path: String, _ architecture: Architecture = .paper
+    _ path: String
   ) throws -> (state: TrainingState, data: String, diverged: [String]) {
-    let checkpoint = try Checkpoint(path: path, expecting: trainingLayout(architecture))
-    try verifyHash(path)
+    let metadata = try verifiedMetadata(path)
     func value(_ key: String) throws -> String {
-      guard let value = checkpoint.metadata[key] else {
+      guard let value = metadata[key] else {
         throw TrainingCheckpointError.noTrainingState(file: path, missing: key)
       }
       return value
@@ -69,12 +73,18 @@ extension TrainingState {
       return count
     }
     var settings = TrainingSettings()
-    for field in TrainingSettings.fields where !field.write(&settings, try value("training." + field.name)) {
-      throw TrainingCheckpointError.noTrainingState(file: path, missing: "training." + field.name)
+    for field in TrainingSettings.fields {
+      let key = "training." + field.name
+      if field.isLater, metadata[key] == nil { continue }
+      guard field.write(&settings, try value(key)) else {
+        throw TrainingCheckpointError.noTrainingState(file: path, missing: key)
+      }
     }
+    let architecture = settings.architecture
+    let checkpoint = try Checkpoint(path: path, expecting: trainingLayout(architecture))
     let state = try TrainingState(settings, checkpoint.state(architecture))
     for (prefix, buffer) in zip(moments, [state.first, state.second]) {
-      for entry in architecture.adaptedEntries {
+      for entry in architecture.trainedEntries {
         _ = UnsafeMutableBufferPointer(rebasing: buffer.values[entry.range]).update(
           fromContentsOf: checkpoint.values(prefix + entry.name))
       }
@@ -85,11 +95,11 @@ extension TrainingState {
 
   private static func trainingLayout(_ architecture: Architecture) -> [(name: String, shape: [Int])] {
     architecture.layout.entries.map { ($0.name, $0.shape) }
-      + moments.flatMap { prefix in architecture.adaptedEntries.map { (prefix + $0.name, $0.shape) } }
+      + moments.flatMap { prefix in architecture.trainedEntries.map { (prefix + $0.name, $0.shape) } }
   }
 
   /// The hash in the metadata covers the tensors and the rest of the metadata.
-  private static func verifyHash(_ path: String) throws {
+  private static func verifiedMetadata(_ path: String) throws -> [String: String] {
     var file = try SafeTensors(path: path)
     guard let hash = file.metadata.removeValue(forKey: "sha256"), file.metadata["format"] == format else {
       throw TrainingCheckpointError.noTrainingState(file: path, missing: "sha256")
@@ -97,5 +107,6 @@ extension TrainingState {
     guard try SHA256.hex(of: file.encoded()) == hash else {
       throw TrainingCheckpointError.damaged(file: path)
     }
+    return file.metadata
   }
 }

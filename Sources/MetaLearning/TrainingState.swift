@@ -16,14 +16,14 @@ public final class TrainingState {
 
   /// A fresh start, drawn from the seed.
   /// - Throws: `NumericsError` on a processor without AVX2.
-  public convenience init(_ settings: TrainingSettings, architecture: Architecture = .paper) throws {
-    try self.init(settings, NetworkState(architecture, freshFrom: settings.seed))
+  public convenience init(_ settings: TrainingSettings) throws {
+    try self.init(settings, NetworkState(settings.architecture, freshFrom: settings.seed))
   }
 
   init(_ settings: TrainingSettings, _ network: NetworkState) throws {
     (self.settings, self.network) = (settings, network)
     unit = try VectorUnit.current()
-    let count = network.architecture.adaptedCount
+    let count = network.architecture.trainedCount
     (first, second, sum) = (FloatBuffer(count), FloatBuffer(count), FloatBuffer(count))
   }
 
@@ -36,11 +36,13 @@ public final class TrainingState {
     return other
   }
 
-  /// Adds the gradient of the next valid task of this outer step; the order of calls is part of the result.
+  /// Adds the gradient of the next valid task of this outer step, by the settings' trained range; the order of calls is
+  /// part of the result.
   public func fold(_ gradient: UnsafeBufferPointer<Float>) {
-    precondition(gradient.count == sum.count)
+    let range = settings.taskLoop.trainedRange
+    precondition(gradient.count == range.count)
     guard let values = gradient.baseAddress else { return }
-    unit.loops.add_scaled(sum.pointer, values, 1, sum.count)
+    unit.loops.add_scaled(sum.pointer + range.lowerBound, values, 1, range.count)
     folded += 1
   }
 
@@ -65,23 +67,29 @@ public final class TrainingState {
     }
     time += 1
     descend()
-    network.advanceSpectralVectors(unit)
+    if settings.taskLoop.trainedRange.lowerBound == 0 { network.advanceSpectralVectors(unit) }
     let values = UnsafeBufferPointer(sum.values)
     let split = network.architecture.generatorCount
     return (norm(.init(rebasing: values[..<split])), norm(.init(rebasing: values[split...])))
   }
 
   private func descend() {
-    let parts = [0..<network.architecture.generatorCount, network.architecture.generatorCount..<sum.count]
+    let architecture = network.architecture
+    let bounds = [0, architecture.generatorCount, architecture.adaptedCount, architecture.trainedCount]
+    let parts = zip(bounds, bounds.dropFirst()).map { ($0..<$1).clamped(to: settings.taskLoop.trainedRange) }
     let rates = settings.rates(at: step)
     let inner = settings.loop.step
     for (part, (outer, plain)) in zip(
-      parts, [(rates.generator, inner.generatorRate), (rates.discriminator, inner.discriminatorRate)])
+      parts,
+      [
+        (rates.generator, inner.generatorRate), (rates.discriminator, inner.discriminatorRate),
+        (rates.conditioning, 0),
+      ])
     {
       let parameters = network.buffer.pointer + part.lowerBound
       let gradient = sum.pointer + part.lowerBound
       switch settings.algorithm {
-      case .meta:
+      case .meta, .conditioned:
         Adam().update(
           parameters, first.pointer + part.lowerBound, second.pointer + part.lowerBound, gradient: gradient,
           count: part.count, rate: outer, time: time)

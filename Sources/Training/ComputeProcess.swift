@@ -51,7 +51,6 @@ public final class ComputeProcess: Sendable {
   }
 
   private let options: Options
-  private let architecture = Architecture.paper
   private let fingerprint: String
   private let state = Monitor(State())
   private let onTask: @Sendable (TaskID, String) -> Void
@@ -60,12 +59,12 @@ public final class ComputeProcess: Sendable {
   ///   crashes.
   public init(_ options: Options, onTask: @escaping @Sendable (TaskID, String) -> Void) throws {
     (self.options, self.onTask) = (options, onTask)
-    fingerprint = try architecture.fingerprint()
+    fingerprint = try Architecture.fingerprint()
   }
 
   /// Works until the run or the coordinator ends it.
   public func run() throws -> Ending {
-    let computation = TaskComputation(runner: try TaskRunner(architecture))
+    let computation = try TaskComputation()
     let context = try Context()
     let line = Line()
     let dealer = try Dealer(context, connectingTo: options.coordinator) { [self] event in handle(event, line)
@@ -192,7 +191,7 @@ public final class ComputeProcess: Sendable {
   private func enqueue(_ order: TaskOrder) {
     state.update { state in
       guard let welcome = state.conversation else { return }
-      if TaskComputation.canRun(order.content, MetaLearning.InnerLoop(welcome.innerLoop), architecture) {
+      if TaskComputation.canRun(order.content, MetaLearning.InnerLoop(welcome.innerLoop)) {
         state.tasks.append(order)
       } else {
         state.ending = .failed("the coordinator sent \(order.id) in another shape than this program's tasks")
@@ -203,6 +202,8 @@ public final class ComputeProcess: Sendable {
   /// Only parameters that are what they are called are kept.
   private func keep(_ parameters: Parameters) throws {
     let hash = try parameters.values.withUnsafeBytes { try SHA256.hex(of: Array($0)) }
+    guard let loop = state.update({ $0.conversation?.innerLoop }) else { return }
+    let architecture = MetaLearning.InnerLoop(loop).architecture
     guard hash == parameters.origin.parameters, parameters.values.count == architecture.layout.count else {
       state.update { $0.ending = .failed("the parameters of step \(parameters.step) arrived damaged") }
       return

@@ -87,8 +87,8 @@ public final class CoordinatorProcess {
     policy.divergedShare = run.divergedLimit
     let settings = Configuration(
       run: opened.identifier, incarnation: incarnation, seed: configuration.training.seed,
-      programVersion: options.programVersion, architecture: try Architecture.paper.fingerprint(),
-      canaryHash: TaskComputation(runner: try TaskRunner()).run(
+      programVersion: options.programVersion, architecture: try Architecture.fingerprint(),
+      canaryHash: try TaskComputation().run(
         welcome.canary, MetaLearning.InnerLoop(welcome.innerLoop)),
       schedule: schedule, verifiedShare: run.verify, policy: policy)
     isDone = schedule.firstRound(after: opened.state.step) == nil

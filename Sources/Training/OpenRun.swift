@@ -40,6 +40,7 @@ struct OpenRun {
       remarks.append("resuming after \(read.step) steps from \(found.path)")
     } else {
       (state, diverged) = (try TrainingState(settings), [])
+      try state.survey(TaskSampler(pictures, settings))
     }
     identifier = try Self.identifier(folder)
     try folder.saveConfiguration(configuration.yaml)

@@ -61,7 +61,7 @@ final class OuterLoop {
     guard figures(result) != nil else {
       return .broken("\(result.losses.count) figures are not a task's (kernel of \(kernelCount))")
     }
-    let expected = result.task.round.kind == .training ? architecture.adaptedCount : 0
+    let expected = result.task.round.kind == .training ? state.settings.taskLoop.trainedRange.count : 0
     guard result.gradient.count == expected else {
       return .broken("\(result.gradient.count) gradient values instead of \(expected)")
     }

@@ -59,10 +59,11 @@ struct Replay {
       }
     }
     guard let welcome, let parameters, let order else { throw TrainingError.incompleteOrder(file: input) }
-    let computation = TaskComputation(runner: try TaskRunner())
+    let computation = try TaskComputation()
+    let loop = MetaLearning.InnerLoop(welcome.innerLoop)
     let result = computation.run(
-      order.content, order.id.round.kind, from: NetworkState(.paper, values: parameters.values),
-      MetaLearning.InnerLoop(welcome.innerLoop))
+      order.content, order.id.round.kind, from: NetworkState(loop.architecture, values: parameters.values),
+      loop)
     let message = WorkerMessage.result(
       TaskResult(origin: parameters.origin, task: order.id, gradient: result.gradient, losses: result.figures)
     )

@@ -11,7 +11,9 @@ public struct RunConfiguration: Sendable, Equatable {
 
   /// The named folders, or the embedded default drawn from the seed.
   public var pictureSource: PictureSource {
-    run.data.isEmpty ? .deadLeaves(seed: training.seed) : .folders(run.data)
+    run.data.isEmpty
+      ? .deadLeaves(seed: training.seed)
+      : .folders(run.data, drawn: run.drawnPictures, seed: training.seed)
   }
 
   /// Every known key besides `data`.

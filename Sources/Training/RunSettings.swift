@@ -6,6 +6,8 @@ public struct RunSettings: Sendable, Equatable {
   public var steps = 100_000
   /// Folders of pictures; empty for the embedded default, drawn ones.
   public var data: [String] = []
+  /// Drawn pictures to train on beside those of `data`.
+  public var drawnPictures = 0
   /// Steps between two checkpoints; one is written at least every five minutes besides.
   public var checkpointEvery = 1000
   /// How many of the newest checkpoints are kept, and each of which step besides (0: none).
@@ -20,7 +22,7 @@ public struct RunSettings: Sendable, Equatable {
   public typealias Field = SettingField<RunSettings>
 
   public static let fields: [Field] = [
-    count("steps", \.steps, 1...1_000_000_000),
+    count("steps", \.steps, 1...1_000_000_000), count("drawn-pictures", \.drawnPictures, 0...100_000),
     count("checkpoint-every", \.checkpointEvery, 1...1_000_000_000),
     count("keep-last", \.keepLast, 1...1_000_000), count("keep-every", \.keepEvery, 0...1_000_000_000),
     count("evaluate-every", \.evaluateEvery, 1...1_000_000_000),

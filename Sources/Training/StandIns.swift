@@ -29,14 +29,14 @@ public final class StandIns: Sendable {
   /// - Throws: `TransportError`, `CheckpointError` and `NumericsError`, as a worker does.
   public func run() throws -> String? {
     let context = try Context()
-    let fingerprint = try Architecture.paper.fingerprint()
+    let fingerprint = try Architecture.fingerprint()
     let all = try (1...count).map { number in
       try StandIn(context, coordinator, registration(number, fingerprint), self)
     }
     defer { for standIn in all { standIn.close() } }
     // All begin together, so that what is measured is measured with that many.
     if let welcome = waitForWelcome() {
-      let hash = TaskComputation(runner: try TaskRunner()).run(
+      let hash = try TaskComputation().run(
         welcome.canary, MetaLearning.InnerLoop(welcome.innerLoop))
       for standIn in all { standIn.send(.canary(hash: hash)) }
     }
@@ -149,13 +149,13 @@ private final class StandIn: Sendable {
 
   /// A result like any other by its size and shape.
   private static func answer(_ welcome: Welcome) -> TaskResult {
-    let evaluations = MetaLearning.InnerLoop(welcome.innerLoop).evaluations
-    let architecture = Architecture.paper
+    let loop = MetaLearning.InnerLoop(welcome.innerLoop)
+    let (evaluations, architecture) = (loop.evaluations, loop.architecture)
     let figures = 4 * evaluations + 5 + architecture.kernelSide * architecture.kernelSide
     return TaskResult(
       origin: Origin(run: welcome.run, incarnation: welcome.incarnation, parameters: ""),
       task: TaskID(RoundID(.training, step: 0), 0),
-      gradient: [Float](repeating: 1e-4, count: architecture.adaptedCount),
+      gradient: [Float](repeating: 1e-4, count: loop.trainedRange.count),
       losses: [Float(evaluations)] + [Float](repeating: 1e-4, count: figures))
   }
 }

@@ -1,3 +1,4 @@
+import Degradation
 import KernelGAN
 import MetaLearning
 
@@ -37,26 +38,13 @@ struct TaskFigures: Equatable {
     (psnrBefore, psnrAfter, kernelAfter) = (rest[3], rest[4], Array(rest[5...]))
   }
 
-  /// 10 log10(1 / mean squared difference), by a series of our own: part of the checked bytes, which must not depend on
+  /// 10 log10(1 / mean squared difference), by a logarithm of our own: part of the checked bytes, which must not depend on
   /// libm's version.
   private static func psnr(_ kernel: [Float], _ truth: [Float]) -> Float {
     let error = zip(kernel, truth).reduce(0.0) { sum, pair in
       let difference = Double(pair.0) - Double(pair.1)
       return sum + difference * difference
     }
-    return Float(-10 * log10(error / Double(truth.count)))
-  }
-
-  /// From exponent and significand; the series of artanh converges fast on [1/sqrt 2, sqrt 2).
-  private static func log10(_ x: Double) -> Double {
-    guard x.isFinite, x > 0 else { return x > 0 ? .infinity : -.infinity }
-    var exponent = Double(x.exponent)
-    var significand = x.significand
-    if significand > 2.0.squareRoot() { (exponent, significand) = (exponent + 1, significand / 2) }
-    let ratio = (significand - 1) / (significand + 1)
-    let square = ratio * ratio
-    var sum = 0.0
-    for k in stride(from: 31, through: 1, by: -2) { sum = sum * square + 1 / Double(k) }
-    return (exponent * 0.693147180559945309 + 2 * ratio * sum) / 2.302585092994045684
+    return Float(-10 / 2.302585092994045684 * Elementary.logarithm(error / Double(truth.count)))
   }
 }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Conditioning
 import Foundation
 import KernelGAN
 import Messages
@@ -6,9 +7,10 @@ import MetaLearning
 
 /// Between the project's own values and those that travel.
 extension Architecture {
-  /// SHA-256 over names and shapes of all tensors: equal for workers that compute the same networks.
-  package func fingerprint() throws -> String {
-    let text = layout.entries.map { "\($0.name) \($0.shape)" }.joined(separator: "\n")
+  /// SHA-256 over names and shapes of all tensors that tasks may be computed on: equal for workers that compute the same
+  /// networks.
+  package static func fingerprint() throws -> String {
+    let text = conditioned.layout.entries.map { "\($0.name) \($0.shape)" }.joined(separator: "\n")
     return try SHA256.hex(of: Array(text.utf8))
   }
 }
@@ -20,7 +22,9 @@ extension MetaLearning.InnerLoop {
       discriminatorRate: Float(step.discriminatorRate), sumToOneWeight: step.sumToOneWeight,
       noise: step.noise,
       metaKernelWeight: weights.kernel, metaAdversarialWeight: weights.adversarial,
-      metaSumToOneWeight: weights.sumToOne, real: real == .lr ? .lr : .groundTruthSon)
+      metaSumToOneWeight: weights.sumToOne, real: real == .lr ? .lr : .groundTruthSon,
+      foreseenScale: conditioning?.scale ?? 0, thinning: Float(conditioning?.thinning ?? 0),
+      shrinking: Float(conditioning?.shrinking ?? 1))
   }
 
   package init(_ wire: Messages.InnerLoop) {
@@ -33,14 +37,18 @@ extension MetaLearning.InnerLoop {
       weights: MetaLossWeights(
         kernel: wire.metaKernelWeight, adversarial: wire.metaAdversarialWeight,
         sumToOne: wire.metaSumToOneWeight),
-      real: wire.real == .lr ? .lr : .groundTruthSon)
+      real: wire.real == .lr ? .lr : .groundTruthSon,
+      conditioning: wire.foreseenScale == 0
+        ? nil
+        : Conditioning(
+          scale: wire.foreseenScale, thinning: Double(wire.thinning), shrinking: Double(wire.shrinking)))
   }
 }
 
 extension MetaTask {
   func content(intervalWeights: [Float]) -> TaskContent {
     TaskContent(
-      side: Self.cropSide, pixels: crop, kernel: kernel, key: key, intervalWeights: intervalWeights,
+      side: side, pixels: crop, kernel: kernel, key: key, intervalWeights: intervalWeights,
       imageNoise: imageNoise)
   }
 
@@ -51,16 +59,21 @@ extension MetaTask {
 
 /// Runs what an order says; the same code for workers, canaries and replays, and for tests that play a worker.
 package struct TaskComputation {
-  let runner: TaskRunner
+  private let plain: TaskRunner, conditioned: TaskRunner
 
-  package init(runner: TaskRunner) { self.runner = runner }
+  /// - Throws: `NumericsError` on a processor without AVX2.
+  package init() throws { (plain, conditioned) = (try TaskRunner(.paper), try TaskRunner(.conditioned)) }
+
+  private func runner(_ loop: MetaLearning.InnerLoop) -> TaskRunner {
+    loop.conditioning == nil ? plain : conditioned
+  }
 
   /// The gradient is empty in an evaluation round, whose point are the figures.
   package func run(
     _ content: TaskContent, _ kind: RoundID.Kind, from start: NetworkState, _ loop: MetaLearning.InnerLoop,
     onStep: (Int) -> Void = { _ in }
   ) -> (gradient: [Float], figures: [Float]) {
-    let outcome = runner.run(
+    let outcome = runner(loop).run(
       MetaTask(content), from: start, loop, weights: content.intervalWeights, onStep: onStep)
     return (
       kind == .training ? outcome.gradient : [], TaskFigures(outcome, trueKernel: content.kernel).floats
@@ -68,11 +81,12 @@ package struct TaskComputation {
   }
 
   /// Whether an order has the shape of this program's tasks.
-  static func canRun(_ content: TaskContent, _ loop: MetaLearning.InnerLoop, _ architecture: Architecture)
-    -> Bool
-  {
-    content.side == MetaTask.cropSide && content.pixels.count == MetaTask.cropSide * MetaTask.cropSide * 3
-      && content.kernel.count == architecture.kernelSide * architecture.kernelSide
+  static func canRun(_ content: TaskContent, _ loop: MetaLearning.InnerLoop) -> Bool {
+    let isOfSide =
+      loop.conditioning == nil
+      ? content.side == MetaTask.cropSide : content.side % 4 == 0 && content.side >= MetaTask.leastSide
+    return isOfSide && content.pixels.count == content.side * content.side * 3
+      && content.kernel.count == loop.architecture.kernelSide * loop.architecture.kernelSide
       && content.intervalWeights.count == loop.evaluations
   }
 
@@ -81,7 +95,7 @@ package struct TaskComputation {
     var short = loop
     short.steps = canary.adaptationSteps
     short.interval = short.steps
-    let start = NetworkState(runner.architecture, freshFrom: canary.parametersKey)
+    let start = NetworkState(loop.architecture, freshFrom: canary.parametersKey)
     let result = run(canary.content, .training, from: start, short)
     return TaskResult.checksum(gradient: result.gradient, losses: result.figures)
   }

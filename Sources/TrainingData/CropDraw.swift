@@ -34,6 +34,33 @@ extension PictureSet {
     return CropDraw(picture: picture, top: top, left: left, augmentation: Augmentation(using: &random))
   }
 
+  /// The side that a crop about the drawn one has at most when `side` is asked for: as large as the picture allows,
+  /// a multiple of `multiple`.
+  public func side(of crop: CropDraw, atMost side: Int, multipleOf multiple: Int) -> Int {
+    let picture = pictures[crop.picture]
+    return min(side, picture.width, picture.height) / multiple * multiple
+  }
+
+  /// The pixels of a larger or smaller crop about the drawn one, moved to lie in the picture, turned:
+  /// (side, side, 3).
+  public func pixels(_ crop: CropDraw, side: Int) throws(TrainingDataError) -> [UInt8] {
+    let picture = pictures[crop.picture]
+    func start(_ drawn: Int, _ length: Int) -> Int {
+      max(0, min(drawn + (CropDraw.side - side) / 2, length - side)) / 2 * 2
+    }
+    let corner = (top: start(crop.top, picture.height), left: start(crop.left, picture.width))
+    try file.requireLength()
+    let rowBytes = 3 * picture.width
+    let offset = sections[crop.picture].pixels.lowerBound + corner.top * rowBytes + 3 * corner.left
+    guard let source = file.bytes.baseAddress else { return [] }
+    return [UInt8](unsafeUninitializedCapacity: 3 * side * side) { target, count in
+      guard let start = target.baseAddress else { return }
+      crop.augmentation.copy(
+        (source + offset).assumingMemoryBound(to: UInt8.self), rowBytes: rowBytes, side: side, into: start)
+      count = 3 * side * side
+    }
+  }
+
   /// Fills `target` with a crop's pixels, turned: (192, 192, 3).
   public func copy(
     _ crop: CropDraw, into target: UnsafeMutableBufferPointer<UInt8>

@@ -1,8 +1,8 @@
 /// Where training pictures come from.
 public enum PictureSource: Sendable, Equatable {
   /// The files named .png, .jpg or .jpeg, in any case, in these folders and the folders in them. Linked files
-  /// are read, linked folders inside are not entered.
-  case folders([String])
+  /// are read, linked folders inside are not entered. With them so many drawn ones, as `deadLeaves` has.
+  case folders([String], drawn: Int = 0, seed: UInt64 = 0)
   /// Procedurally drawn pictures (see `DeadLeaves`), the same for the same seed on every machine.
   case deadLeaves(seed: UInt64, count: Int = 256)
 }
@@ -10,6 +10,7 @@ public enum PictureSource: Sendable, Equatable {
 /// What a data file was made of. While it stays the same, the file is trusted and no picture read again.
 enum PictureOrigin: Codable, Equatable, Sendable {
   case files([FileStamp])
+  case mixture([FileStamp], seed: UInt64, count: Int)
   case deadLeaves(seed: UInt64, count: Int)
 }
 

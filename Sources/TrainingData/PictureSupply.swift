@@ -22,18 +22,21 @@ struct PictureSupply {
 
   init(_ source: PictureSource) throws(TrainingDataError) {
     switch source {
-    case .folders(let folders): try self.init(folders: folders)
+    case .folders(let folders, let count, let seed):
+      try self.init(folders: folders, drawn: count, seed: seed)
     case .deadLeaves(let seed, let count): self.init(seed: seed, count: count)
     }
   }
 
   // MARK: files
 
-  private init(folders: [String]) throws(TrainingDataError) {
+  private init(folders: [String], drawn count: Int, seed: UInt64) throws(TrainingDataError) {
     let files = try FoundFile.all(in: folders)
-    origin = .files(files.map(\.stamp))
+    let stamps = files.map(\.stamp)
+    origin = count > 0 ? .mixture(stamps, seed: seed, count: count) : .files(stamps)
     survey = {
-      let survey = try Self.survey(files)
+      var survey = try Self.survey(files)
+      survey.pictures += (0..<count).map { Self.drawn(index: $0, of: count, seed: seed) }
       switch survey.pictures.count {
       case 0: throw TrainingDataError.noPictures(folders: folders, skipped: survey.skipped)
       case 1: throw TrainingDataError.onePicture(path: survey.pictures[0].entry.path, skipped: survey.skipped)

@@ -5,13 +5,16 @@ import Foundation
 
 /// Where the networks start and how they adapt; shared by the commands that estimate.
 struct EstimationOptions: ParsableArguments {
-  enum Mode: String, CaseIterable, ExpressibleByArgument { case paper }
-
   @Option(help: "Start from this checkpoint (safetensors). (default: the weights that the project ships)")
   var checkpoint: String?
 
-  @Option(help: "paper: the published procedure, exactly. Options below change single parts of it.")
-  var mode = Mode.paper
+  @Option(
+    help: ArgumentHelp(
+      """
+      best: foresee the kernel from the picture's spectrum, then refine it; paper: the published procedure, exactly. \
+      Options below change single parts. (default: best, with weights that can)
+      """))
+  var mode: MethodOptions.Mode?
 
   @Option(help: "Adaptation steps. (default: 200)")
   var steps: Int?
@@ -19,10 +22,12 @@ struct EstimationOptions: ParsableArguments {
   @Option(help: "Seed of the patches and the noise.")
   var seed: UInt64 = 0
 
-  @Option(help: ArgumentHelp("The generator's learning rate. (default: 0.01)", valueName: "rate"))
+  @Option(
+    help: ArgumentHelp("The generator's learning rate. (default: 0.002; paper: 0.01)", valueName: "rate"))
   var generatorRate: Double?
 
-  @Option(help: ArgumentHelp("The discriminator's learning rate. (default: 0.2)", valueName: "rate"))
+  @Option(
+    help: ArgumentHelp("The discriminator's learning rate. (default: 0.1; paper: 0.2)", valueName: "rate"))
   var discriminatorRate: Double?
 
   @Option(help: "Patches a step, in one batch. (default: 1)")
@@ -36,7 +41,8 @@ struct EstimationOptions: ParsableArguments {
 
   @Option(
     name: .customLong("average"),
-    help: ArgumentHelp("Average the kernel over so many last steps.", valueName: "steps"))
+    help: ArgumentHelp(
+      "Average the kernel over so many last steps. (default: 100; paper: 0)", valueName: "steps"))
   var averagedSteps: Int?
 
   @Flag(help: "Divide the kernel by its sum.")
@@ -50,7 +56,7 @@ struct EstimationOptions: ParsableArguments {
 
   private var options: MethodOptions {
     var options = MethodOptions()
-    (options.checkpoint, options.steps) = (checkpoint, steps)
+    (options.checkpoint, options.mode, options.steps) = (checkpoint, mode, steps)
     (options.generatorRate, options.discriminatorRate) = (generatorRate, discriminatorRate)
     (options.patches, options.border, options.averagedSteps) = (patches, border, averagedSteps)
     if normalise { options.normalised = true }
@@ -80,3 +86,4 @@ struct EstimationOptions: ParsableArguments {
 }
 
 extension EstimationSettings.Border: ExpressibleByArgument {}
+extension MethodOptions.Mode: ExpressibleByArgument {}

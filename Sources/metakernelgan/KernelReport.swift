@@ -7,6 +7,7 @@ import Imaging
 struct KernelReport: Encodable {
   struct Centre: Encodable { let x: Double, y: Double }
   struct Covariance: Encodable { let xx: Double, xy: Double, yy: Double }
+  struct Spread: Encodable { let covarianceBound: Double, typicalDifference: Double, isSure: Bool }
   struct Losses: Encodable { let adversarial: [Float], sumToOne: [Float], discriminator: [Float] }
   struct Weights: Encodable { let path: String, sha256: String }
   struct Orientation: Encodable { let exif: Int?, applied: Bool }
@@ -22,13 +23,15 @@ struct KernelReport: Encodable {
   let covariance: Covariance
   let losses: Losses
   let method: String
-  let mode: String
+  let mode: String?
   let steps: Int
   let seed: UInt64
   let seconds: Double
   /// Nil for a method that starts from nothing.
   let checkpoint: Weights?
   let orientation: Orientation
+  /// Of a kernel that was foreseen.
+  let spread: Spread?
   let notes: [String]
   var files = Files()
 
@@ -46,11 +49,14 @@ struct KernelReport: Encodable {
     self.losses = Losses(
       adversarial: found.losses.map(\.adversarial), sumToOne: found.losses.map(\.sumToOne),
       discriminator: found.losses.map(\.discriminator))
-    (self.method, mode) = (type(of: method).name, options.mode.rawValue)
+    (self.method, mode) = (type(of: method).name, method.mode?.rawValue)
     (steps, seed, self.seconds) = (method.steps, options.seed, seconds)
     checkpoint = method.checkpoint.map { Weights(path: $0.path, sha256: $0.sha256) }
     orientation = Orientation(exif: picture.orientation, applied: false)
-    notes = picture.notes
+    spread = found.spread.map {
+      Spread(covarianceBound: $0.covarianceBound, typicalDifference: $0.typicalDifference, isSure: $0.isSure)
+    }
+    notes = picture.notes + (found.spread?.doubts ?? [])
   }
 
   /// One line, or indented for a file.

@@ -323,10 +323,22 @@ struct  Wire__InnerLoop
   float meta_adversarial_weight;
   float meta_sum_to_one_weight;
   Wire__RealVariant real;
+  /*
+   * 2 or 4: of the LR picture whose kernel is foreseen; 0: none is
+   */
+  uint32_t foreseen_scale;
+  /*
+   * share of hidden units left out in foreseeing
+   */
+  float thinning;
+  /*
+   * largest factor that crops are shrunk by first, 1 or more
+   */
+  float shrinking;
 };
 #define WIRE__INNER_LOOP__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&wire__inner_loop__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, WIRE__REAL_VARIANT__REAL_VARIANT_UNSPECIFIED }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, WIRE__REAL_VARIANT__REAL_VARIANT_UNSPECIFIED, 0, 0, 0 }
 
 
 /*

@@ -1,37 +1,62 @@
 public import Checkpoints
+import Conditioning
 public import Imaging
-import KernelGAN
 
-/// The paper's method: 200 adaptation steps from a meta-learned start, the same for every picture (Algorithm 2).
+/// Adapts the GAN to a picture from a meta-learned start. In the paper's way the start is the same for every picture
+/// (Algorithm 2); in ours it looks at the picture's spectrum first.
 public struct MetaKernelGANMethod: EstimationMethod {
   public static let name = "metakernelgan"
-  public static let summary = "adapts the GAN from a meta-learned start (the paper's method)"
+  public static let summary = "adapts the GAN from a meta-learned start"
 
   public let settings: EstimationSettings
+  private let isForeseen: Bool
   private let start: Checkpoint
+  /// Shipped for that scale alone; none where a checkpoint was named.
+  private let startAtScale4: Checkpoint?
 
   public var steps: Int { settings.steps }
   public var checkpoint: Checkpoint? { start }
+  public var mode: MethodOptions.Mode? { isForeseen ? .best : .paper }
 
   public init(_ options: MethodOptions) throws {
-    var settings = EstimationSettings.paper
-    if let steps = options.steps { settings.steps = steps }
-    if let rate = options.generatorRate { settings.step.generatorRate = rate }
-    if let rate = options.discriminatorRate { settings.step.discriminatorRate = rate }
-    if let patches = options.patches { settings.patches = patches }
-    if let border = options.border { settings.border = border }
-    if let averagedSteps = options.averagedSteps { settings.averagedSteps = averagedSteps }
-    if let normalised = options.normalised { settings.normalised = normalised }
-    self.settings = settings
-    guard let path = options.checkpoint ?? ShippedWeights.path else { throw EstimationError.noCheckpoint }
-    start = try Checkpoint(path: path, for: .paper)
+    guard let path = options.checkpoint ?? ShippedWeights.path(scale: 2) else {
+      throw EstimationError.noCheckpoint
+    }
+    start = try Checkpoint(anyOf: path)
+    let isConditioned = start.architecture.isConditioned
+    if options.mode == .best, !isConditioned { throw EstimationError.notConditioned(file: path) }
+    isForeseen = isConditioned && options.mode != .paper
+    let beside = isForeseen && options.checkpoint == nil ? ShippedWeights.path(scale: 4) : nil
+    startAtScale4 = try beside.map { try Checkpoint(anyOf: $0) }
+    settings = options.applied(to: isForeseen ? .refining : .paper)
   }
+
+  public func checkpoint(scale: Int) -> Checkpoint? { scale == 4 ? startAtScale4 ?? start : start }
 
   public func estimate(
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int], onStep: (Int) -> Void
   ) throws -> Estimate {
-    try Estimator(settings).estimate(
-      picture, from: start.state(.paper), seed: seed, recording: recording, onStep: onStep
+    let start = checkpoint(scale: scale) ?? start
+    let prediction = isForeseen ? try KernelPredictor(start.state).predict(picture) : nil
+    var estimate = try Estimator(settings, architecture: start.architecture).estimate(
+      picture, from: start.state, foreseen: prediction?.kernel, seed: seed, recording: recording,
+      onStep: onStep
     ).at(scale: scale)
+    estimate.spread = prediction?.spread
+    return estimate
+  }
+}
+
+extension MethodOptions {
+  func applied(to usual: EstimationSettings) -> EstimationSettings {
+    var settings = usual
+    if let steps { settings.steps = steps }
+    if let generatorRate { settings.step.generatorRate = generatorRate }
+    if let discriminatorRate { settings.step.discriminatorRate = discriminatorRate }
+    if let patches { settings.patches = patches }
+    if let border { settings.border = border }
+    if let averagedSteps { settings.averagedSteps = averagedSteps }
+    if let normalised { settings.normalised = normalised }
+    return settings
   }
 }

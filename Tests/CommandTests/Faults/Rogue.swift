@@ -35,8 +35,8 @@ final class Rogue: @unchecked Sendable {
 
   init(_ vice: Vice, coordinator: String, version: String) throws {
     (self.vice, self.version, name) = (vice, version, "rogue-\(vice.rawValue)")
-    computation = TaskComputation(runner: try TaskRunner())
-    architecture = try Architecture.paper.fingerprint()
+    computation = try TaskComputation()
+    architecture = try Architecture.fingerprint()
     context = try Context()
     dealer = try Dealer(context, connectingTo: coordinator) { [weak self] event in
       guard let self else { return }

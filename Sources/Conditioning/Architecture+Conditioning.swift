@@ -1,0 +1,44 @@
+public import Checkpoints
+public import KernelGAN
+
+extension Architecture {
+  /// The paper's networks and the one that foresees a picture's kernel from its spectrum: 544-256-128-5, rectified.
+  public static let conditioned = Architecture(
+    generatorKernels: paper.generatorKernels, patchSide: paper.patchSide,
+    companions: [
+      Companion("conditioning.layer1.weight", [256, PowerSpectrum.count]),
+      Companion("conditioning.layer1.bias", [256]),
+      Companion("conditioning.layer2.weight", [128, 256]),
+      Companion("conditioning.layer2.bias", [128]),
+      Companion("conditioning.layer3.weight", [Foresight.outputs, 128]),
+      Companion("conditioning.layer3.bias", [Foresight.outputs]),
+      // Of the training set's spectra.
+      Companion("conditioning.mean", [PowerSpectrum.count], isTrained: false),
+      Companion("conditioning.deviation", [PowerSpectrum.count], isTrained: false),
+    ])
+
+  /// Whether states of this architecture hold the network that foresees kernels.
+  public var isConditioned: Bool { trainedCount > adaptedCount }
+}
+
+extension Checkpoint {
+  /// Reads the parameters of a checkpoint with or without the network that foresees kernels, whichever it is.
+  /// - Throws: `CheckpointError`.
+  public init(anyOf path: String) throws {
+    try self.init(path: path) { names in
+      Architecture.of(names).layout.entries.map { ($0.name, $0.shape) }
+    }
+  }
+
+  /// The architecture whose parameters were read.
+  public var architecture: Architecture { holds("conditioning.mean") ? .conditioned : .paper }
+
+  /// The state that the checkpoint holds.
+  public var state: NetworkState { state(architecture) }
+}
+
+extension Architecture {
+  fileprivate static func of(_ names: Set<String>) -> Architecture {
+    names.contains("conditioning.mean") ? .conditioned : .paper
+  }
+}
