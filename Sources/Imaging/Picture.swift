@@ -65,4 +65,13 @@ public struct Picture: Sendable {
     case .bits16(let samples): Double(samples[index]) / Double(UInt16.max)
     }
   }
+
+  /// The samples in 8 bits, (height, width, 3); those of 16 bits rounded.
+  public var rgb8: [UInt8] {
+    switch samples {
+    case .bits8(let samples): samples
+    // 65535 / 255 = 257; at most 65535 + 128 before the division, so 255 after it.
+    case .bits16(let samples): samples.map { UInt8((Int($0) + 128) / 257) }
+    }
+  }
 }

@@ -1,4 +1,4 @@
-/// Why a picture could not be read or written. `name` is the file's path, or whatever the caller of
+/// Why a picture could not be read, written or compared. `name` is the file's path, or whatever the caller of
 /// `Picture.decode` called its bytes.
 public enum PictureError: Error, Equatable, Sendable, CustomStringConvertible {
   case unreadable(name: String, reason: String)
@@ -10,6 +10,8 @@ public enum PictureError: Error, Equatable, Sendable, CustomStringConvertible {
   case outOfMemory(name: String)
   case notEncoded(name: String, reason: String)
   case unwritable(name: String, reason: String)
+  case differentSizes(width: Int, height: Int, otherWidth: Int, otherHeight: Int)
+  case tooSmall(width: Int, height: Int, least: Int)
 
   public var description: String {
     switch self {
@@ -32,6 +34,12 @@ public enum PictureError: Error, Equatable, Sendable, CustomStringConvertible {
       "cannot encode picture '\(name)' as PNG: \(reason)"
     case .unwritable(let name, let reason):
       "cannot write picture '\(name)': \(reason)"
+    case .differentSizes(let width, let height, let otherWidth, let otherHeight):
+      "cannot compare a picture of \(width)x\(height) pixels with one of \(otherWidth)x\(otherHeight): "
+        + "crop both to one size"
+    case .tooSmall(let width, let height, let least):
+      "cannot compare pictures of \(width)x\(height) pixels: with this border, "
+        + "\(least)x\(least) are needed at least"
     }
   }
 }

@@ -28,3 +28,13 @@ func words(_ picture: Picture) -> [UInt16] {
 
 /// Each value three times, as grey comes out.
 func tripled<Value>(_ values: [Value]) -> [Value] { values.flatMap { [$0, $0, $0] } }
+
+/// A picture of sharp edges between white and slow ramps.
+func drawnPicture(width: Int, height: Int) -> Picture {
+  let samples = (0..<3 * width * height).map { index -> UInt8 in
+    let (row, column, channel) = (index / 3 / width, index / 3 % width, index % 3)
+    if (row + column + channel) % 3 == 0 { return 255 }
+    return UInt8((37 * row + 59 * column + 101 * channel) % 256)
+  }
+  return Picture(width: width, height: height, rgb: samples)
+}
