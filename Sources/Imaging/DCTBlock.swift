@@ -1,0 +1,60 @@
+import Foundation
+
+/// A block of 8x8 levels, and what is wanted of its discrete cosine transform (DCT-II, orthonormal; coefficient (i, j) is of
+/// frequency i down and j across).
+struct DCTBlock {
+  static let side = 8
+  /// How many coefficients have i + j >= 11.
+  static let highCount = 10
+  /// Of frequencies 4, 5, 6 and 7: cos(pi k (2 n + 1) / 16) / 2.
+  private static let waves: InlineArray<4, SIMD8<Float>> = InlineArray { index in
+    let k = Double(index + 4)
+    return SIMD8((0..<8).map { Float(cos(Double.pi * k * Double(2 * $0 + 1) / 16) / 2) })
+  }
+
+  private let rows: InlineArray<8, SIMD8<Float>>
+
+  @inline(__always)
+  init(row: (Int) -> SIMD8<Float>) { rows = InlineArray(row) }
+
+  /// Whether some level is 0 or 255.
+  @inline(__always)
+  var isClipped: Bool {
+    var (least, most) = (rows[0], rows[0])
+    for row in 1..<8 {
+      least.replace(with: rows[row], where: rows[row] .< least)
+      most.replace(with: rows[row], where: rows[row] .> most)
+    }
+    return any(least .<= 0) || any(most .>= 255)
+  }
+
+  /// Coefficients (4, 7), (5, 6), (5, 7), (6, 5) ... (7, 7).
+  @inline(__always)
+  var highCoefficients: InlineArray<10, Float> {
+    let waves = Self.waves
+    var coefficients = InlineArray<10, Float>(repeating: 0)
+    var count = 0
+    for i in 0..<4 {
+      var column = SIMD8<Float>.zero
+      for row in 0..<8 { column += waves[i][row] * rows[row] }
+      for j in (3 - i)..<4 {
+        coefficients[count] = (column * waves[j]).sum()
+        count += 1
+      }
+    }
+    return coefficients
+  }
+
+  /// Sum of the squares of all other coefficients but the mean's; by Parseval's theorem, what is left of the squares of
+  /// the levels about their mean.
+  @inline(__always)
+  var lowEnergy: Float {
+    var sum = SIMD8<Float>.zero
+    for row in 0..<8 { sum += rows[row] }
+    let mean = sum.sum() / 64
+    var squares = SIMD8<Float>.zero
+    for row in 0..<8 { squares += (rows[row] - mean) * (rows[row] - mean) }
+    let high = highCoefficients
+    return (0..<10).reduce(squares.sum()) { $0 - high[$1] * high[$1] }
+  }
+}
