@@ -28,6 +28,7 @@ let package = Package(
     .systemLibrary(name: "CTurboJPEG"),  // libjpeg-turbo's TurboJPEG API, for the same reason
     .systemLibrary(name: "CExif"),  // libexif: EXIF orientation
     .systemLibrary(name: "CZlib"),  // zlib: compressed MATLAB .mat files
+    .systemLibrary(name: "CFFTW"),  // FFTW in single precision: the data step's Fourier transforms
     .systemLibrary(name: "CCrypto"),  // OpenSSL libcrypto: SHA-256 at hardware speed
     .systemLibrary(name: "CLinux"),  // the C library's variadic functions and macros
     .systemLibrary(name: "CZeroMQ"),  // libzmq: sockets that reconnect by themselves
@@ -49,6 +50,7 @@ let package = Package(
     module(
       "Estimation", ["KernelGAN", "Conditioning", "Imaging", "Degradation", "Numerics"],
       resources: [.copy("Weights")]),
+    module("SuperResolution", ["Degradation", "Imaging", "Checkpoints", "Numerics", "CKernels", "CFFTW"]),
     module("TrainingData", ["Numerics", "Imaging", "Degradation", "Checkpoints"]),
     module(
       "MetaLearning", ["TrainingData", "KernelGAN", "Conditioning", "Degradation", "Checkpoints", "Numerics"]),
@@ -67,7 +69,7 @@ let package = Package(
     .executableTarget(
       name: "metakernelgan",
       dependencies: [
-        "Estimation", "Training", "MetaLearning", "TrainingData", "RunDirectory", "Coordination", "Messages",
+        "Estimation", "SuperResolution", "Training", "MetaLearning", "TrainingData", "RunDirectory", "Coordination", "Messages",
         "KernelGAN", "Imaging", "Degradation", "Checkpoints",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -101,6 +103,7 @@ let package = Package(
         "metakernelgan", "Training", "Messages", "Transport", "MetaLearning", "Estimation", "KernelGAN",
         "Checkpoints", "Imaging", "Degradation", "Numerics",
       ]),
+    tests("SuperResolutionTests", ["SuperResolution", "Degradation", "Imaging", "Checkpoints", "Numerics"]),
     tests("TrainingDataTests", ["TrainingData", "Numerics", "Imaging", "Checkpoints"]),
   ],
   swiftLanguageModes: [.v6]

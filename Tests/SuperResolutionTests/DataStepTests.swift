@@ -1,0 +1,4 @@
+import Degradation
+import Imaging
+import SuperResolution
+import Testing
