@@ -20,4 +20,18 @@ package final class Planes {
     get { plane(channel)[row * width + column] }
     set { plane(channel)[row * width + column] = newValue }
   }
+
+  /// Every pixel `scale` times in both directions.
+  func repeated(_ scale: Int) -> Planes {
+    let result = Planes(width: scale * width, height: scale * height)
+    for channel in 0..<3 {
+      let (source, target) = (plane(channel), result.plane(channel))
+      for y in 0..<result.height {
+        for x in 0..<result.width {
+          target[y * result.width + x] = source[y / scale * width + x / scale]
+        }
+      }
+    }
+    return result
+  }
 }

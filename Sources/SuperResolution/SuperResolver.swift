@@ -10,16 +10,19 @@ public struct SuperResolver: Sendable {
   /// Enlarged pictures may have so many pixels, which bounds a call's memory.
   public static let maximumPixels = 100_000_000
 
-  public let name: String
+  /// The network, or nil for the closed form.
+  private let weights: USRNetWeights?
+
+  /// `USRNet-tiny` or `closed form`.
+  public var name: String { weights == nil ? "closed form" : "USRNet-tiny" }
   /// Of the file of weights.
-  public let sha256: String?
+  public var sha256: String? { weights?.sha256 }
 
   /// - Parameter path: USRNet-tiny's weights as safetensors (scripts/convert_usrnet.py makes them of the published
   ///   file); nil for the closed form.
   /// - Throws: `SuperResolutionError.weights` where the file cannot be used.
   public init(weights path: String?) throws(SuperResolutionError) {
-    name = "closed form"
-    sha256 = nil
+    weights = if let path { try USRNetWeights(path: path) } else { nil }
   }
 
   /// - Parameters:
@@ -46,9 +49,31 @@ public struct SuperResolver: Sendable {
     let frame = Frame(width: picture.width, height: picture.height, scale: scale)
     let small = frame.planes(of: picture)
     let data = try DataStep(small, kernel: kernel, scale: scale)
-    let large = AlignedCubic(kernel, scale: scale).enlarge(small)
-    data.run(large, alpha: Self.closedFormWeight(noise: noise))
-    onIteration(1, 1)
+    guard let weights else {
+      let large = AlignedCubic(kernel, scale: scale).enlarge(small)
+      data.run(large, alpha: Self.closedFormWeight(noise: noise))
+      onIteration(1, 1)
+      return large
+    }
+    return try Self.unfold(weights, data, small, scale, noise, onIteration)
+  }
+
+  /// USRNet's iterations, from the picture enlarged by repeating its pixels.
+  private static func unfold(
+    _ weights: USRNetWeights, _ data: DataStep, _ small: Planes, _ scale: Int, _ noise: Double,
+    _ onIteration: (_ done: Int, _ of: Int) -> Void
+  ) throws(SuperResolutionError) -> Planes {
+    let large = small.repeated(scale)
+    let prior: ResUNet
+    do { prior = try ResUNet(weights, width: large.width, height: large.height) } catch {
+      throw .numerics("\(error)")
+    }
+    let steps = weights.hyperParameters.values(noise: noise / 255, scale: scale)
+    for (index, (alpha, beta)) in steps.enumerated() {
+      data.run(large, alpha: alpha)
+      prior.run(large, noise: beta)
+      onIteration(index + 1, steps.count)
+    }
     return large
   }
 

@@ -21,6 +21,9 @@ typedef struct {
     float mean[CKERNELS_WIDTH], scale[CKERNELS_WIDTH], shift[CKERNELS_WIDTH];
 } ckernels_normalisation;
 
+/* What becomes of a convolution's sums: stored, stored where positive and 0 elsewhere, added to what is there. */
+typedef enum { CKERNELS_STORE, CKERNELS_RELU, CKERNELS_ADD } ckernels_ending;
+
 /* Constant function pointers, so any thread may share it. */
 typedef struct __attribute__((swift_attr("@Sendable"))) {
     const char *name;
@@ -94,6 +97,15 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
     /* dkernel (taps, taps) = its gradient under dout (3, side, side) */
     void (*convolve_stride2_backward)(const float *split, size_t rows, size_t half, const float *dout,
                                       size_t taps, size_t side, float *dkernel);
+
+    /* --- 3x3 convolution of channels-last rows by Winograd's F(4x4, 3x3); channels are a multiple of 16 ------ */
+
+    /* The 36 transformed values of `tiles` tiles, four columns apart, each from 6 columns of the six rows:
+     * out[p * point + t * channels + c] */
+    void (*winograd_gather)(const float *const *rows, size_t tiles, size_t channels, float *out, size_t point);
+    /* The outputs of tiles from the 36 products of each: `columns` of the first `count` of four rows */
+    void (*winograd_scatter)(const float *in, size_t point, size_t columns, size_t channels, float *const *rows,
+                             size_t count, ckernels_ending ending);
 
     /* --- random numbers ------------------------------------------------------------------------------- */
 
