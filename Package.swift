@@ -51,6 +51,8 @@ let package = Package(
       "Estimation", ["KernelGAN", "Conditioning", "Imaging", "Degradation", "Numerics"],
       resources: [.copy("Weights")]),
     module("SuperResolution", ["Degradation", "Imaging", "Checkpoints", "Numerics", "CKernels", "CFFTW"]),
+    module(
+      "Evaluation", ["Estimation", "SuperResolution", "Imaging", "Degradation", "Checkpoints", "CLinux"]),
     module("TrainingData", ["Numerics", "Imaging", "Degradation", "Checkpoints"]),
     module(
       "MetaLearning", ["TrainingData", "KernelGAN", "Conditioning", "Degradation", "Checkpoints", "Numerics"]),
@@ -69,7 +71,8 @@ let package = Package(
     .executableTarget(
       name: "metakernelgan",
       dependencies: [
-        "Estimation", "SuperResolution", "Training", "MetaLearning", "TrainingData", "RunDirectory", "Coordination", "Messages",
+        "Estimation", "SuperResolution", "Evaluation", "Training", "MetaLearning", "TrainingData",
+        "RunDirectory", "Coordination", "Messages",
         "KernelGAN", "Imaging", "Degradation", "Checkpoints",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -104,6 +107,12 @@ let package = Package(
         "Checkpoints", "Imaging", "Degradation", "Numerics",
       ]),
     tests("SuperResolutionTests", ["SuperResolution", "Degradation", "Imaging", "Checkpoints", "Numerics"]),
+    tests(
+      "EvaluationTests",
+      [
+        "Evaluation", "Estimation", "KernelGAN", "SuperResolution", "Imaging", "Degradation", "Checkpoints",
+        "Numerics",
+      ]),
     tests("TrainingDataTests", ["TrainingData", "Numerics", "Imaging", "Checkpoints"]),
   ],
   swiftLanguageModes: [.v6]

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* pipe2 */
 #endif
 #include <fcntl.h>
+#include <malloc.h> /* malloc_trim, in no header that Swift imports by itself */
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>

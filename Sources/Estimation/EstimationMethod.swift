@@ -38,7 +38,7 @@ extension EstimationMethod {
 }
 
 /// What a caller may choose about a method; nil leaves the method its own value. A method refuses what it cannot follow.
-public struct MethodOptions: Sendable, Equatable {
+public struct MethodOptions: Sendable, Hashable, Codable {
   /// Weights to start from, safetensors.
   public var checkpoint: String?
   public var mode: Mode?

@@ -18,7 +18,7 @@ public struct EstimationSettings: Sendable, Equatable {
   /// Whether the kernel is divided by its sum at the end.
   public var normalised: Bool
 
-  public enum Border: String, Sendable, CaseIterable {
+  public enum Border: String, Sendable, CaseIterable, Codable {
     /// The patch repeated circularly, as the authors' code does.
     case patch
     /// The picture as it goes on around the patch.

@@ -3,8 +3,8 @@ import Foundation
 
 /// This program started again with other arguments, as a child that dies with the thread that started it. Its standard
 /// output is read here line by line; standard error is shared.
-final class ChildProcess {
-  enum Ending: Equatable, Sendable {
+package final class ChildProcess {
+  package enum Ending: Equatable, Sendable {
     case exited(code: Int)
     case killed(signal: Int)
   }
@@ -15,7 +15,7 @@ final class ChildProcess {
 
   /// Call on a thread that outlives the child: the kernel kills it when that thread ends.
   /// - Throws: `TrainingError.cannotStart`.
-  init(_ arguments: [String]) throws(TrainingError) {
+  package init(_ arguments: [String]) throws(TrainingError) {
     var ends: [Int32] = [0, 0]
     guard clinux_pipe(&ends) == 0 else { throw .cannotStart(reason: String(cString: strerror(errno))) }
     var actions = posix_spawn_file_actions_t()
@@ -55,7 +55,7 @@ final class ChildProcess {
   }
 
   /// The next line of its output; nil when it has closed it, as it does by ending.
-  func readLine() -> String? {
+  package func readLine() -> String? {
     while true {
       if let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
         defer { rest = Data(rest[rest.index(after: end)...]) }
@@ -70,7 +70,7 @@ final class ChildProcess {
   func kill(_ signal: Int32) { Foundation.kill(identifier, signal) }
 
   /// Waits for its end.
-  func wait() -> Ending {
+  package func wait() -> Ending {
     var status: Int32 = 0
     while waitpid(identifier, &status, 0) == -1 && errno == EINTR {}
     return clinux_exited(status) != 0

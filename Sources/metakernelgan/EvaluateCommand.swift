@@ -1,128 +1,222 @@
 import ArgumentParser
-import Degradation
+import Checkpoints
 import Estimation
+import Evaluation
 import Foundation
-import Imaging
-import Synchronization
+import SuperResolution
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measure estimated kernels against the true ones of a benchmark.",
+    abstract:
+      "Compare methods on benchmarks: kernels with the true ones, enlarged pictures with the originals.",
     discussion: """
-      A benchmark is a folder with LR/NAME.png and kernel/NAME.mat. Each picture is estimated with seeds 0, 1, ..; printed \
-      are the means over pictures, and their mean and standard deviation over seeds.
+      A benchmark is a folder with LR/NAME.png, kernel/NAME.mat (or .npy) and, in it or beside it, HR/NAME.png. Every \
+      measurement is kept in --out the moment it is made: the same call again goes on where it was, and measures only \
+      what is new. The tables are printed, and written to --out with everything else (report.md, .csv, .json, .html).
 
-      Exit codes: 0 all pairs measured; 65 some pair is broken or missing (named, and left out of the means).
+      Exit codes: 0 everything measured; 65 some picture is broken, missing or could not be measured (named, and left \
+      out of the means); 69 processor too old; 73 --out cannot be written; 78 no usable weights.
       """)
 
-  @Option(help: "Folder of the benchmark.", completion: .directory)
-  var bench: String
+  @Option(parsing: .singleValue, help: "Folder of a benchmark; repeat for several.", completion: .directory)
+  var bench: [String]
 
   @Option(
-    name: .customLong("checkpoint"), parsing: .singleValue,
-    help: "Weights to start from; repeat to compare. (default: those that the project ships)")
-  var checkpoints: [String] = []
+    help: "Folder of the original pictures. (default: HR in the benchmark or beside it)",
+    completion: .directory)
+  var hr: String?
 
-  @Option(help: "Seeds.")
+  @Option(help: "2 or 4. (default: by the sizes of the pictures)")
+  var scale: Int?
+
+  @Option(
+    parsing: .singleValue,
+    help: "A method, as `estimate` knows them; repeat to compare. (default: metakernelgan)")
+  var method: [String] = []
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "Weights to start from, [label=]path; repeat to compare. (default: those that the project ships)",
+      valueName: "weights"))
+  var checkpoint: [String] = []
+
+  @Option(help: "As for `estimate`.")
+  var mode = EstimationOptions.Mode.paper
+
+  @Option(help: "Runs, with seeds 0, 1, ..")
   var runs = 5
 
-  @Option(help: "2 or 4.")
-  var scale = 2
+  @Option(
+    help: ArgumentHelp(
+      "Adaptation steps to measure at, separated by commas; last is the method's own number.",
+      valueName: "list"))
+  var steps = "last"
 
-  @Option(help: "Adaptation steps.")
-  var steps = 200
+  @Flag(help: "Compare kernels only: seconds instead of minutes, and no original pictures needed.")
+  var kernelsOnly = false
+
+  @Option(
+    help: "USRNet-tiny's weights, to enlarge with. (default: its closed-form step alone)", completion: .file()
+  )
+  var srWeights: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Image noise that the enlarging is told, in 8-bit levels, or auto to estimate it. (default: the paper's, 10 on "
+        + "benchmarks named *noise_img, else 0)",
+      valueName: "level"))
+  var srNoise: String?
+
+  @Option(help: "Processes at a time, one core each. (default: the number of cores)")
+  var jobs: Int?
+
+  @Option(help: "Folder for measurements and reports; made if it is not there.", completion: .directory)
+  var out = "evaluation"
+
+  @Option(help: "Write the page here. (default: report.html in --out)", completion: .file())
+  var html: String?
 
   func validate() throws {
-    guard scale == 2 || scale == 4 else { throw ValidationError("--scale must be 2 or 4.") }
-    guard (1...1000).contains(runs) else { throw ValidationError("--runs must be from 1 to 1000.") }
-    guard (0...1_000_000).contains(steps) else { throw ValidationError("--steps must be from 0 to 1000000.") }
+    func require(_ holds: Bool, _ message: String) throws { if !holds { throw ValidationError(message) } }
+    try require(scale == nil || scale == 2 || scale == 4, "--scale must be 2 or 4.")
+    try require((1...1000).contains(runs), "--runs must be from 1 to 1000.")
+    try require((1...1024).contains(jobs ?? 1), "--jobs must be from 1 to 1024.")
+    try require(
+      !kernelsOnly || (srWeights == nil && srNoise == nil),
+      "--kernels-only enlarges nothing; leave --sr-weights and --sr-noise away.")
+    _ = try (stepList(), noise(), methods())
   }
 
   func run() throws {
     try Exit.unlessVectorUnit()
-    let (pairs, broken) = try loadPairs()
-    for reason in broken { Console.complain(reason) }
-    guard !pairs.isEmpty else {
-      throw Exit.because("\(bench): no pair of LR/NAME.png and kernel/NAME.mat", Exit.data)
-    }
-    print("\(pairs.count) pictures, \(runs) runs   kernel PSNR (dB)     LK-COV")
-    for path in checkpoints.isEmpty ? [nil] : checkpoints.map(Optional.init) {
-      var options = MethodOptions()
-      (options.checkpoint, options.steps) = (path, steps)
-      let method: MetaKernelGANMethod
-      do { method = try MetaKernelGANMethod(options) } catch {
-        throw Exit.because("\(error)", Exit.configuration)
+    let candidates = try makeCandidates()
+    let enlarging = try kernelsOnly ? nil : makeEnlarging()
+    let benches = try readBenches()
+    try makeFolders()
+    let evaluation = Evaluation(
+      version: MetaKernelGAN.version, benches: benches, candidates: candidates, runs: runs,
+      enlarging: enlarging,
+      crops: folder("crops").path)
+    let ledger = try openLedger()
+    let faults = benches.flatMap { $0.faults.map(\.description) } + (try measure(evaluation, ledger))
+    try write(
+      evaluation.report(from: ledger, noise: noise(), faults: faults), evaluation.gallery(from: ledger))
+    if !faults.isEmpty { throw Exit.data }
+  }
+}
+
+// MARK: What is wanted
+
+extension EvaluateCommand {
+  private func stepList() throws -> [Candidate.Steps] {
+    try steps.split(separator: ",").map { part in
+      if part == "last" { return .last }
+      guard let number = Int(part), (0...1_000_000).contains(number) else {
+        throw ValidationError("--steps must be numbers from 0 to 1000000, or last, not '\(part)'.")
       }
-      print(row(method.checkpoint?.path ?? "", try measure(pairs, method)))
+      return .number(number)
     }
-    if !broken.isEmpty { throw Exit.data }
   }
 
-  private struct Pair: Sendable {
-    let picture: Picture
-    let truth: BlurKernel
+  /// Nil where nothing is enlarged.
+  private func noise() throws -> NoiseLevel? {
+    if kernelsOnly { return nil }
+    guard let srNoise else { return .paper }
+    if srNoise == "auto" { return .estimated }
+    guard let level = Double(srNoise), (0...255).contains(level) else {
+      throw ValidationError("--sr-noise must be from 0 to 255, or auto, not '\(srNoise)'.")
+    }
+    return .fixed(level)
   }
 
-  private struct Score: Sendable {
-    let seed: Int, psnr: Double, distance: Double
+  private func methods() throws -> [any EstimationMethod.Type] {
+    try (method.isEmpty ? [MetaKernelGANMethod.name] : method).map { name in
+      guard let type = EstimationMethods.named(name) else {
+        throw ValidationError(
+          "--method knows \(EstimationMethods.all.map { $0.name }.joined(separator: ", ")), not '\(name)'.")
+      }
+      return type
+    }
   }
 
-  private func loadPairs() throws -> (pairs: [Pair], broken: [String]) {
-    let folder = URL(filePath: bench)
-    let names: [String]
+  private func makeCandidates() throws -> [Candidate] {
+    let weights = checkpoint.map { argument in
+      Candidate.Weights(argument, fileExists: FileManager.default.fileExists(atPath:))
+    }
     do {
-      names = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "LR").path).sorted()
-    } catch {
-      throw Exit.because("\(bench): holds no folder LR with pictures", Exit.data)
+      return try Candidate.all(methods(), weights: weights, options: MethodOptions(), steps: stepList())
+    } catch let error as ValidationError { throw error } catch {
+      throw Exit.because("\(error)", Exit.configuration)
     }
-    var pairs: [Pair] = []
-    var broken: [String] = []
-    for name in names where name.hasSuffix(".png") {
-      do {
-        let kernel = folder.appending(path: "kernel/" + name.replacing(".png", with: ".mat")).path
-        pairs.append(
-          Pair(
-            picture: try Picture.read(folder.appending(path: "LR/\(name)").path),
-            truth: try BlurKernel.read(kernel)))
-      } catch { broken.append("\(error)") }
-    }
-    return (pairs, broken)
   }
 
-  /// One mean over the pictures for each seed.
-  private func measure(_ pairs: [Pair], _ method: MetaKernelGANMethod) throws -> [Score] {
-    let scores = Mutex<[Int: Result<Score, any Error>]>([:])
-    DispatchQueue.concurrentPerform(iterations: pairs.count * runs) { [scale] index in
-      let (pair, seed) = (pairs[index / runs], index % runs)
-      let score = Result {
-        let kernel = try method.estimate(
-          pair.picture, scale: scale, seed: UInt64(seed), recording: [], onStep: { _ in }
-        ).kernel
-        return Score(
-          seed: seed, psnr: try kernel.psnr(against: pair.truth),
-          distance: kernel.covarianceDistance(to: pair.truth))
+  private func makeEnlarging() throws -> Evaluation.Enlarging {
+    do {
+      let resolver = try SuperResolver(weights: srWeights)
+      let hint = srWeights == nil ? " (no --sr-weights)" : ""
+      return Evaluation.Enlarging(name: resolver.name + hint, weights: srWeights, sha256: resolver.sha256)
+    } catch { throw Exit.because(error, Exit.configuration) }
+  }
+
+  private func readBenches() throws -> [Bench] {
+    let noise = try noise()
+    do {
+      let benches = try bench.map { try Bench(folder: $0, highResolution: hr, scale: scale, noise: noise) }
+      for bench in benches {
+        for fault in bench.faults { Console.complain(fault.description) }
+        if bench.pairs.isEmpty { throw Exit.because("\(bench.folder): no picture can be used", Exit.data) }
       }
-      scores.withLock { $0[index] = score }
-    }
-    // In one order, so that equal calls print equal digits.
-    let all = try scores.withLock { try $0.sorted { $0.key < $1.key }.map { try $0.value.get() } }
-    return (0..<runs).map { seed in
-      let own = all.filter { $0.seed == seed }
-      let count = Double(own.count)
-      return Score(
-        seed: seed, psnr: own.reduce(0) { $0 + $1.psnr } / count,
-        distance: own.reduce(0) { $0 + $1.distance } / count)
+      return benches
+    } catch let error as EvaluationError { throw Exit.because(error, Exit.data) }
+  }
+}
+
+// MARK: Measuring and writing
+
+extension EvaluateCommand {
+  private func folder(_ name: String) -> URL { URL(filePath: out).appending(path: name) }
+
+  private func makeFolders() throws {
+    do {
+      try FileManager.default.createDirectory(at: folder("crops"), withIntermediateDirectories: true)
+    } catch {
+      throw Exit.because("\(out): cannot make this folder: \(error.localizedDescription)", Exit.cannotCreate)
     }
   }
 
-  private func row(_ path: String, _ scores: [Score]) -> String {
-    func spread(_ values: [Double]) -> String {
-      let mean = values.reduce(0, +) / Double(values.count)
-      let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(values.count - 1, 1)))
-        .squareRoot()
-      return String(format: "%6.2f +- %.2f", mean, deviation)
-    }
-    return "\(spread(scores.map(\.psnr)))   \(spread(scores.map(\.distance)))   \(path)"
+  private func openLedger() throws -> Ledger {
+    do {
+      let ledger = try Ledger(path: folder("measurements.jsonl").path)
+      for line in ledger.foreignLines {
+        Console.note("\(ledger.path), line \(line): no measurement of this program; left as it is")
+      }
+      return ledger
+    } catch { throw Exit.because(error, Exit.cannotCreate) }
+  }
+
+  /// - Returns: what could not be measured.
+  private func measure(_ evaluation: Evaluation, _ ledger: Ledger) throws -> [String] {
+    let child = MeasuringChild(folder: folder("crops"))
+    let progress = Progress(total: evaluation.outstanding(in: ledger), shown: true)
+    defer { progress.finish() }
+    do {
+      let faults = try evaluation.run(
+        ledger, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, measure: child.measure,
+        onOutcome: { progress.advance() })
+      for fault in faults { progress.line("metakernelgan: " + fault) }
+      return faults
+    } catch { throw Exit.because(error, Exit.cannotCreate) }
+  }
+
+  private func write(_ report: Report, _ gallery: Gallery) throws {
+    Console.result(report.markdown)
+    do {
+      try writeAtomically(Array(report.markdown.utf8), to: folder("report.md").path)
+      try writeAtomically(Array(report.csv.utf8), to: folder("report.csv").path)
+      try writeAtomically(Array(report.json()), to: folder("report.json").path)
+      try writeAtomically(Array(report.page(gallery).utf8), to: html ?? folder("report.html").path)
+    } catch { throw Exit.because("\(error)", Exit.cannotCreate) }
   }
 }

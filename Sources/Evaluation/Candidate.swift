@@ -1,0 +1,88 @@
+public import Estimation
+
+/// A method with the weights that it starts from: what a benchmark compares, one row for each number of steps.
+public struct Candidate: Sendable {
+  /// As tables call it.
+  public let label: String
+  /// The method's name.
+  public let method: String
+  public let options: MethodOptions
+  /// SHA-256 of the weights; nil for a method that starts from nothing.
+  public let checkpoint: String?
+  /// Numbers of adaptation steps whose kernels are measured, ascending.
+  public let steps: [Int]
+
+  /// A number of adaptation steps, or the method's own.
+  public enum Steps: Sendable, Equatable {
+    case number(Int)
+    case last
+  }
+
+  /// Weights as `--checkpoint` names them: a path, or `label=path`.
+  public struct Weights: Sendable, Equatable {
+    public let label: String?
+    public let path: String
+
+    public init(label: String? = nil, path: String) { (self.label, self.path) = (label, path) }
+
+    /// What stands before the first `=` is the label, unless a file has the whole name.
+    public init(_ argument: String, fileExists: (String) -> Bool) {
+      let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+      let isLabelled = parts.count == 2 && !fileExists(argument)
+      self.init(label: isLabelled ? parts[0] : nil, path: isLabelled ? parts[1] : argument)
+    }
+  }
+
+  public init(label: String, method: String, options: MethodOptions, checkpoint: String?, steps: [Int]) {
+    (self.label, self.method, self.options) = (label, method, options)
+    (self.checkpoint, self.steps) = (checkpoint, steps)
+  }
+}
+
+extension Candidate {
+  /// One for each method and, where that starts from weights, each of them; the method's own weights where none are named.
+  ///
+  /// - Throws: what a method says about options or weights that it cannot use.
+  public static func all(
+    _ methods: [any EstimationMethod.Type], weights: [Weights], options: MethodOptions, steps: [Steps]
+  ) throws -> [Candidate] {
+    try methods.flatMap { type in
+      guard !weights.isEmpty, !startsFromNothing(type, options) else {
+        return [try Candidate(type, nil, options, steps)]
+      }
+      return try weights.map { try Candidate(type, $0, options, steps) }
+    }
+  }
+
+  /// A method that starts from weights has some of its own, or says that they are missing.
+  private static func startsFromNothing(_ type: any EstimationMethod.Type, _ options: MethodOptions) -> Bool {
+    guard let method = try? type.init(options) else { return false }
+    return method.checkpoint == nil
+  }
+
+  private init(
+    _ type: any EstimationMethod.Type, _ weights: Weights?, _ options: MethodOptions, _ wanted: [Steps]
+  ) throws {
+    var options = options
+    options.checkpoint = weights?.path
+    let method = try type.init(options)
+    let steps = wanted.map { choice in
+      switch choice {
+      case .number(let number): number
+      case .last: method.steps
+      }
+    }
+    // Named, so that what is measured is what was looked at, whatever the default becomes.
+    options.checkpoint = method.checkpoint?.path
+    self.init(
+      label: Self.label(type.name, weights, method), method: type.name, options: options,
+      checkpoint: method.checkpoint?.sha256, steps: Array(Set(steps)).sorted())
+  }
+
+  private static func label(
+    _ name: String, _ weights: Weights?, _ method: any EstimationMethod
+  ) -> String {
+    if let weights { return weights.label ?? "\(name), \(weights.path.split(separator: "/").last ?? "")" }
+    return method.checkpoint == nil ? name : "\(name), shipped weights"
+  }
+}

@@ -1,0 +1,35 @@
+/// A comparison of methods on benchmarks: which measurements it wants, which of them the ledger lacks, and what they come
+/// to. The measuring itself is in `Order.run`, which may happen in any process.
+public struct Evaluation: Sendable {
+  /// Of the program, part of every measurement's key.
+  public let version: String
+  public let benches: [Bench]
+  public let candidates: [Candidate]
+  /// Seeds 0, 1, .. of everything random.
+  public let runs: Int
+  /// Nil where only kernels are compared.
+  public let enlarging: Enlarging?
+  /// Where crops for the page are kept.
+  public let crops: String
+
+  /// What turns kernels into pictures.
+  public struct Enlarging: Sendable {
+    /// As tables call it.
+    public let name: String
+    /// The network's weights; nil for the closed form.
+    public let weights: String?
+    public let sha256: String?
+
+    public init(name: String, weights: String?, sha256: String?) {
+      (self.name, self.weights, self.sha256) = (name, weights, sha256)
+    }
+  }
+
+  public init(
+    version: String, benches: [Bench], candidates: [Candidate], runs: Int, enlarging: Enlarging?,
+    crops: String
+  ) {
+    (self.version, self.benches, self.candidates) = (version, benches, candidates)
+    (self.runs, self.enlarging, self.crops) = (runs, enlarging, crops)
+  }
+}

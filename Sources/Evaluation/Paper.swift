@@ -1,0 +1,122 @@
+/// The figures that the paper prints for Set14 (Lee et al., "Meta-Learned Kernel For Blind Super-Resolution Kernel
+/// Estimation"), to stand beside measured ones. Facts, copied by hand from the tables that they name.
+enum Paper {
+  /// A line of Tables 1 and 2: image PSNR and SSIM, kernel PSNR and LK-COV, means of five runs.
+  struct Line: Sendable {
+    let method: String
+    let table: String
+    let steps: Int?
+    /// In the order of `Measure.quality`; the last two are missing where no kernel is estimated.
+    let values: [Double?]
+  }
+
+  /// Of a benchmark that is one of Set14's four, told by its pictures' names and the folder's own.
+  static func lines(bench: String, pictures: some Collection<String>) -> [Line] {
+    guard Set(pictures) == set14 else { return [] }
+    return lines[bench] ?? []
+  }
+
+  private static let set14: Set = [
+    "baboon", "barbara", "bridge", "coastguard", "comic", "face", "flowers", "foreman", "lenna", "man",
+    "monarch",
+    "pepper", "ppt3", "zebra",
+  ]
+
+  private static let lines: [String: [Line]] = [
+    "x2_clean": [
+      line("bicubic", "1, 2", nil, 24.82, 0.6910),
+      line("KernelGAN", "1", 3000, 25.11, 0.7404, 43.37, 3.22),
+      line("KernelGAN-FKP", "1", 1000, 22.11, 0.6229, 45.25, 9.70),
+      line("DSKernelGAN", "1", 200, 28.34, 0.8210, 42.17, 4.15),
+      line("Double-DIP", "2", 1000, 21.84, 0.5984, 41.34, 5.96),
+      line("DIP-FKP", "2", 1000, 28.90, 0.8324, 45.32, 2.95),
+      line("BSRDM", "2", 440, 29.38, 0.8240, 43.77, 2.84),
+      line("MetaKernelGAN", "1, 2", 200, 28.71, 0.8331, 46.23, 2.44),
+      line("true kernel", "1, 2", nil, 32.56, 0.8944),
+    ],
+    "x2_noise_ker": [
+      line("bicubic", "1, 2", nil, 24.80, 0.6907),
+      line("KernelGAN", "1", 3000, 24.29, 0.7088, 41.75, 3.16),
+      line("KernelGAN-FKP", "1", 1000, 20.91, 0.6034, 42.35, 13.08),
+      line("DSKernelGAN", "1", 200, 28.00, 0.8067, 40.87, 4.03),
+      line("Double-DIP", "2", 1000, 21.48, 0.5871, 40.69, 5.99),
+      line("DIP-FKP", "2", 1000, 28.18, 0.8153, 43.30, 2.96),
+      line("BSRDM", "2", 440, 29.01, 0.8155, 41.24, 2.85),
+      line("MetaKernelGAN", "1, 2", 200, 28.05, 0.8153, 43.68, 2.36),
+      line("true kernel", "1, 2", nil, 32.47, 0.8968),
+    ],
+    "x2_noise_img": [
+      line("bicubic", "1, 2", nil, 24.69, 0.6639),
+      line("KernelGAN", "1", 3000, 27.29, 0.7671, 43.15, 3.29),
+      line("KernelGAN-FKP", "1", 1000, 23.23, 0.7090, 44.46, 13.40),
+      line("DSKernelGAN", "1", 200, 27.57, 0.7619, 41.27, 4.57),
+      line("Double-DIP", "2", 1000, 24.32, 0.7023, 41.29, 5.97),
+      line("DIP-FKP", "2", 1000, 28.36, 0.7772, 44.70, 2.95),
+      line("BSRDM", "2", 440, 28.37, 0.7716, 43.23, 3.06),
+      line("MetaKernelGAN", "1, 2", 200, 28.23, 0.7773, 43.99, 2.76),
+      line("true kernel", "1, 2", nil, 29.57, 0.7990),
+    ],
+    "x4_clean": [
+      line("bicubic", "1, 2", nil, 21.15, 0.5280),
+      line("DSKernelGAN", "1", 200, 24.61, 0.6725, 58.77, 12.97),
+      line("Double-DIP", "2", 1000, 20.48, 0.5099, 53.13, 16.65),
+      line("DIP-FKP", "2", 1000, 24.98, 0.6707, 54.17, 16.28),
+      line("BSRDM", "2", 440, 24.64, 0.6415, 48.09, 17.10),
+      line("MetaKernelGAN", "1, 2", 200, 25.46, 0.6960, 63.13, 6.54),
+      line("true kernel", "1, 2", nil, 27.89, 0.7498),
+    ],
+  ]
+
+  private static func line(
+    _ method: String, _ table: String, _ steps: Int?, _ psnr: Double, _ ssim: Double,
+    _ kernelPSNR: Double? = nil, _ covarianceDistance: Double? = nil
+  ) -> Line {
+    Line(method: method, table: table, steps: steps, values: [psnr, ssim, kernelPSNR, covarianceDistance])
+  }
+}
+
+extension Paper {
+  /// Table 3: finding the kernel of the LR picture of a 1356x2040 HR picture, on the authors' machine with a GPU.
+  struct Cost: Sendable {
+    let method: String
+    /// By scale.
+    let seconds, gigabytes: [Int: Double]
+  }
+
+  static let costs = [
+    Cost(method: "KernelGAN", seconds: [2: 133.5, 4: 109.5], gigabytes: [2: 0.15, 4: 0.15]),
+    Cost(method: "KernelGAN-FKP", seconds: [2: 113.9, 4: 441.6], gigabytes: [2: 0.23, 4: 0.23]),
+    Cost(method: "Double-DIP", seconds: [2: 725.1, 4: 731.0], gigabytes: [2: 28.42, 4: 28.42]),
+    Cost(method: "DIP-FKP", seconds: [2: 719.9, 4: 725.8], gigabytes: [2: 28.42, 4: 28.42]),
+    Cost(method: "BSRDM", seconds: [2: 101.1, 4: 200.2], gigabytes: [2: 9.66, 4: 19.41]),
+    Cost(method: "DSKernelGAN, MetaKernelGAN", seconds: [2: 7.1, 4: 7.4], gigabytes: [2: 0.15, 4: 0.15]),
+  ]
+
+  /// Table 5, Set14: MetaKernelGAN with another method.
+  struct Relation: Sendable {
+    let other, metric: String
+    let pearson, spearman: Double
+  }
+
+  static func relations(bench: String, pictures: some Collection<String>) -> [Relation] {
+    guard Set(pictures) == set14 else { return [] }
+    return relations[bench] ?? []
+  }
+
+  private static let relations: [String: [Relation]] = [
+    "x2_clean": [
+      Relation(other: "KernelGAN-FKP", metric: "kernel PSNR", pearson: 0.7157, spearman: 0.7450),
+      Relation(other: "DIP-FKP", metric: "kernel PSNR", pearson: 0.6047, spearman: 0.8021),
+      Relation(other: "BSRDM", metric: "kernel PSNR", pearson: 0.5137, spearman: 0.6967),
+      Relation(other: "KernelGAN-FKP", metric: "LK-COV", pearson: 0.7543, spearman: 0.8373),
+      Relation(other: "DIP-FKP", metric: "LK-COV", pearson: 0.5082, spearman: 0.7362),
+      Relation(other: "BSRDM", metric: "LK-COV", pearson: 0.5991, spearman: 0.6132),
+    ],
+    "x4_clean": [
+      Relation(other: "DIP-FKP", metric: "kernel PSNR", pearson: 0.5496, spearman: 0.6219),
+      Relation(other: "BSRDM", metric: "kernel PSNR", pearson: 0.4342, spearman: 0.3363),
+      Relation(other: "DIP-FKP", metric: "LK-COV", pearson: 0.3643, spearman: 0.5252),
+      Relation(other: "BSRDM", metric: "LK-COV", pearson: 0.2180, spearman: 0.1604),
+    ],
+  ]
+}

@@ -1,0 +1,67 @@
+/// What an evaluation came to, ready to be written down. Made of scores alone, so that the same scores give the same text.
+public struct Report: Sendable {
+  let sections: [Section]
+  let scores: [Score]
+  /// What was left out, one sentence each.
+  let faults: [String]
+
+  /// What was compared on one benchmark.
+  public struct Head: Codable, Sendable {
+    public let bench: String
+    public let scale: Int
+    /// Names of those measured.
+    public let pictures: [String]
+    public let runs: Int
+    /// How pictures were enlarged, in words; nil where only kernels were compared.
+    public let enlarging: String?
+
+    public init(bench: String, scale: Int, pictures: [String], runs: Int, enlarging: String?) {
+      (self.bench, self.scale, self.pictures) = (bench, scale, pictures)
+      (self.runs, self.enlarging) = (runs, enlarging)
+    }
+  }
+
+  struct Section: Sendable {
+    let head: Head
+    let rows: [Row]
+    let correlations: [Correlation]
+
+    var title: String { head.bench }
+
+    var introduction: String {
+      "\(head.pictures.count) pictures, scale \(head.scale). "
+        + (head.enlarging.map { "Enlarged by \($0)." } ?? "Kernels only.")
+    }
+
+    var tables: [Table] {
+      let costed = rows.filter { row in Measure.cost.contains { row.spread($0) != nil } }
+      let tables = [
+        Table.quality(head, rows), .cost(head, costed), .correlation(head, correlations),
+      ]
+      return tables.filter { table in table.rows.contains { !$0.isQuoted } }
+    }
+  }
+
+  public init(heads: [Head], scores: [Score], faults: [String]) {
+    (self.scores, self.faults) = (scores, faults)
+    sections = heads.map { head in
+      let rows = Row.all(scores.filter { $0.bench == head.bench })
+      return Section(head: head, rows: rows, correlations: Correlation.all(rows))
+    }
+  }
+}
+
+extension Evaluation {
+  /// What the ledger's measurements come to.
+  public func report(from ledger: Ledger, noise: NoiseLevel?, faults: [String]) -> Report {
+    let heads = benches.map { bench in
+      Report.Head(
+        bench: bench.name, scale: bench.scale, pictures: bench.pairs.map(\.name), runs: runs,
+        enlarging: enlarging.map { enlarging in
+          enlarging.name + (enlarging.sha256.map { " (\($0.prefix(8)))" } ?? "")
+            + (noise.map { ", noise level \($0.description(bench.name))" } ?? "")
+        })
+    }
+    return Report(heads: heads, scores: scores(in: ledger), faults: faults)
+  }
+}

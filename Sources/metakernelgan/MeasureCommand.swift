@@ -1,0 +1,49 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Training
+
+/// One order of an evaluation, measured in a process of its own; started by `evaluate`, not by people.
+struct MeasureCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "measure", shouldDisplay: false)
+
+  /// A file with the order.
+  @Option var order: String
+  @Option var parent: Int32
+
+  func run() throws {
+    ParentProcess.dieWith(parent)
+    let order: Order
+    do {
+      order = try JSONDecoder().decode(Order.self, from: Data(contentsOf: URL(filePath: self.order)))
+    } catch { throw Exit.because("cannot read the order '\(self.order)': \(error)", .failure) }
+    let encoder = JSONEncoder()
+    order.run { outcome in
+      // Kernels and figures that were just computed; an outcome that JSON cannot hold is one that was not measured.
+      if let line = try? encoder.encode(outcome) { Console.result(String(decoding: line, as: UTF8.self)) }
+    }
+  }
+}
+
+/// Has orders measured by children. A child for each picture and method, so that its peak memory is its own, and that
+/// a crash costs one picture.
+struct MeasuringChild {
+  /// For the orders' files.
+  let folder: URL
+
+  func measure(_ order: Order, _ report: (Outcome) -> Void) throws {
+    let file = folder.appending(path: "order-\(UUID().uuidString).json")
+    try JSONEncoder().encode(order).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let child = try ChildProcess(["measure", "--order", file.path, "--parent", "\(getpid())"])
+    while let line = child.readLine() {
+      if let outcome = try? JSONDecoder().decode(Outcome.self, from: Data(line.utf8)) { report(outcome) }
+    }
+    switch child.wait() {
+    case .exited(code: 0): return
+    case .exited(let code): throw EvaluationError.died(name: order.name, how: "ended with code \(code)")
+    case .killed(let signal):
+      throw EvaluationError.died(name: order.name, how: "was killed by signal \(signal)")
+    }
+  }
+}
