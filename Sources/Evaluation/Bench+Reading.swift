@@ -9,14 +9,15 @@ extension Bench {
   /// Everything is decoded once, so that a damaged file is known before anything is measured.
   ///
   /// - Parameters:
+  ///   - name: what reports call it; nil for the folder's own name.
   ///   - highResolution: the folder of the original pictures, if it is elsewhere.
   ///   - scale: 2 or 4; nil takes it from the sizes of the pictures.
   ///   - noise: what the enlarging is told; nil where kernels alone are compared, and no original picture is needed.
   /// - Throws: `EvaluationError.unusableBench`. Single pictures that cannot be used are `faults`.
   public init(
-    folder: String, highResolution: String? = nil, scale: Int? = nil, noise: NoiseLevel?
+    folder: String, name: String? = nil, highResolution: String? = nil, scale: Int? = nil, noise: NoiseLevel?
   ) throws(EvaluationError) {
-    let files = try BenchFiles(folder, highResolution, noise)
+    let files = try BenchFiles(folder, name, highResolution, noise)
     let found = files.readAll()
     let scale = scale ?? found.compactMap { try? $0.get().scale }.mostFrequent ?? 2
     var pairs: [Pair] = []
@@ -27,6 +28,17 @@ extension Bench {
       }
     }
     self.init(name: files.name, folder: folder, scale: scale, pairs: pairs, faults: faults)
+  }
+}
+
+extension Bench {
+  /// What to call benchmarks in these folders: their last part, or their last two where that is not unique.
+  public static func names(_ folders: [String]) -> [String] {
+    let parts = folders.map { URL(filePath: $0).standardizedFileURL.pathComponents }
+    return parts.map { own in
+      let isUnique = parts.filter { $0.last == own.last }.count == 1
+      return own.suffix(isUnique ? 1 : 2).joined(separator: "/")
+    }
   }
 }
 
@@ -41,10 +53,12 @@ private struct BenchFiles: Sendable {
   private static let pictureEndings: Set = ["png", "jpg", "jpeg"]
   private static let kernelEndings: Set = ["mat", "npy"]
 
-  init(_ folder: String, _ highResolution: String?, _ noise: NoiseLevel?) throws(EvaluationError) {
+  init(_ folder: String, _ name: String?, _ highResolution: String?, _ noise: NoiseLevel?)
+    throws(EvaluationError)
+  {
     self.noise = noise
     let url = URL(filePath: folder).standardizedFileURL
-    name = url.lastPathComponent
+    self.name = name ?? url.lastPathComponent
     func files(_ part: String, _ endings: Set<String>) throws(EvaluationError) -> [String: [String]] {
       guard let found = Self.files(in: url.appending(path: part).path, endings) else {
         throw .unusableBench(folder: folder, reason: "it holds no folder '\(part)'")

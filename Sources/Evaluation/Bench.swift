@@ -3,7 +3,7 @@ public import Degradation
 /// A benchmark folder that was looked through: low-resolution pictures with their true kernels and, where images are
 /// compared, with the pictures that they were made from.
 public struct Bench: Sendable {
-  /// The folder's own name, such as `x2_clean`.
+  /// The folder's own name, such as `x2_clean`, after that of the folder above where several are called so.
   public let name: String
   public let folder: String
   /// 2 or 4.

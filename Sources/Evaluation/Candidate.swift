@@ -46,12 +46,32 @@ extension Candidate {
   public static func all(
     _ methods: [any EstimationMethod.Type], weights: [Weights], options: MethodOptions, steps: [Steps]
   ) throws -> [Candidate] {
-    try methods.flatMap { type in
+    let all = try methods.flatMap { type in
       guard !weights.isEmpty, !startsFromNothing(type, options) else {
         return [try Candidate(type, nil, options, steps)]
       }
       return try weights.map { try Candidate(type, $0, options, steps) }
     }
+    return distinct(all)
+  }
+
+  /// The same weights named twice are one; others of the same name are told apart by their hash.
+  private static func distinct(_ candidates: [Candidate]) -> [Candidate] {
+    func isSame(_ one: Candidate, _ other: Candidate) -> Bool {
+      (one.label, one.method, one.checkpoint) == (other.label, other.method, other.checkpoint)
+    }
+    var kept: [Candidate] = []
+    for candidate in candidates where !kept.contains(where: { isSame($0, candidate) }) {
+      kept.append(candidate)
+    }
+    return kept.map { one in
+      let isAlone = kept.filter { $0.label == one.label }.count == 1
+      return isAlone ? one : one.labelled("\(one.label) (\(one.method) \(one.checkpoint?.prefix(8) ?? ""))")
+    }
+  }
+
+  private func labelled(_ label: String) -> Candidate {
+    Candidate(label: label, method: method, options: options, checkpoint: checkpoint, steps: steps)
   }
 
   /// A method that starts from weights has some of its own, or says that they are missing.

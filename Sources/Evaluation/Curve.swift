@@ -39,6 +39,7 @@ struct Curve: Sendable {
       "<li class=\"c\(index % 6)\"><svg viewBox=\"0 0 28 8\" aria-hidden=\"true\"><path d=\"M0 4H28\"/></svg>\(line.label.escaped)</li>"
     }
     return """
+      <h3>Convergence</h3>
       <figure>
       <svg class="curve" viewBox="0 0 \(Self.width.text(0)) \(Self.height.text(0))" role="img" aria-label="Kernel PSNR \
       against adaptation steps; the figures are in the table above">

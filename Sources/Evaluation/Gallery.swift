@@ -16,7 +16,7 @@ public struct Gallery: Sendable {
   struct Cell: Sendable {
     let caption: String
     /// Figures of this very picture.
-    let detail: String
+    let details: [String]
     /// PNG.
     let picture: Data?
     let kernel: Data?
@@ -66,7 +66,7 @@ extension Evaluation {
     else { return ([], []) }
     let part = ShownPart(of: high, scale: bench.scale)
     func cell(_ caption: String, _ picture: Picture) -> [Gallery.Cell] {
-      [Gallery.Cell(caption: caption, detail: "", picture: Self.png(picture), kernel: nil)]
+      [Gallery.Cell(caption: caption, details: [], picture: Self.png(picture), kernel: nil)]
     }
     return (
       cell("low resolution", low.part(part.reduced(by: bench.scale))), cell("original", high.part(part))
@@ -79,13 +79,13 @@ extension Evaluation {
   ) -> Gallery.Cell {
     let key = imageKey(bench, pair, kernel)
     let image = key.flatMap(ledger.image)
-    let isEstimated = caption != Row.trueKernel
-    let kernelPSNR = isEstimated ? kernel.flatMap { try? $0.psnr(against: pair.kernel) } : nil
+    let kernelPSNR = kernel.flatMap { try? $0.psnr(against: pair.kernel) }
     let figures = [
-      image.map { "\($0.psnr.text(2)) dB" }, kernelPSNR.map { "kernel \($0.text(1)) dB" },
+      image.map { "\($0.psnr.text(2)) dB" },
+      kernelPSNR.flatMap { $0.isFinite ? "kernel \($0.text(1)) dB" : nil },
     ]
     return Gallery.Cell(
-      caption: caption, detail: figures.compactMap { $0 }.joined(separator: ", "),
+      caption: caption, details: figures.compactMap { $0 },
       picture: key.flatMap { try? Data(contentsOf: URL(filePath: cropPath($0))) },
       kernel: kernel.flatMap { Self.png($0.picture(cell: 1, white: white)) })
   }

@@ -22,7 +22,7 @@ public final class Ledger: Sendable {
     let file = try Self.locked(path)
     do {
       let lines = try Self.wholeLines(of: file)
-      let decoded = lines.map { try? JSONDecoder.records.decode(Outcome.self, from: $0) }
+      let decoded = lines.map { try? Outcome(line: $0) }
       foreignLines = lines.indices.filter { decoded[$0] == nil && !lines[$0].isEmpty }.map { $0 + 1 }
       var content = Content(file: file)
       for outcome in decoded { if let outcome { content.note(outcome) } }
@@ -37,7 +37,7 @@ public final class Ledger: Sendable {
   public func append(_ outcome: Outcome) throws(EvaluationError) {
     if case .failure = outcome { return }
     do {
-      let line = try JSONEncoder.records.encode(outcome) + Data("\n".utf8)
+      let line = try outcome.line + Data("\n".utf8)
       try content.withLock { content in
         try content.file.write(contentsOf: line)
         content.note(outcome)

@@ -1,4 +1,5 @@
 public import Degradation
+public import Foundation
 
 /// What measuring gives: a line of `measurements.jsonl`, or why there is none.
 public enum Outcome: Sendable, Equatable {
@@ -47,6 +48,15 @@ public struct ImageRecord: Codable, Sendable, Equatable {
     (self.key, self.of, self.psnr, self.ssim) = (key, of, psnr, ssim)
     (self.seconds, self.megabytes) = (seconds, megabytes)
   }
+}
+
+extension Outcome {
+  /// One line of JSON, without the line feed.
+  public var line: Data {
+    get throws { try JSONEncoder.records.encode(self) }
+  }
+
+  public init(line: Data) throws { self = try JSONDecoder.records.decode(Outcome.self, from: line) }
 }
 
 extension Outcome: Codable {

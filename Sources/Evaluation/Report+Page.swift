@@ -92,7 +92,7 @@ extension Gallery.Cell {
   var html: String {
     let picture = picture.map { "<img class=\"crop\" alt=\"\" src=\"\($0.dataAddress)\">" }
     let kernel = kernel.map { "<img class=\"kernel\" alt=\"its kernel\" src=\"\($0.dataAddress)\">" }
-    let figures = detail.isEmpty ? "" : "<span>\(detail.escaped)</span>"
+    let figures = details.map { "<span>\($0.escaped)</span>" }.joined()
     return
       "<figure>\(picture ?? "")\(kernel ?? "")<figcaption>\(caption.escaped)\(figures)</figcaption></figure>"
   }

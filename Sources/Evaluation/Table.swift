@@ -5,15 +5,14 @@ struct Table: Sendable, Equatable {
   let rows: [Line]
   /// What has to be known to read it; empty for nothing.
   var note = ""
+  /// So many first columns hold words, the others figures.
+  var wordColumns = 1
 
   struct Line: Sendable, Equatable {
     let cells: [String]
     /// Another's figures, for comparison.
     var isQuoted = false
   }
-
-  /// The first columns hold words, the others figures.
-  var wordColumns: Int { header.firstIndex(of: "methods") == 0 ? 2 : 1 }
 }
 
 extension Table {
@@ -29,16 +28,15 @@ extension Table {
       .filter { line in measures.contains { line.values[$0.offset] != nil } }
       .map { line in
         Line(
-          cells: ["paper: \(line.method) (Table \(line.table))", line.steps.map(String.init) ?? "-"]
+          cells: ["paper: \(line.method) (\(line.table))", line.steps.map(String.init) ?? "-"]
             + measures.map { line.values[$0.offset].text($0.element.digits) },
           isQuoted: true)
       }
-    let runs = rows.contains(where: \.isEstimated) ? ", and over \(head.runs) runs" : ""
+    let isRepeated = head.runs > 1 && rows.contains(where: \.isEstimated)
+    let runs = isRepeated ? " and \(head.runs) runs (± standard deviation over runs)" : ""
     return Table(
       title: "Quality", header: ["method", "steps"] + measures.map(\.element.name), rows: own + quoted,
-      note:
-        "Means over \(head.pictures.count) pictures\(runs)\(head.runs > 1 && !runs.isEmpty ? " (± standard deviation over runs)" : ""); "
-        + "PSNR in dB; of LK-COV less is better.")
+      note: "Means over \(head.pictures.count) pictures\(runs); PSNR in dB; of LK-COV less is better.")
   }
 
   /// What it costs: the paper's Table 3.
@@ -49,19 +47,21 @@ extension Table {
         cells: label(row, head)
           + measures.map { measure in (row.spread(measure)?.mean).text(measure.digits) })
     }
-    let isQuoting = !Paper.lines(bench: head.bench, pictures: head.pictures).isEmpty
-    let quoted = (isQuoting ? Paper.costs : []).map { cost in
-      let values = [cost.seconds[head.scale], cost.gigabytes[head.scale].map { $0 * 1000 }]
+    let costs = Paper.costs(bench: head.bench, pictures: head.pictures)
+    let quoted = costs.map { cost in
+      let values: [Score.CodingKeys: Double?] = [
+        .seconds: cost.seconds[head.scale], .megabytes: cost.gigabytes[head.scale].map { $0 * 1000 },
+      ]
       return Line(
         cells: ["paper: \(cost.method) (Table 3)", "-"]
-          + measures.indices.map { $0 < 2 ? values[$0].text(measures[$0].digits) : "-" },
+          + measures.map { (values[$0.key] ?? nil).text($0.digits) },
         isQuoted: true)
     }
     return Table(
       title: "Cost", header: ["method", "steps"] + measures.map(\.name), rows: own + quoted,
       note:
         "Means of one picture: finding its kernel on one core, most memory resident meanwhile; SR is the enlarging."
-        + (isQuoting ? " The paper's are of one 1356x2040 picture, with a GPU." : ""))
+        + (!costs.isEmpty ? " The paper's are of one 1356x2040 picture, with a GPU." : ""))
   }
 
   /// The paper's Table 5.
@@ -79,7 +79,8 @@ extension Table {
     return Table(
       title: "Do better kernels give better pictures?",
       header: ["methods", "kernel metric", "Pearson", "Spearman", "points"], rows: own + quoted,
-      note: "Gain in the kernel metric with gain in image PSNR, picture by picture; 1 is a perfect relation.")
+      note: "Gain in the kernel metric with gain in image PSNR, picture by picture; 1 is a perfect relation.",
+      wordColumns: 2)
   }
 
   private static func text(_ row: Row, _ measure: Measure) -> String {

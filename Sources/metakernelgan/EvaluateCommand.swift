@@ -86,6 +86,7 @@ struct EvaluateCommand: ParsableCommand {
     try require(
       !kernelsOnly || (srWeights == nil && srNoise == nil),
       "--kernels-only enlarges nothing; leave --sr-weights and --sr-noise away.")
+    try require(Set(Bench.names(bench)).count == bench.count, "--bench names one folder twice.")
     _ = try (stepList(), noise(), methods())
   }
 
@@ -163,7 +164,9 @@ extension EvaluateCommand {
   private func readBenches() throws -> [Bench] {
     let noise = try noise()
     do {
-      let benches = try bench.map { try Bench(folder: $0, highResolution: hr, scale: scale, noise: noise) }
+      let benches = try zip(bench, Bench.names(bench)).map { folder, name in
+        try Bench(folder: folder, name: name, highResolution: hr, scale: scale, noise: noise)
+      }
       for bench in benches {
         for fault in bench.faults { Console.complain(fault.description) }
         if bench.pairs.isEmpty { throw Exit.because("\(bench.folder): no picture can be used", Exit.data) }

@@ -17,10 +17,11 @@ struct MeasureCommand: ParsableCommand {
     do {
       order = try JSONDecoder().decode(Order.self, from: Data(contentsOf: URL(filePath: self.order)))
     } catch { throw Exit.because("cannot read the order '\(self.order)': \(error)", .failure) }
-    let encoder = JSONEncoder()
+    // Read, so nobody needs it any more; the parent may not live to remove it.
+    try? FileManager.default.removeItem(atPath: self.order)
     order.run { outcome in
-      // Kernels and figures that were just computed; an outcome that JSON cannot hold is one that was not measured.
-      if let line = try? encoder.encode(outcome) { Console.result(String(decoding: line, as: UTF8.self)) }
+      // Strings and numbers, all of which JSON can hold here.
+      if let line = try? outcome.line { Console.result(String(decoding: line, as: UTF8.self)) }
     }
   }
 }
@@ -37,7 +38,7 @@ struct MeasuringChild {
     defer { try? FileManager.default.removeItem(at: file) }
     let child = try ChildProcess(["measure", "--order", file.path, "--parent", "\(getpid())"])
     while let line = child.readLine() {
-      if let outcome = try? JSONDecoder().decode(Outcome.self, from: Data(line.utf8)) { report(outcome) }
+      if let outcome = try? Outcome(line: Data(line.utf8)) { report(outcome) }
     }
     switch child.wait() {
     case .exited(code: 0): return

@@ -49,12 +49,38 @@ struct OtherCommandTests {
     let kernel = BlurKernel.anisotropicGaussian(lambda1: 1, lambda2: 2, theta: 0.5)
     for name in ["a", "b"] { _ = try fixtures.picture("bench/LR/\(name).png") }
     try kernel.write(to: fixtures.path("bench/kernel/a.mat"))
-    let run = try Program.run([
-      "evaluate", "--bench", fixtures.path("bench"), "--checkpoint", fixtures.checkpoint, "--runs", "2",
-      "--steps", "2",
-    ])
+    let arguments = [
+      "evaluate", "--bench", fixtures.path("bench"), "--checkpoint", "drawn=" + fixtures.checkpoint, "--runs",
+      "2",
+      "--steps", "0,2", "--kernels-only", "--out", fixtures.path("out"),
+    ]
+    let run = try Program.run(arguments)
     #expect(run.code == 65)
-    #expect(run.errorLines.count == 1 && run.errors.contains("b.mat"), "\(run.errors)")
-    #expect(run.output.contains("1 pictures, 2 runs") && run.output.contains("start.safetensors"))
+    #expect(
+      run.errorLines.count == 1 && run.errors.contains("bench/b is left out: kernel does not hold it"),
+      "\(run.errors)")
+    #expect(
+      run.output.contains("Means over 1 pictures and 2 runs") && run.output.contains("| drawn  |     2 |"))
+    for file in ["report.md", "report.csv", "report.json", "report.html", "measurements.jsonl"] {
+      #expect(FileManager.default.fileExists(atPath: fixtures.path("out/" + file)), "\(file)")
+    }
+    #expect(try Program.run(arguments).output == run.output, "nothing is measured again, seconds included")
+  }
+
+  @Test func evaluateRefusesWhatItCannotFollow() throws {
+    let fixtures = try Fixtures()
+    for (arguments, code, text) in [
+      (["--steps", "few"], 64, "--steps must be numbers from 0 to 1000000, or last, not 'few'"),
+      (["--method", "magic"], 64, "--method knows metakernelgan"),
+      (["--sr-noise", "300"], 64, "--sr-noise must be from 0 to 255, or auto, not '300'"),
+      (["--kernels-only", "--sr-noise", "1"], 64, "--kernels-only enlarges nothing"),
+      (["--bench", fixtures.path("") + "/."], 64, "--bench names one folder twice"),
+      (["--checkpoint", fixtures.path("none")], 78, "there is no such file"),
+      (["--sr-weights", fixtures.path("none"), "--checkpoint", fixtures.checkpoint], 78, "none"),
+      (["--checkpoint", fixtures.checkpoint], 65, "it holds no folder 'LR'"),
+    ] {
+      let run = try Program.run(["evaluate", "--bench", fixtures.path("")] + arguments)
+      #expect(run.code == code && run.errors.contains(text), "\(run.errors)")
+    }
   }
 }

@@ -1,3 +1,0 @@
-import Imaging
-
-extension Picture { func noiseLevel() -> Double { 0 } }
