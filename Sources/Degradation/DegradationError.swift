@@ -13,6 +13,8 @@ public enum DegradationError: Error, Equatable, Sendable, CustomStringConvertibl
       "cannot write the kernel '\(path)': \(reason)"
     case .side(let operation, let actual, let expected):
       "cannot \(operation): the kernel is \(actual)x\(actual), expected \(expected)x\(expected)"
+    case .size(let width, let height, let scale) where min(width, height) < scale:
+      "cannot degrade a picture of \(width)x\(height) pixels by \(scale): a side is shorter than \(scale)"
     case .size(let width, let height, let scale):
       "cannot degrade a picture of \(width)x\(height) pixels by \(scale): "
         + "crop both sides to multiples of \(scale) first"

@@ -1,4 +1,4 @@
-import Degradation
+public import Degradation
 public import KernelGAN
 
 /// Every setting that the result of a training depends on, besides the data. Equal settings, data and number of steps

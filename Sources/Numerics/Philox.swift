@@ -31,7 +31,7 @@ public struct Philox: Sendable {
   /// What a derived key is for; two purposes never share draws. Numbers are part of every result: append only.
   public enum Purpose: UInt64, Sendable {
     case estimation = 1
-    case initialisation, task, picture, canary
+    case initialisation, task, picture, canary, degradation
   }
 
   private static func halves(_ x: UInt64) -> SIMD2<UInt32> {

@@ -1,5 +1,6 @@
 import Checkpoints
 import Coordination
+import Degradation
 import Foundation
 import KernelGAN
 import Messages

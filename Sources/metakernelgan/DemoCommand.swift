@@ -72,11 +72,8 @@ struct DemoCommand: ParsableCommand {
     let side = 512
     let high = DeadLeaves.draw(width: side, height: side, using: &random)
     let kernel = KernelDistribution.paper.draw(using: &random)
-    let planes = (0..<3 * side * side).map { Float(high[$0 % (side * side) * 3 + $0 / (side * side)]) / 255 }
-    let low = try kernel.degrade(planes, width: side, height: side, scale: 2)
-    let area = low.count / 3
-    let rgb = (0..<low.count).map { UInt8(min(max(low[$0 % 3 * area + $0 / 3], 0), 1) * 255) }
-    return (Picture(width: side / 2, height: side / 2, rgb: rgb), kernel)
+    let picture = Picture(width: side, height: side, rgb: high)
+    return (try kernel.degrade(picture, scale: 2), kernel)
   }
 
   private func report(_ truth: BlurKernel, _ kernel: BlurKernel, _ seconds: Double) throws {

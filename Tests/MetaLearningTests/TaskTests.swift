@@ -1,4 +1,5 @@
 import Checkpoints
+import Degradation
 import KernelGAN
 import MetaLearning
 import Numerics

@@ -1,0 +1,111 @@
+import ArgumentParser
+import Degradation
+import Foundation
+import Imaging
+import Synchronization
+
+struct DegradeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "degrade",
+    abstract: "Make a benchmark: low-resolution pictures of known kernels.",
+    discussion: """
+      Every PNG or JPEG of HR_DIR is cropped to a multiple of the scale, blurred by a kernel drawn for it, and shrunk, \
+      in the paper's four degradations. <out>/x2_clean, x2_noise_ker, x2_noise_img and x4_clean each get LR/NAME.png \
+      and kernel/NAME.mat, as `evaluate` takes them. What is drawn for a picture depends on the seed and its name only.
+
+      Exit codes: 0 all made; 65 some picture could not be used (the others were); 69 processor too old; 73 a result \
+      could not be written.
+      """)
+
+  @Argument(help: "Folder of high-resolution pictures.", completion: .directory)
+  var highResolution: String
+
+  @Option(help: "Folder for the benchmark; made if it is not there.", completion: .directory)
+  var out: String
+
+  @Option(help: "x2, x2-noise-kernel, x2-noise-image or x4; repeatable. (default: all)")
+  var degradation: [BenchmarkRecipe] = []
+
+  @Option(help: "Seed of kernels and noise.")
+  var seed: UInt64 = 0
+
+  func run() throws {
+    try Exit.unlessVectorUnit()
+    let pictures = try picturesByName()
+    for recipe in recipes { try makeFolders(recipe) }
+    let failures = Mutex<[Int: Failure]>([:])
+    DispatchQueue.concurrentPerform(iterations: pictures.count) { index in
+      if let failure = degrade(pictures[index]) { failures.withLock { $0[index] = failure } }
+    }
+    let found = failures.withLock { $0 }.sorted { $0.key < $1.key }.map(\.value)
+    for failure in found { Console.complain(failure.reason) }
+    Console.result("\(pictures.count - found.count) pictures of \(pictures.count) in \(out)")
+    if let first = found.first { throw first.code }
+  }
+
+  private var recipes: [BenchmarkRecipe] { degradation.isEmpty ? BenchmarkRecipe.allCases : degradation }
+
+  private struct Source: Sendable {
+    let path: String
+    /// Of what is made of it: the file's without its ending.
+    let name: String
+  }
+
+  private struct Failure: Sendable {
+    let reason: String
+    let code: ExitCode
+  }
+
+  private func picturesByName() throws -> [Source] {
+    let folder = URL(filePath: highResolution)
+    let files: [String]
+    do { files = try FileManager.default.contentsOfDirectory(atPath: highResolution) } catch {
+      throw Exit.because(
+        "\(highResolution): cannot list this folder: \(error.localizedDescription)", Exit.data)
+    }
+    let endings = ["png", "jpg", "jpeg"]
+    let urls = files.map { folder.appending(path: $0) }.filter {
+      endings.contains($0.pathExtension.lowercased())
+    }
+    let sources = urls.map {
+      Source(path: $0.relativePath, name: $0.deletingPathExtension().lastPathComponent)
+    }.sorted { ($0.name, $0.path) < ($1.name, $1.path) }
+    if sources.isEmpty { throw Exit.because("\(highResolution): holds no PNG or JPEG", Exit.data) }
+    for (one, other) in zip(sources, sources.dropFirst()) where one.name == other.name {
+      throw Exit.because(
+        "\(one.path) and \(other.path) would write the same files; rename one", Exit.data)
+    }
+    return sources
+  }
+
+  private func makeFolders(_ recipe: BenchmarkRecipe) throws {
+    for part in ["LR", "kernel"] {
+      let folder = "\(out)/\(recipe.folder)/\(part)"
+      do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch
+      {
+        throw Exit.because(
+          "\(folder): cannot make this folder: \(error.localizedDescription)", Exit.cannotCreate)
+      }
+    }
+  }
+
+  private func degrade(_ source: Source) -> Failure? {
+    do {
+      let picture = try Picture.read(source.path)
+      for recipe in recipes {
+        let draw = try recipe.draw(seed: seed, name: source.name)
+        let low = try draw.kernel.degrade(picture, scale: recipe.scale, noise: draw.noise)
+        do {
+          try draw.kernel.write(to: "\(out)/\(recipe.folder)/kernel/\(source.name).mat")
+          try low.writePNG("\(out)/\(recipe.folder)/LR/\(source.name).png")
+        } catch { return Failure(reason: "\(error)", code: Exit.cannotCreate) }
+      }
+      return nil
+    } catch {
+      let text = "\(error)"
+      return Failure(reason: text.contains(source.path) ? text : "\(source.path): \(text)", code: Exit.data)
+    }
+  }
+}
+
+extension BenchmarkRecipe: ExpressibleByArgument {}

@@ -1,0 +1,66 @@
+import Degradation
+import Foundation
+import Imaging
+import Support
+import Testing
+
+@Suite("metakernelgan degrade")
+struct DegradeCommandTests {
+  private let fixtures: Fixtures
+
+  init() throws {
+    fixtures = try Fixtures()
+    try FileManager.default.createDirectory(
+      at: fixtures.folder.file("hr"), withIntermediateDirectories: true)
+    _ = try fixtures.picture("hr/one.png", width: 61, height: 46, key: 1)
+    _ = try fixtures.picture("hr/two.png", width: 48, height: 48, key: 2)
+  }
+
+  private func degrade(_ out: String, _ options: [String] = []) throws -> Program.Outcome {
+    try Program.run(["degrade", fixtures.path("hr"), "--out", fixtures.path(out)] + options)
+  }
+
+  @Test func allFourDegradationsAreMade() throws {
+    let run = try degrade("bench")
+    #expect(run.code == 0 && run.errors.isEmpty, "\(run.errors)")
+    #expect(run.output == "2 pictures of 2 in \(fixtures.path("bench"))\n")
+    for recipe in BenchmarkRecipe.allCases {
+      let low = try Picture.read(fixtures.path("bench/\(recipe.folder)/LR/one.png"))
+      #expect(low.width == 61 / recipe.scale && low.height == 46 / recipe.scale)
+      let kernel = try BlurKernel.read(fixtures.path("bench/\(recipe.folder)/kernel/one.mat"))
+      let draw = try recipe.draw(seed: 0, name: "one")
+      #expect(kernel == draw.kernel)
+      let high = try Picture.read(fixtures.path("hr/one.png"))
+      #expect(try kernel.degrade(high, scale: recipe.scale, noise: draw.noise).samples == low.samples)
+    }
+  }
+
+  /// A further picture, broken or not, changes nothing of the others; a broken one is named.
+  @Test func picturesAreIndependentAndBrokenOnesNamed() throws {
+    let options = ["--degradation", "x2-noise-image", "--seed", "7"]
+    #expect(try degrade("before", options).code == 0)
+    _ = try fixtures.picture("hr/another.png", key: 3)
+    try Data("no picture".utf8).write(to: fixtures.folder.file("hr/broken.png"))
+    let run = try degrade("after", options)
+    #expect(run.code == 65 && run.errorLines.count == 1 && run.errors.contains("broken.png"), "\(run.errors)")
+    #expect(run.output.hasPrefix("3 pictures of 4 in "))
+    for file in ["LR/one.png", "LR/two.png", "kernel/one.mat"] {
+      let name = "x2_noise_img/\(file)"
+      #expect(try fixtures.bytes("before/\(name)") == fixtures.bytes("after/\(name)"))
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: fixtures.path("after")) == ["x2_noise_img"])
+  }
+
+  @Test func foldersThatCannotBeUsedEndItInOneLine() throws {
+    let missing = try Program.run(["degrade", fixtures.path("none"), "--out", fixtures.path("bench")])
+    #expect(missing.code == 65 && missing.errorLines.count == 1 && missing.errors.contains("none"))
+    let empty = try Program.run(["degrade", fixtures.folder.url.path, "--out", fixtures.path("bench")])
+    #expect(empty.code == 65 && empty.errors.contains("holds no PNG or JPEG"))
+    try Data().write(to: fixtures.folder.file("file"))
+    let blocked = try degrade("file")
+    #expect(blocked.code == 73 && blocked.errorLines.count == 1)
+    try Data().write(to: fixtures.folder.file("hr/one.jpg"))
+    let twice = try degrade("bench")
+    #expect(twice.code == 65 && twice.errors.contains("would write the same files; rename one"))
+  }
+}
