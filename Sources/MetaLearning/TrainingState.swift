@@ -92,7 +92,7 @@ public final class TrainingState {
       case .meta, .conditioned:
         Adam().update(
           parameters, first.pointer + part.lowerBound, second.pointer + part.lowerBound, gradient: gradient,
-          count: part.count, rate: outer, time: time)
+          count: part.count, rate: outer, time: time, unit: unit)
       case .dataset:
         unit.loops.add_scaled(parameters, gradient, Float(-plain), part.count)
       }

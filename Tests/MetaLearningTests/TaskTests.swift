@@ -142,32 +142,6 @@ struct TaskTests {
 
   // MARK: outer loop
 
-  /// Against the formula in double precision, over several updates. 1e-6: single precision.
-  @Test func adamAgreesWithItsFormula() {
-    let n = 50
-    let rate = 1e-3
-    var random = Philox(key: 8)
-    var parameters = (0..<n).map { _ in Float(random.uniform(in: -1..<1)) }
-    var first = [Float](repeating: 0, count: n)
-    var second = first
-    var exact = parameters.map(Double.init)
-    var m = [Double](repeating: 0, count: n)
-    var v = m
-    for t in 1...20 {
-      let gradient = (0..<n).map { _ in Float(random.uniform(in: -1..<1)) }
-      Adam().update(&parameters, &first, &second, gradient: gradient, count: n, rate: rate, time: t)
-      var (b1, b2) = (1.0, 1.0)
-      for _ in 0..<t { (b1, b2) = (b1 * 0.9, b2 * 0.999) }
-      for i in 0..<n {
-        let g = Double(gradient[i])
-        m[i] = 0.9 * m[i] + 0.1 * g
-        v[i] = 0.999 * v[i] + 0.001 * g * g
-        exact[i] -= rate * (m[i] / (1 - b1)) / ((v[i] / (1 - b2)).squareRoot() + 1e-8)
-      }
-    }
-    for (a, b) in zip(parameters, exact) { #expect(abs(Double(a) - b) < 1e-6) }
-  }
-
   /// The data set baseline: descending the meta-objective on one task, without adaptation, brings its kernel loss down.
   @Test func datasetBaselineLearns() throws {
     var settings = TrainingSettings()

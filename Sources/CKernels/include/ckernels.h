@@ -24,6 +24,12 @@ typedef struct {
 /* What becomes of a convolution's sums: stored, stored where positive and 0 elsewhere, added to what is there. */
 typedef enum { CKERNELS_STORE, CKERNELS_RELU, CKERNELS_ADD } ckernels_ending;
 
+/* Adam's coefficients at one time: decay of both moments and 1 minus it; the rate over the first moment's bias, the root
+ * of the second's. */
+typedef struct {
+    float beta1, rest1, beta2, rest2, size, correction, epsilon;
+} ckernels_adam;
+
 /* Constant function pointers, so any thread may share it. */
 typedef struct __attribute__((swift_attr("@Sendable"))) {
     const char *name;
@@ -106,6 +112,13 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
     /* The outputs of tiles from the 36 products of each: `columns` of the first `count` of four rows */
     void (*winograd_scatter)(const float *in, size_t point, size_t columns, size_t channels, float *const *rows,
                              size_t count, ckernels_ending ending);
+
+    /* --- updates -------------------------------------------------------------------------------------- */
+
+    /* first = beta1 * first + rest1 * g;  second = beta2 * second + rest2 * g^2;
+     * x -= size * first / (sqrt(second) / correction + epsilon) */
+    void (*adam)(float *x, float *first, float *second, const float *gradient, size_t n,
+                 const ckernels_adam *by);
 
     /* --- random numbers ------------------------------------------------------------------------------- */
 
