@@ -5,6 +5,7 @@ public enum EstimationError: Error, Equatable, Sendable, CustomStringConvertible
   case noMass(sum: Double)
   case noCheckpoint
   case notConditioned(file: String)
+  case notFollowed(method: String, options: [String])
 
   public var description: String {
     switch self {
@@ -12,11 +13,13 @@ public enum EstimationError: Error, Equatable, Sendable, CustomStringConvertible
     case .diverged(let steps):
       "the adaptation left the finite numbers within \(steps) steps; lower --generator-rate or --discriminator-rate"
     case .noMass(let sum):
-      "the kernel found sums to \(sum), so it cannot be scaled; try other settings or another checkpoint"
+      "the kernel found sums to \(sum), so it cannot be scaled; try another seed, other settings or another checkpoint"
     case .notConditioned(let file):
       "\(file): holds no network that foresees kernels, which mode best needs; use --mode paper or other weights"
     case .noCheckpoint:
       "no checkpoint: the shipped weights are not beside this program, so name one with --checkpoint FILE"
+    case .notFollowed(let method, let options):
+      "the method \(method) has no use for \(options.joined(separator: ", ")); leave out what it cannot follow"
     }
   }
 }

@@ -59,11 +59,21 @@ public struct MethodOptions: Sendable, Hashable, Codable {
   }
 
   public init() {}
+
+  /// What is set, by its name on the command line.
+  var named: [String] {
+    let all: [(String, Any?)] = [
+      ("--checkpoint", checkpoint), ("--steps", steps), ("--generator-rate", generatorRate),
+      ("--discriminator-rate", discriminatorRate), ("--patches", patches), ("--border", border),
+      ("--average", averagedSteps), ("--normalise", normalised),
+    ]
+    return all.filter { $0.1 != nil }.map(\.0)
+  }
 }
 
 /// The methods that there are.
 public enum EstimationMethods {
-  public static let all: [any EstimationMethod.Type] = [MetaKernelGANMethod.self]
+  public static let all: [any EstimationMethod.Type] = [MetaKernelGANMethod.self, KernelGANMethod.self]
 
   public static func named(_ name: String) -> (any EstimationMethod.Type)? { all.first { $0.name == name } }
 }

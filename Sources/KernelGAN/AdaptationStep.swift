@@ -75,7 +75,7 @@ package final class AdaptationStep {
   private let patchKernelGradient: FloatBuffer
   /// u and v during a meta-evaluation.
   let savedSpectral: FloatBuffer
-  private let half: Int
+  let half: Int
 
   /// Which of a step's three calls to the discriminator a probe sees, in their order.
   package enum Pass: Sendable, CaseIterable { case fakeForGenerator, real, fake }
@@ -139,11 +139,11 @@ package final class AdaptationStep {
     }
   }
 
-  private func splitRegion(_ patch: Int) -> UnsafeMutablePointer<Float> {
+  func splitRegion(_ patch: Int) -> UnsafeMutablePointer<Float> {
     split.pointer + patch * Architecture.colours * architecture.inputSide * 2 * half
   }
 
-  private var patchCount: Int { Architecture.colours * architecture.patchSide * architecture.patchSide }
+  var patchCount: Int { Architecture.colours * architecture.patchSide * architecture.patchSide }
 
   /// fake = G(regions), with the kernel as it stands.
   func makeFake() {
@@ -155,15 +155,18 @@ package final class AdaptationStep {
   }
 
   /// L_G = eta mean |D(G(p)) - 1| + zeta |1 - sum k| on `fake` as it stands, and its gradient by the generator.
-  /// `addToKernelGradient` may add what other terms make of the kernel's.
+  /// `addToImageGradient` and `addToKernelGradient` may add what other terms make of the fake's gradient and of the
+  /// kernel's.
   func generatorGradient(
     _ state: NetworkState, adversarialWeight: Float = 1, sumToOneWeight: Float,
+    addToImageGradient: (UnsafeMutablePointer<Float>) -> Void = { _ in },
     addToKernelGradient: (UnsafeMutablePointer<Float>) -> Void = { _ in }
   ) -> StepLosses {
     var losses = StepLosses.zero
     let weighted = judge(fake.pointer, state, .fakeForGenerator, target: 1, weight: adversarialWeight)
     losses.adversarial = weighted / adversarialWeight
     backward.imageGradient()
+    addToImageGradient(backward.dimages.pointer)
     losses.sumToOne = kernelGradient(sumToOneWeight: sumToOneWeight)
     addToKernelGradient(generator.kernelGradient.pointer)
     generator.collapseBackward(state.buffer.pointer, gradient.pointer)

@@ -16,7 +16,7 @@ struct EstimationOptions: ParsableArguments {
       """))
   var mode: MethodOptions.Mode?
 
-  @Option(help: "Adaptation steps. (default: 200)")
+  @Option(help: "Adaptation steps, or iterations. (default: 200; kernelgan: 3000)")
   var steps: Int?
 
   @Option(help: "Seed of the patches and the noise.")
@@ -75,13 +75,16 @@ struct EstimationOptions: ParsableArguments {
   }
 
   /// The chosen method with its checkpoint.
-  /// - Throws: exit code 78 with one line where it cannot be used so.
+  /// - Throws: exit code 64 or 78 with one line where it cannot be used so.
   func loadMethod() throws -> any EstimationMethod {
     guard let type = EstimationMethods.named(method) else {
       throw ValidationError(
         "--method knows \(EstimationMethods.all.map { $0.name }.joined(separator: ", ")), not '\(method)'.")
     }
-    do { return try type.init(options) } catch { throw Exit.because("\(error)", Exit.configuration) }
+    do { return try type.init(options) } catch {
+      if case EstimationError.notFollowed = error { throw ValidationError("\(error)") }
+      throw Exit.because("\(error)", Exit.configuration)
+    }
   }
 }
 

@@ -1,0 +1,38 @@
+public import Checkpoints
+import Degradation
+public import Imaging
+import KernelGAN
+
+/// KernelGAN (Bell-Kligler, Shocher, Irani: "Blind Super-Resolution Kernel Estimation using an Internal-GAN", NeurIPS
+/// 2019), the baseline that MetaKernelGAN grew from: both networks are trained on the picture alone, from scratch. See
+/// `docs/methods.md` for what is known of it from where.
+public struct KernelGANMethod: EstimationMethod {
+  public static let name = "kernelgan"
+  public static let summary = "trains the GAN from scratch, 3000 steps (Bell-Kligler et al. 2019)"
+
+  public let steps: Int
+  public var checkpoint: Checkpoint? { nil }
+
+  /// - Throws: `EstimationError.notFollowed` where anything but `steps` is set: the rest of the procedure is fixed.
+  public init(_ options: MethodOptions) throws {
+    let others = options.named.filter { $0 != "--steps" }
+    guard others.isEmpty else { throw EstimationError.notFollowed(method: Self.name, options: others) }
+    steps = options.steps ?? 3000
+  }
+
+  public func estimate(
+    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int], onStep: (Int) -> Void
+  ) throws -> Estimate {
+    let training = try InternalTraining(picture, seed: seed)
+    var losses: [StepLosses] = []
+    var recorded: [Int: BlurKernel] = [:]
+    for done in 0...steps {
+      if done > 0 {
+        losses.append(training.advance())
+        onStep(done)
+      }
+      if recording.contains(done) { recorded[done] = try training.kernel() }
+    }
+    return try Estimate(kernel: training.kernel(), losses: losses, recorded: recorded).at(scale: scale)
+  }
+}
