@@ -60,6 +60,7 @@ let package = Package(
     module("Transport", ["CZeroMQ"]),
     module("Coordination", ["Messages"]),
     module("RunDirectory", ["Checkpoints"]),
+    module("CheckpointExchange", ["Messages", "Transport", "RunDirectory", "Checkpoints"]),
     module("Telemetry", ["Imaging", "CISAL", "CTensorBoard"]),
     module(
       "Training",
@@ -73,7 +74,7 @@ let package = Package(
       dependencies: [
         "Estimation", "SuperResolution", "Evaluation", "Training", "MetaLearning", "TrainingData",
         "RunDirectory", "Coordination", "Messages",
-        "KernelGAN", "Imaging", "Degradation", "Checkpoints",
+        "CheckpointExchange", "Transport", "KernelGAN", "Imaging", "Degradation", "Checkpoints",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -96,6 +97,7 @@ let package = Package(
       name: "RunHolder", dependencies: ["RunDirectory", "Checkpoints"], path: "Tests/RunHolder",
       swiftSettings: strict),
     tests("RunDirectoryTests", ["RunDirectory", "RunHolder", "Checkpoints"]),
+    tests("CheckpointExchangeTests", ["CheckpointExchange", "Messages", "Transport", "Checkpoints"]),
     tests("TelemetryTests", ["Telemetry", "Imaging"]),
     tests("CheckpointsTests", ["Checkpoints"]),
     tests(

@@ -74,19 +74,25 @@ func share(_ value: Float, _ field: String) throws(MessageError) -> Float {
 /// 1 to 100 visible ASCII characters.
 func name(_ text: UnsafePointer<CChar>?, _ field: String) throws(MessageError) -> String {
   let text = text.map { String(cString: $0) } ?? ""
-  guard (1...100).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-    throw .badText(field: field, expected: "1 to 100 visible ASCII characters")
-  }
+  guard isName(text) else { throw .badText(field: field, expected: "1 to 100 visible ASCII characters") }
   return text
+}
+
+/// Whether a name may travel as one.
+public func isName(_ text: String) -> Bool {
+  (1...100).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
 }
 
 /// A SHA-256 as 64 lower-case hexadecimal digits.
 func sha256(_ text: UnsafePointer<CChar>?, _ field: String) throws(MessageError) -> String {
   let text = text.map { String(cString: $0) } ?? ""
-  guard text.utf8.count == 64, text.utf8.allSatisfy("0123456789abcdef".utf8.contains) else {
-    throw .badText(field: field, expected: "64 lower-case hexadecimal digits")
-  }
+  guard isSHA256(text) else { throw .badText(field: field, expected: "64 lower-case hexadecimal digits") }
   return text
+}
+
+/// Whether this is a SHA-256 as 64 lower-case hexadecimal digits.
+public func isSHA256(_ text: String) -> Bool {
+  text.utf8.count == 64 && text.utf8.allSatisfy("0123456789abcdef".utf8.contains)
 }
 
 /// Text for people: whatever came, without control characters and cut to 500.

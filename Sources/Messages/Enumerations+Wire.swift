@@ -59,6 +59,36 @@ extension RoundID.Kind {
   }
 }
 
+extension PublisherReply.Refusal.Reason {
+  var wire: Wire__PublisherRefusalReason {
+    switch self {
+    case .unreadableRequest: WIRE__PUBLISHER_REFUSAL_REASON__UNREADABLE_REQUEST
+    case .notServed: WIRE__PUBLISHER_REFUSAL_REASON__NOT_SERVED
+    case .ambiguousRun: WIRE__PUBLISHER_REFUSAL_REASON__AMBIGUOUS_RUN
+    case .tooBusy: WIRE__PUBLISHER_REFUSAL_REASON__TOO_BUSY
+    }
+  }
+
+  init(_ wire: Wire__PublisherRefusalReason) throws(MessageError) {
+    self = try Self.allCases.standing(for: wire, \.wire, "refusal.reason")
+  }
+}
+
+extension EstimatorReply.Refusal.Reason {
+  var wire: Wire__EstimatorRefusalReason {
+    switch self {
+    case .unreadableOrder: WIRE__ESTIMATOR_REFUSAL_REASON__UNREADABLE_ORDER
+    case .badPicture: WIRE__ESTIMATOR_REFUSAL_REASON__BAD_PICTURE
+    case .queueFull: WIRE__ESTIMATOR_REFUSAL_REASON__QUEUE_FULL
+    case .stopping: WIRE__ESTIMATOR_REFUSAL_REASON__STOPPING
+    }
+  }
+
+  init(_ wire: Wire__EstimatorRefusalReason) throws(MessageError) {
+    self = try Self.allCases.standing(for: wire, \.wire, "refusal.reason")
+  }
+}
+
 extension Array {
   /// The case whose C enumerator is `value`.
   fileprivate func standing<C: RawRepresentable<UInt32>>(

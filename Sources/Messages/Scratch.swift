@@ -31,6 +31,13 @@ final class Scratch {
     values.withUnsafeBytes { copy($0).assumingMemoryBound(to: Float.self) }
   }
 
+  /// Pointers to messages that live in this scratch.
+  func repeated<Message>(
+    _ messages: [UnsafeMutablePointer<Message>?]
+  ) -> UnsafeMutablePointer<UnsafeMutablePointer<Message>?> {
+    messages.withUnsafeBytes { copy($0).assumingMemoryBound(to: UnsafeMutablePointer<Message>?.self) }
+  }
+
   private func copy(_ bytes: UnsafeRawBufferPointer) -> UnsafeMutableRawPointer {
     let block = allocate(bytes.count)
     UnsafeMutableRawBufferPointer(start: block, count: bytes.count).copyMemory(from: bytes)

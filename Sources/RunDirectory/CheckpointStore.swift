@@ -2,7 +2,8 @@ import Checkpoints
 import Foundation
 
 /// The checkpoints of a run: files `step-000012000.safetensors`, each beside a `.json` of the same name for what
-/// differs between equal runs (time, host, duration, metrics). Sidecars are for people: none is ever needed.
+/// differs between equal runs (time, host, duration, metrics), and some beside a `.evaluation.json` with what they
+/// measured (`CheckpointEvaluation`). Sidecars are for people: none is ever needed.
 ///
 /// What the bytes mean is the caller's business. Only the holder of the run's lease has a store.
 public struct CheckpointStore: Sendable {
@@ -10,13 +11,8 @@ public struct CheckpointStore: Sendable {
   private let lease: RunLease
   /// Steps whose file the reader refused and that were not written again since.
   private var damaged: Set<Int> = []
-
-  public struct Entry: Sendable, Equatable {
-    public let step: Int
-    public let path: String
-    /// In bytes.
-    public let size: Int
-  }
+  /// By step, once they have been read.
+  private var evaluated: [Int: CheckpointEvaluation]?
 
   public init(_ lease: RunLease, retention: Retention = Retention()) {
     (self.lease, self.retention) = (lease, retention)
@@ -24,15 +20,7 @@ public struct CheckpointStore: Sendable {
 
   /// The checkpoints, the oldest first; none where the folder is empty.
   /// - Throws: `RunDirectoryError.refused`.
-  public func list() throws(RunDirectoryError) -> [Entry] {
-    let found = try names(in: lease.folder.checkpoints).compactMap { name -> Entry? in
-      guard let step = Self.step(name) else { return nil }
-      var status = stat()
-      guard stat(path(step), &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-      return Entry(step: step, path: path(step), size: Int(status.st_size))
-    }
-    return found.sorted { $0.step < $1.step }
-  }
+  public func list() throws(RunDirectoryError) -> [CheckpointFile] { try lease.folder.checkpointFiles() }
 
   /// Writes the checkpoint of `step`, safe on disk when this returns, then its sidecar, and only then removes what
   /// `retention` no longer keeps.
@@ -48,44 +36,61 @@ public struct CheckpointStore: Sendable {
     _ bytes: [UInt8], step: Int, sidecar: some Encodable
   ) throws(RunDirectoryError) -> String {
     if !lease.isHeld { throw .leaseLost(folder: lease.folder.path) }
-    let path = path(step)
+    let path = lease.folder.checkpoint(step)
     do {
       try writeAtomically(bytes, to: path)
     } catch {
       throw .checkpointNotWritten(step: step, file: path, cause: systemCause(error))
     }
     damaged.remove(step)
-    unlink(sidecarPath(step))
-    try? replace(sidecarPath(step), withJSON: sidecar)
+    unlink(lease.folder.sidecar(step))
+    try? replace(lease.folder.sidecar(step), withJSON: sidecar)
+    forgetEvaluation(step, unlessOf: bytes)
     prune(written: step)
     return path
   }
 
+  /// Notes durably, beside the checkpoint of `step`, what it measured on held-out tasks; the best one is kept whatever
+  /// `retention` says. Nothing is noted where there is no checkpoint of this step.
+  ///
+  /// - Parameters:
+  ///   - before: mean kernel PSNR in dB before adaptation, `after` after it.
+  /// - Throws: `RunDirectoryError.refused` and `.leaseLost`; the checkpoint is not touched.
+  public mutating func recordEvaluation(
+    step: Int, before: Double, after: Double, tasks: Int
+  ) throws(RunDirectoryError) {
+    if !lease.isHeld { throw .leaseLost(folder: lease.folder.path) }
+    guard let hash = try? SHA256.hex(ofFile: lease.folder.checkpoint(step)) else { return }
+    let evaluation = CheckpointEvaluation(sha256: hash, psnrBefore: before, psnrAfter: after, tasks: tasks)
+    try replace(lease.folder.evaluation(step), withJSON: evaluation)
+    evaluated?[step] = evaluation
+  }
+
+  /// A checkpoint that was replaced by another is no longer what was measured.
+  private mutating func forgetEvaluation(_ step: Int, unlessOf bytes: [UInt8]) {
+    guard let old = try? lease.folder.evaluation(ofStep: step), old.sha256 != (try? SHA256.hex(of: bytes))
+    else { return }
+    unlink(lease.folder.evaluation(step))
+    evaluated?[step] = nil
+  }
+
   /// Removes what is no longer kept; what cannot be removed is tried again after the next write.
-  private func prune(written: Int) {
+  private mutating func prune(written: Int) {
     guard let steps = try? list().map(\.step) else { return }
-    for step in retention.expendable(steps, written: written, damaged: damaged) {
+    let best = bestStep(of: steps)
+    for step in retention.expendable(steps, written: written, damaged: damaged, best: best) {
       // In this order, so that a crash between the two leaves no sidecar that nobody would remove.
-      unlink(sidecarPath(step))
-      unlink(path(step))
+      unlink(lease.folder.evaluation(step))
+      unlink(lease.folder.sidecar(step))
+      unlink(lease.folder.checkpoint(step))
+      evaluated?[step] = nil
     }
   }
 
-  private func path(_ step: Int) -> String { "\(lease.folder.checkpoints)/\(Self.stem(step)).safetensors" }
-
-  private func sidecarPath(_ step: Int) -> String { "\(lease.folder.checkpoints)/\(Self.stem(step)).json" }
-
-  private static func stem(_ step: Int) -> String {
-    let digits = String(step)
-    return "step-" + String(repeating: "0", count: max(0, 9 - digits.count)) + digits
-  }
-
-  /// The step that a file's name tells, nil for any name that `path` does not give.
-  private static func step(_ name: String) -> Int? {
-    guard let step = Int(name.dropFirst(5).prefix { $0 != "." }), step >= 0,
-      name == stem(step) + ".safetensors"
-    else { return nil }
-    return step
+  private mutating func bestStep(of steps: [Int]) -> Int? {
+    let known = evaluated ?? lease.folder.evaluations(ofSteps: steps)
+    evaluated = known
+    return CheckpointEvaluation.best(known.filter { steps.contains($0.key) && !damaged.contains($0.key) })
   }
 }
 

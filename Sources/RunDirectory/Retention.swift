@@ -11,9 +11,12 @@ public struct Retention: Sendable, Equatable {
   ///
   /// Later ones stay, as they are beyond what this training has seen: it went back behind them because it could not
   /// read them, and will write them again or pass them. Damaged ones do not count as kept.
-  package func expendable(_ steps: [Int], written: Int, damaged: Set<Int>) -> [Int] {
+  ///
+  /// - Parameter best: the step that measured best, kept besides.
+  package func expendable(_ steps: [Int], written: Int, damaged: Set<Int>, best: Int? = nil) -> [Int] {
     let past = steps.filter { $0 <= written }.sorted()
-    let kept = Set(past.filter { !damaged.contains($0) }.suffix(last))
+    var kept = Set(past.filter { !damaged.contains($0) }.suffix(last))
+    if let best { kept.insert(best) }
     return past.filter { !kept.contains($0) && $0 != written && (every == 0 || $0 % every != 0) }
   }
 }

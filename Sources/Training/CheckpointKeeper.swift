@@ -40,4 +40,12 @@ struct CheckpointKeeper {
       failedAt = .now
     }
   }
+
+  /// Notes what the newest state measured beside its checkpoint, for those who ask for the best. Training goes on
+  /// without it.
+  mutating func recordEvaluation(step: Int, before: Double, after: Double, tasks: Int) {
+    do { try store.recordEvaluation(step: step, before: before, after: after, tasks: tasks) } catch {
+      log("\(error); training goes on")
+    }
+  }
 }

@@ -293,6 +293,8 @@ public final class CoordinatorProcess {
         "after \(summary.round.step) steps: kernel PSNR of \(summary.valid) held-out tasks "
           + "\(format(evaluation.before)) dB before adaptation, \(format(evaluation.after)) dB after")
       curves.write(evaluation, step: summary.round.step)
+      keeper.recordEvaluation(
+        step: summary.round.step, before: evaluation.before, after: evaluation.after, tasks: summary.valid)
       return
     }
     meter.finish(try outer.finishStep())

@@ -3,6 +3,7 @@ import Foundation
 import KernelGAN
 import Messages
 import MetaLearning
+import Transport
 
 /// A task computed once more by the coordinator's side, in a child process so that a task that crashes takes nothing
 /// with it. The child reads its order from a file and writes its result into another, both as wire messages.

@@ -1,5 +1,6 @@
 import Foundation
 import Messages
+import Transport
 
 /// Keeps computing processes running: starts each again, with back-off, when it dies, and tells its successor how, so
 /// that a task that crashes whoever computes it is found out. One thread a process, which lives as long as that does.

@@ -52,7 +52,12 @@ public final class Router: Sendable {
   /// Sends one message to each of `peers`; its bytes are kept once, however many there are. A peer that cannot be
   /// reached becomes an event. Ignored after `close`.
   public func send(_ bytes: [UInt8], to peers: [Peer]) {
-    _ = outbox.add(Outgoing(bytes: bytes, peers: peers))
+    _ = outbox.add(Outgoing(content: .bytes(bytes), peers: peers))
+  }
+
+  /// Sends one message that was made before, perhaps to others; its bytes are not copied.
+  public func send(_ message: SharedMessage, to peers: [Peer]) {
+    _ = outbox.add(Outgoing(content: .shared(message), peers: peers))
   }
 
   /// Sends what was queued, closes the socket and ends the thread. What a peer has not read by then is still
@@ -65,7 +70,19 @@ public final class Router: Sendable {
 }
 
 struct Outgoing: Sendable {
-  let bytes: [UInt8]
+  enum Content: Sendable {
+    case bytes([UInt8])
+    case shared(SharedMessage)
+
+    func frame() throws(TransportError) -> Frame {
+      switch self {
+      case .bytes(let bytes): try Frame(bytes)
+      case .shared(let message): try message.frame()
+      }
+    }
+  }
+
+  let content: Content
   let peers: [Router.Peer]
 }
 
@@ -100,7 +117,7 @@ private final class RouterLoop: @unchecked Sendable {
   }
 
   private func send(_ message: Outgoing, _ socket: Socket) throws(TransportError) {
-    let content = try Frame(message.bytes)
+    let content = try message.content.frame()
     for peer in message.peers {
       guard try socket.send(Frame(peer), last: false) == .sent,
         try socket.send(Frame(sharing: content)) == .sent

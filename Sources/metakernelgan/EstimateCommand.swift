@@ -26,6 +26,7 @@ struct EstimateCommand: ParsableCommand {
   var scale = 2
 
   @OptionGroup var estimation: EstimationOptions
+  @OptionGroup var source: SourceOptions
 
   @Option(help: "Folder for the kernels; made if it is not there.", completion: .directory)
   var out = "."
@@ -46,6 +47,9 @@ struct EstimateCommand: ParsableCommand {
   func validate() throws {
     guard scale == 2 || scale == 4 else { throw ValidationError("--scale must be 2 or 4.") }
     guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs must be from 1 to 1024.") }
+    if source.from != nil, estimation.checkpoint != nil {
+      throw ValidationError("--from and --checkpoint both name a checkpoint; give one of them.")
+    }
     _ = try formats()
   }
 
@@ -65,7 +69,10 @@ struct EstimateCommand: ParsableCommand {
       throw ValidationError(
         "\(one) and \(other) would write the same files; estimate them into different folders (--out).")
     }
-    let method = try estimation.loadMethod()
+    let fetched = try source.fetch()
+    if let fetched, !quiet { Console.note("checkpoint \(fetched.summary)") }
+    let method = try estimation.loadMethod(fetched: fetched?.path)
+    try fetched?.require(method.checkpoint)
     try makeFolder()
     try EstimationRun(self, files, method).run()
   }

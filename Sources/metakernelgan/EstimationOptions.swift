@@ -75,8 +75,12 @@ struct EstimationOptions: ParsableArguments {
   }
 
   /// The chosen method with its checkpoint.
+  ///
+  /// - Parameter fetched: a checkpoint to start from in place of the chosen one.
   /// - Throws: exit code 64 or 78 with one line where it cannot be used so.
-  func loadMethod() throws -> any EstimationMethod {
+  func loadMethod(fetched: String? = nil) throws -> any EstimationMethod {
+    var options = options
+    if let fetched { options.checkpoint = fetched }
     guard let type = EstimationMethods.named(method) else {
       throw ValidationError(
         "--method knows \(EstimationMethods.all.map { $0.name }.joined(separator: ", ")), not '\(method)'.")

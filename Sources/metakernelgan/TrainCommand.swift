@@ -81,10 +81,12 @@ struct TrainingSession {
           programVersion: MetaKernelGAN.version), log: log.write, onStatus: log.show)
     } catch { throw Exit.because("\(error)", Exit.configuration) }
     log.write("listening at \(coordinator.endpoint)" + (workers > 0 ? ", starting \(workers) workers" : ""))
+    let publisher = try options.serve.map { try Publishing.start([options.run], $0) { log.write($0) } }
     let signals = Signals(coordinator.interrupt)
     let supervisor = startWorkers(coordinator, log)
     defer {
       supervisor.stop()
+      publisher?.close()
       signals.stop()
       log.finish()
     }

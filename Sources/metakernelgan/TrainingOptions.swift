@@ -31,6 +31,12 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "The interval weights' schedule counts tasks or steps.") var scheduleBy: String?
   @Option(help: "Share of the tasks that is computed twice and compared.") var verify: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Serve the run's checkpoints here, such as tcp://127.0.0.1:5556, as `metakernelgan serve` does.",
+      valueName: "address"))
+  var serve: String?
+
   @Flag(help: "Go on although data or settings are not the checkpoint's.")
   var force = false
 

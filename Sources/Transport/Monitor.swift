@@ -1,14 +1,14 @@
 import Foundation
 
 /// A value that several threads share and wait on. `@unchecked`: every access holds the condition's lock.
-final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
   private let condition = NSCondition()
   private var state: State
 
-  init(_ state: State) { self.state = state }
+  package init(_ state: State) { self.state = state }
 
   /// Changes the value; those that wait look again.
-  func update<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
+  package func update<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
     condition.lock()
     defer {
       condition.broadcast()
@@ -18,7 +18,7 @@ final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Waits until `body` gives something, at most until `deadline`.
-  func wait<Result>(until deadline: Date? = nil, for body: (inout State) -> Result?) -> Result? {
+  package func wait<Result>(until deadline: Date? = nil, for body: (inout State) -> Result?) -> Result? {
     condition.lock()
     defer { condition.unlock() }
     while true {

@@ -1,0 +1,103 @@
+import Checkpoints
+import Foundation
+
+/// A file in the cache that is being fetched, locked against other processes as long as this object lives. What an
+/// earlier one left is gone on from; it is hashed like all the rest.
+final class PartialFile {
+  static let suffix = ".part"
+  private let path: String
+  private let descriptor: Int32
+  private let digest: SHA256
+  /// Bytes that are there.
+  private(set) var count = 0
+
+  /// Waits until nobody else has it.
+  /// - Throws: `ExchangeError.cache`.
+  init(_ folder: String, _ sha256: String, size: Int) throws(ExchangeError) {
+    path = "\(folder)/\(sha256)\(Self.suffix)"
+    do { digest = try SHA256() } catch { throw .cache(.create, file: path, cause: "\(error)") }
+    let path = path
+    descriptor = try Self.checked(.create, path) { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666) }
+    let descriptor = descriptor
+    try Self.checked(.lock, path) { flock(descriptor, LOCK_EX) }
+    try resume(size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Whether another process is fetching it.
+  static func isInUse(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_EX | LOCK_NB) != 0
+  }
+
+  /// Whether this is still the file of that name: whoever was waited for may have finished or removed it.
+  var isNamed: Bool {
+    var (opened, named) = (stat(), stat())
+    return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0
+      && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+  }
+
+  /// Whole chunks are kept, so that what is asked for next is what everybody asks for.
+  private func resume(_ size: Int) throws(ExchangeError) {
+    guard isNamed else { return }
+    var status = stat()
+    fstat(descriptor, &status)
+    let there = Int(status.st_size)
+    let kept = there < size ? there - there % usualChunk : 0
+    var buffer = [UInt8](repeating: 0, count: usualChunk)
+    while count < kept {
+      let at = count
+      try Self.checked(.read, path) { pread(descriptor, &buffer, usualChunk, off_t(at)) }
+      try update(buffer)
+      count += usualChunk
+    }
+    try Self.checked(.write, path) { ftruncate(descriptor, off_t(kept)) }
+  }
+
+  func append(_ bytes: [UInt8]) throws(ExchangeError) {
+    try update(bytes)
+    var written = 0
+    while written < bytes.count {
+      let (start, at) = (written, count + written)
+      written += try Self.checked(.write, path) {
+        bytes.withUnsafeBytes {
+          pwrite(descriptor, $0.baseAddress?.advanced(by: start), $0.count - start, off_t(at))
+        }
+      }
+    }
+    count += bytes.count
+  }
+
+  private func update(_ bytes: [UInt8]) throws(ExchangeError) {
+    do { try digest.update(bytes) } catch { throw .cache(.read, file: path, cause: "\(error)") }
+  }
+
+  /// SHA-256 of what is there.
+  func hash() throws(ExchangeError) -> String {
+    do { return try digest.finish() } catch { throw .cache(.read, file: path, cause: "\(error)") }
+  }
+
+  func remove() { unlink(path) }
+
+  /// Gives the file its name, once it is safe on disk.
+  func finish(_ name: String) throws(ExchangeError) {
+    try Self.checked(.write, name) { fsync(descriptor) }
+    try Self.checked(.write, name) { rename(path, name) }
+  }
+
+  /// The one place that turns return codes into errors; interrupted calls are repeated.
+  @discardableResult
+  private static func checked<Code: SignedInteger>(
+    _ operation: ExchangeError.Operation, _ file: String, _ call: () -> Code
+  ) throws(ExchangeError) -> Code {
+    while true {
+      let result = call()
+      if result >= 0 { return result }
+      let code = errno
+      if code != EINTR { throw .cache(operation, file: file, cause: String(cString: strerror(code))) }
+    }
+  }
+}
