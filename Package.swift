@@ -61,6 +61,7 @@ let package = Package(
     module("Coordination", ["Messages"]),
     module("RunDirectory", ["Checkpoints"]),
     module("CheckpointExchange", ["Messages", "Transport", "RunDirectory", "Checkpoints"]),
+    module("Intake", ["Messages", "Transport", "Checkpoints", "CLinux"]),
     module("Telemetry", ["Imaging", "CISAL", "CTensorBoard"]),
     module(
       "Training",
@@ -73,8 +74,8 @@ let package = Package(
       name: "metakernelgan",
       dependencies: [
         "Estimation", "SuperResolution", "Evaluation", "Training", "MetaLearning", "TrainingData",
-        "RunDirectory", "Coordination", "Messages",
-        "CheckpointExchange", "Transport", "KernelGAN", "Imaging", "Degradation", "Checkpoints",
+        "RunDirectory", "Coordination", "Messages", "CheckpointExchange", "Intake", "Transport",
+        "KernelGAN", "Imaging", "Degradation", "Checkpoints",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -98,6 +99,7 @@ let package = Package(
       swiftSettings: strict),
     tests("RunDirectoryTests", ["RunDirectory", "RunHolder", "Checkpoints"]),
     tests("CheckpointExchangeTests", ["CheckpointExchange", "Messages", "Transport", "Checkpoints"]),
+    tests("IntakeTests", ["Intake", "Messages", "Transport"]),
     tests("TelemetryTests", ["Telemetry", "Imaging"]),
     tests("CheckpointsTests", ["Checkpoints"]),
     tests(

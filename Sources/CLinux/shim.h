@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <malloc.h> /* malloc_trim, in no header that Swift imports by itself */
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,3 +22,7 @@ static inline int clinux_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, 
 static inline int clinux_exited(int status) { return WIFEXITED(status); }
 static inline int clinux_exit_code(int status) { return WEXITSTATUS(status); }
 static inline int clinux_signal(int status) { return WTERMSIG(status); }
+
+/* fcntl is variadic, and F_SETLEASE hidden behind _GNU_SOURCE. A read lease is refused with EAGAIN while anybody has the
+   file open for writing (fcntl(2)), which is how a half-written file is told; closing the descriptor gives it back. */
+static inline int clinux_take_read_lease(int file) { return fcntl(file, 1024, F_RDLCK); }

@@ -1,3 +1,4 @@
+import Checkpoints
 import Messages
 
 /// What is served, at one moment.

@@ -25,9 +25,9 @@ public final class CheckpointPublisher: Sendable {
   ) throws {
     let office = Office(RunScanner(folders, accept: accept), log)
     try office.open()
-    router = try Router(context, listeningAt: address, Self.options) { office.handle($0) }
+    router = try Router(context, listeningAt: address, Self.options) { office.handle($0, $1) }
     (self.office, endpoint) = (office, router.endpoint)
-    office.work(router)
+    office.work(router.outlet)
   }
 
   deinit { close() }
@@ -37,7 +37,9 @@ public final class CheckpointPublisher: Sendable {
     let runs = office.served
     let checkpoints = runs.reduce(0) { $0 + $1.checkpoints.count }
     let names = runs.prefix(5).map(\.name).joined(separator: ", ") + (runs.count > 5 ? ", ..." : "")
-    return "\(checkpoints) checkpoints of \(runs.count) runs" + (names.isEmpty ? "" : " (\(names))")
+    func count(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
+    return "\(count(checkpoints, "checkpoint")) of \(count(runs.count, "run"))"
+      + (names.isEmpty ? "" : " (\(names))")
   }
 
   /// Ends at once; what was being sent goes on for at most the linger time.
@@ -60,17 +62,9 @@ public final class CheckpointPublisher: Sendable {
 private final class Office: Sendable {
   private let desk = Mutex(PublisherDesk())
   private let scanner: Mutex<RunScanner>
-  private let router = Monitor<Line>(.opening)
+  private let isClosed = Monitor(false)
   private let told = Mutex<Set<String>>([])
   private let log: @Sendable (String) -> Void
-
-  private enum Line {
-    case opening
-    case open(Router)
-    case closed
-
-    var isClosed: Bool { if case .closed = self { true } else { false } }
-  }
 
   private static let pause = 0.25
 
@@ -87,42 +81,29 @@ private final class Office: Sendable {
   }
 
   /// Scans now and then until closed.
-  func work(_ router: Router) {
-    self.router.update { $0 = .open(router) }
+  func work(_ outlet: Router.Outlet) {
     Thread { [self] in
-      while self.router.wait(until: Date(timeIntervalSinceNow: Self.pause), for: { $0.isClosed ? true : nil })
-        == nil
-      {
+      while isClosed.wait(until: Date(timeIntervalSinceNow: Self.pause), for: { $0 ? true : nil }) == nil {
         scan()
-        for (peer, reply) in desk.withLock({ $0.due(now: .now) }) { send(.reply(reply), peer) }
+        for (peer, reply) in desk.withLock({ $0.due(now: .now) }) { outlet.send(reply.encoded(), to: [peer]) }
       }
     }.start()
   }
 
-  func close() { router.update { $0 = .closed } }
+  func close() { isClosed.update { $0 = true } }
 
   /// On the socket's thread.
-  func handle(_ event: Router.Event) {
+  func handle(_ event: Router.Event, _ outlet: Router.Outlet) {
     switch event {
     case .received(let peer, let bytes):
-      if let answer = desk.withLock({ $0.answer(bytes, from: peer, now: .now) }) { send(answer, peer) }
+      switch desk.withLock({ $0.answer(bytes, from: peer, now: .now) }) {
+      case .reply(let reply): outlet.send(reply.encoded(), to: [peer])
+      case .shared(let message): outlet.send(message, to: [peer])
+      case nil: break
+      }
     case .unreachable(let peer): desk.withLock { $0.forget(peer) }
     case .malformed: break
     case .failed(let error): log("\(error); no checkpoints are served any more, start this program again")
-    }
-  }
-
-  private func send(_ answer: PublisherDesk.Answer, _ peer: Router.Peer) {
-    let router = router.wait { line -> Router?? in
-      switch line {
-      case .opening: nil
-      case .open(let router): .some(router)
-      case .closed: .some(nil)
-      }
-    }
-    switch answer {
-    case .reply(let reply): router??.send(reply.encoded(), to: [peer])
-    case .shared(let message): router??.send(message, to: [peer])
     }
   }
 

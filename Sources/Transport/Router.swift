@@ -26,45 +26,62 @@ public final class Router: Sendable {
   /// Where it listens, with the port that the system chose where `tcp://HOST:*` was asked for.
   public let endpoint: String
 
-  private let outbox: Outbox<Outgoing>
+  /// Where messages are put to be sent, also by an event's handler while the router is still being made.
+  public struct Outlet: Sendable {
+    fileprivate let outbox: Outbox<Outgoing>
+
+    /// Sends one message to each of `peers`; its bytes are kept once, however many there are. A peer that cannot be
+    /// reached becomes an event. Ignored after `close`.
+    public func send(_ bytes: [UInt8], to peers: [Peer]) {
+      _ = outbox.add(Outgoing(content: .bytes(bytes), peers: peers))
+    }
+
+    /// Sends one message that was made before, perhaps to others; its bytes are not copied.
+    public func send(_ message: SharedMessage, to peers: [Peer]) {
+      _ = outbox.add(Outgoing(content: .shared(message), peers: peers))
+    }
+  }
+
+  public let outlet: Outlet
   private let thread: Mutex<SocketThread?>
 
   /// Listens at `address`, such as tcp://0.0.0.0:5555.
   ///
   /// - Parameter handle: called on the socket's thread; must not call `close`.
   /// - Throws: `TransportError`, where the address cannot be had.
-  public init(
+  public convenience init(
     _ context: Context, listeningAt address: String, _ options: SocketOptions = SocketOptions(),
     handle: @escaping @Sendable (Event) -> Void
+  ) throws(TransportError) {
+    try self.init(context, listeningAt: address, options) { event, _ in handle(event) }
+  }
+
+  /// As above, for a handler that answers by itself.
+  public init(
+    _ context: Context, listeningAt address: String, _ options: SocketOptions = SocketOptions(),
+    answer: @escaping @Sendable (Event, Outlet) -> Void
   ) throws(TransportError) {
     let socket = try Socket(context, type: ZMQ_ROUTER, options, name: address)
     try socket.set(ZMQ_ROUTER_MANDATORY, 1)
     try socket.bind()
     endpoint = try socket.lastEndpoint()
     let wakeUp = try WakeUp()
-    outbox = Outbox(isOpen: true, wakeUp)
-    let loop = RouterLoop(socket, wakeUp, outbox, handle)
+    let outlet = Outlet(outbox: Outbox(isOpen: true, wakeUp))
+    self.outlet = outlet
+    let loop = RouterLoop(socket, wakeUp, outlet.outbox) { answer($0, outlet) }
     thread = Mutex(try SocketThread(name: "router") { loop.run() })
   }
 
   deinit { close() }
 
-  /// Sends one message to each of `peers`; its bytes are kept once, however many there are. A peer that cannot be
-  /// reached becomes an event. Ignored after `close`.
-  public func send(_ bytes: [UInt8], to peers: [Peer]) {
-    _ = outbox.add(Outgoing(content: .bytes(bytes), peers: peers))
-  }
-
-  /// Sends one message that was made before, perhaps to others; its bytes are not copied.
-  public func send(_ message: SharedMessage, to peers: [Peer]) {
-    _ = outbox.add(Outgoing(content: .shared(message), peers: peers))
-  }
+  /// As `outlet` does.
+  public func send(_ bytes: [UInt8], to peers: [Peer]) { outlet.send(bytes, to: peers) }
 
   /// Sends what was queued, closes the socket and ends the thread. What a peer has not read by then is still
   /// delivered in the background, for at most the linger time; the end of the context waits for that and frees the
   /// port.
   public func close() {
-    outbox.close()
+    outlet.outbox.close()
     thread.withLock { $0.take() }?.join()
   }
 }

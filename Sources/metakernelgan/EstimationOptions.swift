@@ -79,15 +79,22 @@ struct EstimationOptions: ParsableArguments {
   /// - Parameter fetched: a checkpoint to start from in place of the chosen one.
   /// - Throws: exit code 64 or 78 with one line where it cannot be used so.
   func loadMethod(fetched: String? = nil) throws -> any EstimationMethod {
+    do { return try makeMethod(fetched: fetched) } catch let error as ValidationError { throw error } catch {
+      throw Exit.because("\(error)", Exit.configuration)
+    }
+  }
+
+  /// As `loadMethod`, with the method's own errors.
+  func makeMethod(fetched: String?) throws -> any EstimationMethod {
     var options = options
     if let fetched { options.checkpoint = fetched }
     guard let type = EstimationMethods.named(method) else {
       throw ValidationError(
         "--method knows \(EstimationMethods.all.map { $0.name }.joined(separator: ", ")), not '\(method)'.")
     }
-    do { return try type.init(options) } catch {
-      if case EstimationError.notFollowed = error { throw ValidationError("\(error)") }
-      throw Exit.because("\(error)", Exit.configuration)
+    do { return try type.init(options) } catch let error as EstimationError {
+      guard case .notFollowed = error else { throw error }
+      throw ValidationError("\(error)")
     }
   }
 }

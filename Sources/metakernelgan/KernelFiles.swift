@@ -16,9 +16,14 @@ struct KernelFiles {
   let scale: Int
 
   /// `<picture's name>_kernel_x<scale>.<format>` in the folder.
-  func path(_ picture: String, _ format: Format) -> String {
-    let stem = URL(filePath: picture).deletingPathExtension().lastPathComponent
-    return URL(filePath: folder).appending(path: "\(stem)_kernel_x\(scale).\(format.rawValue)").relativePath
+  func path(_ picture: String, _ format: Format) -> String { path(stem: Self.stem(picture), format) }
+
+  static func stem(_ picture: String) -> String {
+    URL(filePath: picture).deletingPathExtension().lastPathComponent
+  }
+
+  func path(stem: String, _ format: Format) -> String {
+    URL(filePath: folder).appending(path: "\(stem)_kernel_x\(scale).\(format.rawValue)").relativePath
   }
 
   /// Pictures whose kernels would overwrite one another; such a call is refused before any work.
@@ -31,9 +36,11 @@ struct KernelFiles {
   }
 
   /// Writes every format, each file whole or not at all, and notes the paths in the report.
-  func write(_ kernel: BlurKernel, _ report: inout KernelReport) throws {
+  /// - Parameter stem: what names begin with; nil: as the picture's.
+  func write(_ kernel: BlurKernel, _ report: inout KernelReport, stem: String? = nil) throws {
+    let stem = stem ?? Self.stem(report.picture)
     for format in formats {
-      let path = path(report.picture, format)
+      let path = path(stem: stem, format)
       switch format {
       case .npy: report.files.npy = path
       case .mat: report.files.mat = path
@@ -42,7 +49,7 @@ struct KernelFiles {
       }
     }
     for format in formats {
-      let path = path(report.picture, format)
+      let path = path(stem: stem, format)
       switch format {
       case .npy, .mat: try kernel.write(to: path)
       case .png: try kernel.picture(cell: Self.cell).writePNG(path)

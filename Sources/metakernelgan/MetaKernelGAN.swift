@@ -12,7 +12,7 @@ struct MetaKernelGAN: ParsableCommand {
       TrainCommand.self,
       CoordinatorCommand.self,
       WorkerCommand.self,
-      ServeCommand.self, CheckpointCommand.self, ReplayTaskCommand.self,
+      ServeCommand.self, EstimatorCommand.self, CheckpointCommand.self, ReplayTaskCommand.self,
       DemoCommand.self, BenchCommand.self, ComputeCommand.self, ReplayCommand.self,
       StandInCommand.self,
     ])

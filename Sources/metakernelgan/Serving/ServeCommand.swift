@@ -52,7 +52,7 @@ enum Publishing {
     } catch { throw Exit.because("\(error)", Exit.configuration) }
   }
 
-  private static func readers(_ endpoint: String) -> String {
+  static func readers(_ endpoint: String) -> String {
     let isLocal = ["tcp://127.", "tcp://[::1]", "ipc://"].contains { endpoint.hasPrefix($0) }
     return isLocal ? "every user of this machine" : "everybody who can reach this address"
   }

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Tells whether a file is still the same one: checkpoints are replaced whole, never written into.
-struct FileStamp: Sendable, Hashable {
+/// Tells whether a file is still the same one, untouched.
+package struct FileStamp: Sendable, Hashable {
   private let device: UInt, inode: UInt, size: Int, seconds: Int, nanoseconds: Int
 
   /// Nil where the path names no regular file.
-  init?(_ path: String) {
+  package init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     (device, inode, size) = (UInt(status.st_dev), UInt(status.st_ino), Int(status.st_size))
@@ -13,5 +13,5 @@ struct FileStamp: Sendable, Hashable {
   }
 
   /// When it was written, in seconds since 1970.
-  var written: Int { seconds }
+  package var written: Int { seconds }
 }

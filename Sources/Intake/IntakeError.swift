@@ -1,0 +1,37 @@
+import Foundation
+
+/// What can go wrong with a folder that pictures come in through. `description` is one sentence for the user.
+public enum IntakeError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Another process takes pictures from the folder.
+  case inUse(folder: String)
+  /// The operating system refused; `cause` is its own text.
+  case refused(Operation, file: String, cause: String)
+
+  public enum Operation: String, Sendable { case create, list, lock, move, write }
+
+  public var description: String {
+    switch self {
+    case .inUse(let folder):
+      "cannot watch \(quoted(folder)): another estimator takes pictures from it; end that one, or watch another folder"
+    case .refused(let operation, let file, let cause):
+      "cannot \(operation.rawValue) \(quoted(file)): \(cause); check the path, its permissions and the disk"
+    }
+  }
+}
+
+private func quoted(_ text: String) -> String {
+  String(reflecting: text.count > 200 ? text.prefix(200) + "..." : text)
+}
+
+/// The one place that turns POSIX return codes into errors; interrupted calls are repeated.
+@discardableResult
+func checked<Code: SignedInteger>(
+  _ operation: IntakeError.Operation, _ file: String, _ call: () -> Code
+) throws(IntakeError) -> Code {
+  while true {
+    let result = call()
+    if result >= 0 { return result }
+    let code = errno
+    if code != EINTR { throw .refused(operation, file: file, cause: String(cString: strerror(code))) }
+  }
+}

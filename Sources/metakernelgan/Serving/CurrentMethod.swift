@@ -1,0 +1,58 @@
+import CheckpointExchange
+import Estimation
+import Synchronization
+import Transport
+
+/// The method that the next picture is estimated with. Whoever takes it keeps it to the end of a picture, so that a new
+/// checkpoint disturbs none.
+final class CurrentMethod: Sendable {
+  private let method = Mutex<(any EstimationMethod)?>(nil)
+  private let follower = Mutex<ChannelFollower?>(nil)
+  private let onChange: @Sendable () -> Void
+
+  /// Loads it, or begins to follow the channel of `source`, whose first checkpoint may be long in coming.
+  ///
+  /// - Parameter onChange: called when there is another, on any thread.
+  /// - Throws: exit code 78 with one line.
+  init(
+    _ estimation: EstimationOptions, _ source: SourceOptions, log: @escaping @Sendable (String) -> Void,
+    onChange: @escaping @Sendable () -> Void
+  ) throws {
+    self.onChange = onChange
+    do {
+      guard let channel = try source.source() else {
+        let loaded = try estimation.loadMethod()
+        method.withLock { $0 = loaded }
+        return
+      }
+      let following = try ChannelFollower(Context(), channel, source.openCache()) { [weak self] news in
+        switch news {
+        case .checkpoint(let found): self?.take(found, estimation, log)
+        case .trouble(let text): log(text)
+        }
+      }
+      follower.withLock { $0 = following }
+    } catch let error as ExchangeError {
+      throw Exit.because("\(error)", Exit.configuration)
+    } catch let error as TransportError {
+      throw Exit.because("\(error)", Exit.configuration)
+    }
+  }
+
+  /// Nil until the first is there.
+  var now: (any EstimationMethod)? { method.withLock { $0 } }
+
+  func stop() { follower.withLock { $0.take() }?.stop() }
+
+  private func take(_ found: FetchedCheckpoint, _ estimation: EstimationOptions, _ log: (String) -> Void) {
+    do {
+      let loaded = try estimation.makeMethod(fetched: found.path)
+      guard loaded.checkpoint?.sha256 == found.sha256 else {
+        return log("\(found.path): changed while it was read; the former checkpoint stays")
+      }
+      method.withLock { $0 = loaded }
+      log("from the next picture on, checkpoint \(found.summary)")
+      onChange()
+    } catch { log("\(error); the former checkpoint stays") }
+  }
+}
