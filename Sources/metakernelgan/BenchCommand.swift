@@ -6,7 +6,7 @@ import Numerics
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure this machine: its peak, an inner step and its parts, whole estimates, meta-training.",
+    abstract: "Measure this machine: its peak, an inner step and its parts, whole estimates, meta-training, serving.",
     discussion: """
       Every time is the best of several, on one core. Fractions of peak count the operations that the networks are \
       defined with (\(Int(Architecture.paper.nominalOperationsPerStep / 1e6)) million a step), whatever is executed.
@@ -15,8 +15,12 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Measure briefly, to see that all is there; the figures are not to be trusted.")
   var quick = false
 
+  @Flag(help: "Measure only the serving of checkpoints.")
+  var serving = false
+
   func run() throws {
     try Exit.unlessVectorUnit()
+    if serving { return try printServing(BenchFolder()) }
     let unit = try VectorUnit.current()
     let bench = StepBench(unit: unit, steps: quick ? 2 : 200)
     print("instruction set               \(unit.instructionSet.rawValue)")
@@ -29,6 +33,11 @@ struct BenchCommand: ParsableCommand {
     let training = try TrainingBench(folder)
     try printTraining(training, bench)
     try printCoordinator(CoordinatorBench(folder, data: training.data))
+    try printServing(folder)
+  }
+
+  private func printServing(_ folder: BenchFolder) throws {
+    try ServingBench(folder).measure(estimators: 500, pairs: quick ? 1 : 5)
   }
 
   private func printParts(_ bench: StepBench, _ step: Double) throws {

@@ -14,7 +14,7 @@ struct MetaKernelGAN: ParsableCommand {
       WorkerCommand.self,
       ServeCommand.self, EstimatorCommand.self, CheckpointCommand.self, ReplayTaskCommand.self,
       DemoCommand.self, BenchCommand.self, ComputeCommand.self, ReplayCommand.self,
-      StandInCommand.self,
+      StandInCommand.self, FetchersCommand.self,
     ])
 
   static let version = "0.1.0"

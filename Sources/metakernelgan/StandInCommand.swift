@@ -21,7 +21,7 @@ struct StandInCommand: ParsableCommand {
   }
 
   /// Each connection takes some files, and the usual limit is 1,024.
-  private static func allowManyFiles() {
+  static func allowManyFiles() {
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     limit.rlim_cur = limit.rlim_max

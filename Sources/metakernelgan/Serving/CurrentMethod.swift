@@ -28,7 +28,7 @@ final class CurrentMethod: Sendable {
       let following = try ChannelFollower(Context(), channel, source.openCache()) { [weak self] news in
         switch news {
         case .checkpoint(let found): self?.take(found, estimation, log)
-        case .trouble(let text): log(text)
+        case .trouble(let text): Console.complain(text)
         }
       }
       follower.withLock { $0 = following }
@@ -48,11 +48,11 @@ final class CurrentMethod: Sendable {
     do {
       let loaded = try estimation.makeMethod(fetched: found.path)
       guard loaded.checkpoint?.sha256 == found.sha256 else {
-        return log("\(found.path): changed while it was read; the former checkpoint stays")
+        return Console.complain("\(found.path): changed while it was read; the former checkpoint stays")
       }
       method.withLock { $0 = loaded }
       log("from the next picture on, checkpoint \(found.summary)")
       onChange()
-    } catch { log("\(error); the former checkpoint stays") }
+    } catch { Console.complain("\(error); the former checkpoint stays") }
   }
 }

@@ -21,7 +21,7 @@ final class EstimatorDaemon: Sendable {
   init(_ command: EstimatorCommand) throws {
     let (bell, quiet) = (Bell(), command.quiet)
     (self.command, self.bell) = (command, bell)
-    log = { Console.note($0) }
+    log = { if !quiet { Console.note($0) } }
     do {
       folder = try command.watch.map { try WatchedFolder($0, onChange: bell.ring) }
       results = try ResultFolder(command.out ?? command.watch.map { $0 + "/kernels" }, scale: command.scale)
@@ -33,7 +33,7 @@ final class EstimatorDaemon: Sendable {
           Context(), listeningAt: address, onOrder: bell.ring, log: { Console.complain($0) })
       }
     } catch { throw Exit.because("\(error)", Exit.unavailable) }
-    if !quiet { introduce() }
+    introduce()
   }
 
   private func introduce() {
@@ -108,8 +108,9 @@ final class EstimatorDaemon: Sendable {
   ) throws {
     let estimated: (found: Estimate, report: KernelReport)
     do { estimated = try estimate(Picture.read(taken.path), taken.name, method) } catch {
-      try folder.fail(taken, because: "\(error)")
-      return Console.complain("\(taken.name): \(error); it is in \(folder.failed)")
+      let reason = "\(error)".replacing(taken.path, with: taken.name)
+      try folder.fail(taken, because: reason)
+      return Console.complain("\(reason) (now in \(folder.failed))")
     }
     do {
       let report = try results.write(estimated.found.kernel, estimated.report)
