@@ -51,7 +51,7 @@ public struct MethodOptions: Sendable, Hashable, Codable {
   public var normalised: Bool?
 
   /// How the start is had; without a choice, as the checkpoint allows.
-  public enum Mode: String, Sendable, CaseIterable {
+  public enum Mode: String, Sendable, CaseIterable, Codable {
     /// From the picture's spectrum, then refined by adaptation.
     case best
     /// The published procedure, exactly.

@@ -123,7 +123,7 @@ public final class TaskRunner {
     var random = Philox(key: task.key, stream: Stream.shrinking.rawValue)
     guard random.uniform() < 0.5 else { return nil }
     let factor = random.uniform(in: 1..<conditioning.shrinking)
-    return max(Int(Double(task.side) / factor) / 4 * 4, MetaTask.leastSide / 2)
+    return max(Int(Double(task.side) / factor) / 4 * 4, min(task.side, MetaTask.leastSide))
   }
 
   // MARK: inputs

@@ -43,7 +43,7 @@ struct EvaluateCommand: ParsableCommand {
   var checkpoint: [String] = []
 
   @Option(help: "As for `estimate`.")
-  var mode = EstimationOptions.Mode.paper
+  var mode: MethodOptions.Mode?
 
   @Option(help: "Runs, with seeds 0, 1, ..")
   var runs = 5
