@@ -28,6 +28,8 @@ public struct Bench: Sendable {
   /// A file and its content's SHA-256.
   public struct File: Sendable {
     public let path, sha256: String
+
+    public init(path: String, sha256: String) { (self.path, self.sha256) = (path, sha256) }
   }
 
   public init(name: String, folder: String, scale: Int, pairs: [Pair], faults: [EvaluationError]) {

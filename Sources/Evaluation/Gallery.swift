@@ -27,7 +27,8 @@ public struct Gallery: Sendable {
 
   init(strips: [String: [Strip]]) { self.strips = strips }
 
-  static let empty = Gallery(strips: [:])
+  /// For reports without pictures.
+  public static let empty = Gallery(strips: [:])
 }
 
 extension Evaluation {

@@ -53,7 +53,7 @@ struct CandidateTests {
     let file = Bench.File(path: "p", sha256: "1")
     let base = try all([.init(path: fixtures.checkpoint)])[0]
     func key(
-      version: String = "1", _ file: Bench.File = file, scale: Int = 2, _ candidate: Candidate? = nil,
+      version: String = "1", file: Bench.File = file, scale: Int = 2, of candidate: Candidate? = nil,
       seed: UInt64 = 0, steps: Int = 200
     ) -> String {
       KernelKey(
@@ -61,7 +61,7 @@ struct CandidateTests {
       ).hash
     }
     func with(
-      _ change: (inout MethodOptions) -> Void, method: String = base.method, checkpoint: String? = "c"
+      method: String = "m", checkpoint: String? = "c", _ change: (inout MethodOptions) -> Void = { _ in }
     )
       -> Candidate
     {
@@ -70,15 +70,17 @@ struct CandidateTests {
       return Candidate(label: "x", method: method, options: options, checkpoint: checkpoint, steps: [])
     }
     let keys = [
-      key(), key(version: "2"), key(.init(path: "p", sha256: "2")), key(scale: 4), key(seed: 1),
-      key(steps: 100),
-      key(with { _ in }), key(with({ _ in }, method: "other")), key(with({ _ in }, checkpoint: nil)),
-      key(with { $0.generatorRate = 0.1 }), key(with { $0.patches = 2 }), key(with { $0.border = .picture }),
+      key(), key(version: "2"), key(file: .init(path: "p", sha256: "2")), key(scale: 4), key(seed: 1),
+      key(steps: 100), key(of: with()), key(of: with(method: "other")), key(of: with(checkpoint: nil)),
+      key(of: with { $0.generatorRate = 0.1 }), key(of: with { $0.patches = 2 }),
+      key(of: with { $0.border = .picture }),
     ]
     #expect(Set(keys).count == keys.count)
     // Where the weights lie, how many steps are made in all, and what rows are called change nothing.
-    let moved = with({ ($0.checkpoint, $0.steps) = ("elsewhere", 400) }, checkpoint: base.checkpoint)
-    #expect(key(moved) == key())
-    #expect(key(.init(path: "elsewhere", sha256: "1")) == key())
+    let moved = with(method: base.method, checkpoint: base.checkpoint) {
+      ($0.checkpoint, $0.steps) = ("elsewhere", 400)
+    }
+    #expect(key(of: moved) == key())
+    #expect(key(file: .init(path: "elsewhere", sha256: "1")) == key())
   }
 }
