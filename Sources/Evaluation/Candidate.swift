@@ -92,11 +92,9 @@ extension Candidate {
       case .last: method.steps
       }
     }
-    // Named, so that what is measured is what was looked at, whatever the default becomes.
-    options.checkpoint = method.checkpoint?.path
     self.init(
       label: Self.label(type.name, weights, method), method: type.name, options: options,
-      checkpoint: method.checkpoint?.sha256, steps: Array(Set(steps)).sorted())
+      checkpoint: method.identity, steps: Array(Set(steps)).sorted())
   }
 
   private static func label(

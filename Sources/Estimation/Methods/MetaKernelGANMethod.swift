@@ -16,6 +16,9 @@ public struct MetaKernelGANMethod: EstimationMethod {
 
   public var steps: Int { settings.steps }
   public var checkpoint: Checkpoint? { start }
+  public var identity: String? {
+    [start.sha256, startAtScale4?.sha256].compactMap { $0 }.joined(separator: "+")
+  }
   public var mode: MethodOptions.Mode? { isForeseen ? .best : .paper }
 
   public init(_ options: MethodOptions) throws {
