@@ -84,7 +84,7 @@ public final class TrainingState {
       [
         (rates.generator, inner.generatorRate), (rates.discriminator, inner.discriminatorRate),
         (rates.conditioning, 0),
-      ])
+      ]) where !part.isEmpty
     {
       let parameters = network.buffer.pointer + part.lowerBound
       let gradient = sum.pointer + part.lowerBound

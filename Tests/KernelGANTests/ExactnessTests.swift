@@ -1,3 +1,4 @@
+import Conditioning
 import KernelGAN
 import Numerics
 import Testing
@@ -11,6 +12,7 @@ struct ExactnessTests {
     _ = try AdaptationStep(.paper)
     _ = try AdaptationStep(.paper, patches: 4)
     _ = try AdaptationStep(Architecture(generatorKernels: [7, 5, 3, 1, 1, 1], patchSide: 26))
+    _ = try PowerSpectrum()
     let shapes = MatrixProduct.dispatched
     #expect(shapes.count > 20)
     for shape in shapes {

@@ -116,7 +116,9 @@ struct TrainingStateTests {
     let whole = try state.encoded(data: "d")
     #expect(throws: CheckpointError.self) { try TrainingState.read(path) }
     try state.network.write(to: path, metadata: [:])
-    #expect(throws: CheckpointError.self) { try TrainingState.read(path) }
+    #expect(throws: TrainingCheckpointError.noTrainingState(file: path, missing: "sha256")) {
+      try TrainingState.read(path)
+    }
     var random = Philox(key: 1)
     for _ in 0..<40 {
       var bytes = whole
@@ -146,6 +148,8 @@ struct TrainingStateTests {
       "sum-to-one-weight": "0.75", "real": "lr", "generator-rate": "0.0002", "discriminator-rate": "0.0003",
       "rate-scaling": "linear", "warm-up-steps": "10", "reduction": "sum", "schedule-by": "steps",
       "kernel-noise": "0.4", "image-noise": "0.039", "gradient-bound": "123.0",
+      "kernel-noise-share": "0.5", "image-noise-share": "0.25", "crop-side": "320", "scale": "4",
+      "shrinking": "2.5", "conditioning-rate": "0.002", "conditioning-decay": "100", "thinning": "0.2",
     ]
     var settings = TrainingSettings()
     for field in TrainingSettings.fields {

@@ -1,0 +1,106 @@
+import Conditioning
+import Degradation
+import Foundation
+import KernelGAN
+import Numerics
+import Testing
+
+@Suite("Gradients of the foreseen kernel")
+struct GradientTests {
+  private static let truth = BlurKernel.anisotropicGaussian(lambda1: 3.1, lambda2: 0.9, theta: 0.7).values
+
+  private static func loss(_ outputs: [Float]) -> Double {
+    KernelLoss(GaussianShape(outputs).kernel(), truth: truth).total
+  }
+
+  /// From three outputs through covariance, kernel and loss and back, against central differences. The loss has edges,
+  /// so a step must not cross one: the larger bound allows for the few values that do.
+  @Test(arguments: [[0.4, 0.3, 0.2], [-0.3, -0.5, 0.6], [0.9, 0.1, -0.4]])
+  func shapeAndLoss(outputs: [Double]) {
+    let at = outputs.map(Float.init)
+    let shape = GaussianShape(at)
+    let kernel = shape.kernel()
+    let found = shape.backward(kernel, gradient: KernelLoss(kernel, truth: Self.truth).gradient)
+    for i in 0..<3 {
+      let step: Float = 1e-3
+      var (up, down) = (at, at)
+      up[i] += step
+      down[i] -= step
+      let expected = (Self.loss(up) - Self.loss(down)) / Double(up[i] - down[i])
+      #expect(abs(Double(found[i]) - expected) < 0.02 * max(1, abs(expected)))
+    }
+  }
+
+  @Test func outputsOfACovarianceGiveItBack() {
+    let covariance = BlurKernel.Covariance(xx: 2.5, xy: -1.87, yy: 2.3)
+    let back = GaussianShape(GaussianShape.outputs(of: covariance)).covariance
+    #expect(abs(back.xx - 2.5) < 1e-5 && abs(back.xy + 1.87) < 1e-5 && abs(back.yy - 2.3) < 1e-5)
+  }
+
+  /// The kernel that training sees is the paper's but for its spline's last digits.
+  @Test func trainingSeesThePapersKernel() {
+    let covariance = BlurKernel.Covariance(xx: 2, xy: 0.5, yy: 1.2)
+    let near = GaussianShape(GaussianShape.outputs(of: covariance)).kernel()
+    let exact = BlurKernel.anisotropicGaussian(covariance).values
+    for (a, b) in zip(near, exact) { #expect(abs(a - b) < 2e-4) }
+  }
+
+  /// Whatever the outputs, a kernel that sums to one comes of them.
+  @Test func anyOutputsAreAKernel() {
+    for value: Float in [-1e9, -30, 0, 30, 1e9] {
+      for other: Float in [-1e9, 0, 1e9] {
+        let kernel = GaussianShape([value, other, -value]).kernel()
+        #expect(kernel.allSatisfy(\.isFinite) && abs(kernel.reduce(0, +) - 1) < 1e-9)
+      }
+    }
+  }
+
+  /// Every layer's weights and biases, on outputs weighed at random. The network is piecewise linear; in single
+  /// precision a step of 1e-2 leaves differences of some 1e-4.
+  @Test(arguments: [0.0, 0.3]) func network(thinning: Double) throws {
+    let architecture = Architecture.conditioned
+    let state = NetworkState(architecture, freshFrom: 5)
+    state["conditioning.deviation"].update(repeating: 1, count: PowerSpectrum.count)
+    state["conditioning.mean"].update(repeating: 0, count: PowerSpectrum.count)
+    let network = try ConditioningNetwork(architecture)
+    var random = Philox(key: 2)
+    let features = (0..<PowerSpectrum.count).map { _ in Float(random.uniform(in: -1..<1)) }
+    let weights = (0..<Foresight.outputs).map { _ in Float(random.uniform(in: -1..<1)) }
+    func value() -> Double {
+      zip(network.forward(features, state, thinning: (thinning, Philox(key: 7))), weights).reduce(0) {
+        $0 + Double($1.0) * Double($1.1)
+      }
+    }
+    _ = value()
+    let gradient = FloatBuffer(architecture.layout.count)
+    network.backward(weights, state, gradient.pointer)
+    for entry in architecture.layout.entries where entry.name.hasPrefix("conditioning.layer") {
+      for index in [0, entry.count / 2, entry.count - 1] {
+        let place = state.buffer.pointer + entry.offset + index
+        let before = place.pointee
+        place.pointee = before + 1e-2
+        let up = value()
+        place.pointee = before - 1e-2
+        let down = value()
+        place.pointee = before
+        #expect(abs(Double(gradient.pointer[entry.offset + index]) - (up - down) / 2e-2) < 2e-3, "\(entry.name)")
+      }
+    }
+  }
+
+  /// Quantile regression settles where nine in ten outcomes are below.
+  @Test func boundsSettleAtTheirQuantiles() {
+    var outputs: [Float] = [0, 0, 0, 0, 0]
+    var random = Philox(key: 1)
+    for round in 0..<20_000 {
+      let outcome = random.uniform()
+      let slope = Foresight(outputs).boundsBackward(covarianceDistance: outcome, squaredDifferences: outcome * outcome)
+      let rate = Float(0.3 / (1 + Double(round) / 50))
+      outputs[3] -= rate * slope[0]
+      outputs[4] -= rate * slope[1]
+    }
+    // Of outcomes uniform on [0, 1].
+    #expect(abs(Foresight(outputs).covarianceBound - 0.9) < 0.03)
+    #expect(abs(Foresight(outputs).typicalDifference - 0.5) < 0.03)
+  }
+}

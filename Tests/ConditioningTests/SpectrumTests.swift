@@ -1,0 +1,102 @@
+import Conditioning
+import Foundation
+import Numerics
+import Testing
+
+@Suite("Power spectrum")
+struct SpectrumTests {
+  private static let width = 40, height = 33
+
+  /// Noise with a slope, so that no symmetry hides a mistake.
+  private static func picture(_ key: UInt64) -> [Float] {
+    var random = Philox(key: key)
+    return (0..<width * height).map { i in
+      Float(random.uniform()) * 0.5 + Float(i % width) / 100 + Float(i / width) / 300
+    }
+  }
+
+  private func features(_ picture: [Float], _ height: Int, _ width: Int) throws -> [Float] {
+    let spectrum = try PowerSpectrum()
+    return picture.withUnsafeBufferPointer { values in
+      values.baseAddress.map { spectrum.sums(of: $0, height: height, width: width)[0].features } ?? []
+    }
+  }
+
+  /// The definition, summed in double precision.
+  private func naive(_ picture: [Float]) -> [Double] {
+    let n = PowerSpectrum.tile
+    var powers = [Double](repeating: 0, count: PowerSpectrum.count)
+    var tiles = 0.0
+    for top in stride(from: 0, through: Self.height - n, by: PowerSpectrum.step) {
+      for left in stride(from: 0, through: Self.width - n, by: PowerSpectrum.step) {
+        let tile = (0..<n * n).map { Double(picture[(top + $0 / n) * Self.width + left + $0 % n]) }
+        let mean = tile.reduce(0, +) / Double(n * n)
+        func hann(_ i: Int) -> Double { 0.5 - 0.5 * cos(2 * .pi * Double(i) / Double(n)) }
+        for k in 0..<PowerSpectrum.count {
+          let (row, column) = (k / PowerSpectrum.columns, k % PowerSpectrum.columns)
+          var (real, imaginary) = (0.0, 0.0)
+          for i in tile.indices {
+            let (y, x) = (i / n, i % n)
+            let angle = -2 * .pi * Double(y * row + x * column) / Double(n)
+            let value = (tile[i] - mean) * hann(y) * hann(x)
+            real += value * cos(angle)
+            imaginary += value * sin(angle)
+          }
+          powers[k] += real * real + imaginary * imaginary
+        }
+        tiles += 1
+      }
+    }
+    let logarithms = powers.map { log($0 / tiles + 1e-7) }
+    let mean = logarithms.reduce(0, +) / Double(logarithms.count)
+    return logarithms.map { $0 - mean }
+  }
+
+  @Test func agreesWithItsDefinition() throws {
+    let picture = Self.picture(1)
+    let found = try features(picture, Self.height, Self.width)
+    // Single-precision transforms of values of about 1: powers of about 1 to 1e-6 or so, and their logarithms.
+    for (a, b) in zip(found, naive(picture)) { #expect(abs(Double(a) - b) < 1e-3) }
+  }
+
+  @Test func mirroringAndTurningAreKnownFromTheFeatures() throws {
+    let (w, h) = (48, 48)
+    var random = Philox(key: 3)
+    let picture = (0..<w * h).map { _ in Float(random.uniform()) }
+    let upright = try features(picture, h, w)
+    let mirrored = try features((0..<w * h).map { picture[$0 / w * w + w - 1 - $0 % w] }, h, w)
+    let transposed = try features((0..<w * h).map { picture[$0 % w * w + $0 / w] }, h, w)
+    // A periodic Hann window is not symmetric about its middle, so a mirrored tile sees its pixels a little otherwise.
+    func distance(_ a: [Float], _ b: [Float]) -> Float {
+      (zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Float(a.count)).squareRoot()
+    }
+    #expect(distance(PowerSpectrum.transposed(upright), transposed) < 1e-4)
+    #expect(distance(PowerSpectrum.mirrored(upright), mirrored) < 0.3 * distance(upright, mirrored))
+    #expect(PowerSpectrum.mirrored(PowerSpectrum.mirrored(upright)) == upright)
+  }
+
+  /// Regions share the tiles out, and their sums add up to the whole's.
+  @Test func regionsAddUp() throws {
+    let picture = Self.picture(5)
+    let spectrum = try PowerSpectrum()
+    try picture.withUnsafeBufferPointer { values in
+      let start = try #require(values.baseAddress)
+      let whole = spectrum.sums(of: start, height: Self.height, width: Self.width)[0]
+      let parts = spectrum.sums(of: start, height: Self.height, width: Self.width, rows: 2, columns: 2)
+      let sum = parts.reduce(PowerSpectrum.Sum(), +)
+      #expect(sum.tiles == whole.tiles && parts.count == 4)
+      for (a, b) in zip(sum.features, whole.features) { #expect(abs(a - b) < 1e-5) }
+    }
+  }
+
+  /// White noise of a known deviation has that contrast, within what 144 tiles of 256 values leave to chance.
+  @Test func contrastIsThePicturesDeviation() throws {
+    var random = Philox(key: 9)
+    let picture = (0..<128 * 128).map { _ in Float(random.uniform(in: -0.1..<0.1)) }
+    let spectrum = try PowerSpectrum()
+    let contrast = picture.withUnsafeBufferPointer { values in
+      values.baseAddress.map { spectrum.sums(of: $0, height: 128, width: 128)[0].contrast } ?? 0
+    }
+    #expect(abs(contrast / (0.1 / 3.0.squareRoot()) - 1) < 0.1)
+  }
+}

@@ -1,0 +1,110 @@
+import Checkpoints
+import Conditioning
+import Degradation
+import KernelGAN
+import MetaLearning
+import Numerics
+import Support
+import Testing
+import TrainingData
+
+@Suite("Tasks of a foreseen kernel")
+struct ConditionedTaskTests {
+  private static func loop(steps: Int, scale: Int = 2, shrinking: Double = 1) -> InnerLoop {
+    var loop = InnerLoop.paper
+    (loop.steps, loop.interval) = (steps, max(steps, 1))
+    loop.conditioning = .init(scale: scale, thinning: 0.2, shrinking: shrinking)
+    return loop
+  }
+
+  private static func start() -> NetworkState {
+    let state = NetworkState(.conditioned, freshFrom: 3)
+    state["conditioning.deviation"].update(repeating: 1, count: PowerSpectrum.count)
+    return state
+  }
+
+  private static func task(_ key: UInt64, side: Int = 192) -> MetaTask {
+    var random = Philox(key: key)
+    let crop = (0..<side * side * 3).map { _ in UInt8(random.below(256)) }
+    let kernel = KernelDistribution.paper.draw(using: &random).values.map(Float.init)
+    return MetaTask(crop: crop, kernel: kernel, imageNoise: 0.01, key: key)
+  }
+
+  /// Same bytes wherever it runs and whatever ran before it, of whatever size.
+  @Test(arguments: [(0, 2, 1.0), (0, 4, 2.5), (3, 2, 2.0)])
+  func outcomeDependsOnTheArgumentsAlone(steps: Int, scale: Int, shrinking: Double) throws {
+    let loop = Self.loop(steps: steps, scale: scale, shrinking: shrinking)
+    let start = Self.start()
+    let one = try TaskRunner(.conditioned).run(Self.task(1), from: start, loop, weights: [1])
+    let used = try TaskRunner(.conditioned)
+    _ = used.run(Self.task(2, side: 320), from: start, loop, weights: [1])
+    _ = used.run(Self.task(3, side: 128), from: start, loop, weights: [1])
+    #expect(used.run(Self.task(1), from: start, loop, weights: [1]) == one)
+    #expect(one.gradient.count == loop.trainedRange.count)
+    #expect(one.gradient.allSatisfy(\.isFinite) && one.gradient.contains { $0 != 0 })
+  }
+
+  /// Adaptation starts at the foreseen kernel exactly, and moves from there as the collapse does.
+  @Test func adaptationStartsAtTheForeseenKernel() throws {
+    let runner = try TaskRunner(.conditioned)
+    let foreseen = runner.run(Self.task(4), from: Self.start(), Self.loop(steps: 0), weights: [1])
+    var still = Self.loop(steps: 2)
+    (still.step.generatorRate, still.step.discriminatorRate) = (0, 0)
+    let unmoved = runner.run(Self.task(4), from: Self.start(), still, weights: [1])
+    #expect(unmoved.kernelBefore == foreseen.kernelAfter)
+    // K(theta) + (k0 - K(theta)) in single precision.
+    for (a, b) in zip(unmoved.kernelAfter, foreseen.kernelAfter) { #expect(abs(a - b) < 1e-6) }
+    let moved = runner.run(Self.task(4), from: Self.start(), Self.loop(steps: 2), weights: [1])
+    #expect(moved.kernelAfter != foreseen.kernelAfter)
+  }
+
+  /// Without adaptation both networks wait, byte for byte, and the rest learns.
+  @Test func onlyTheForesightLearnsWithoutAdaptation() throws {
+    var settings = TrainingSettings()
+    settings.algorithm = .conditioned
+    (settings.loop.steps, settings.loop.interval) = (0, 1)
+    let state = try TrainingState(settings)
+    state.network["conditioning.deviation"].update(repeating: 1, count: PowerSpectrum.count)
+    let before = state.network.values
+    let runner = try TaskRunner(.conditioned)
+    var losses: [Float] = []
+    for _ in 0..<60 {
+      let outcome = runner.run(Self.task(5), from: state.network, settings.taskLoop, weights: [1])
+      losses.append(outcome.metaLosses[0].kernel)
+      outcome.gradient.withUnsafeBufferPointer { state.fold($0) }
+      state.finishStep()
+    }
+    let range = settings.taskLoop.trainedRange
+    #expect(Array(state.network.values[..<range.lowerBound]) == Array(before[..<range.lowerBound]))
+    #expect(Array(state.network.values[range.upperBound...]) == Array(before[range.upperBound...]))
+    #expect(losses.suffix(10).reduce(0, +) < 0.5 * losses.prefix(10).reduce(0, +))
+  }
+
+  /// A checkpoint of it reads back and goes on with the same bytes.
+  @Test func checkpointsReadBack() throws {
+    var settings = TrainingSettings()
+    settings.algorithm = .conditioned
+    (settings.loop.steps, settings.loop.interval, settings.conditioning.shrinking) = (0, 1, 2)
+    let folder = try TemporaryFolder()
+    let state = try TrainingState(settings)
+    let gradient = (0..<settings.taskLoop.trainedRange.count).map { Float($0 % 7) - 3 }
+    gradient.withUnsafeBufferPointer { state.fold($0) }
+    state.finishStep()
+    let path = folder.file("state.safetensors").path
+    try writeAtomically(state.encoded(data: "d"), to: path)
+    let read = try TrainingState.read(path).state
+    #expect(read.settings == settings)
+    for one in [state, read] {
+      gradient.withUnsafeBufferPointer { one.fold($0) }
+      one.finishStep()
+    }
+    #expect(try read.encoded(data: "d") == state.encoded(data: "d"))
+  }
+
+  /// Settings that came later leave the bytes of earlier trainings alone.
+  @Test func laterSettingsAreWrittenOnlyWhereTheyMatter() throws {
+    let plain = try TrainingState(TrainingSettings()).encoded(data: "d")
+    let text = String(decoding: plain.prefix(4000), as: UTF8.self)
+    #expect(text.contains("training.kernel-noise") && !text.contains("training.shrinking"))
+  }
+}
