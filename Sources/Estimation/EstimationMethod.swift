@@ -66,7 +66,8 @@ public struct MethodOptions: Sendable, Hashable, Codable {
   /// What is set, by its name on the command line.
   var named: [String] {
     let all: [(String, Any?)] = [
-      ("--checkpoint", checkpoint), ("--steps", steps), ("--generator-rate", generatorRate),
+      ("--checkpoint", checkpoint), ("--mode", mode), ("--steps", steps),
+      ("--generator-rate", generatorRate),
       ("--discriminator-rate", discriminatorRate), ("--patches", patches), ("--border", border),
       ("--average", averagedSteps), ("--normalise", normalised),
     ]

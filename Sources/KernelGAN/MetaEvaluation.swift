@@ -56,12 +56,12 @@ extension AdaptationStep {
     let target = trueKernel.pointer
     let count = generator.kernel.count
     let losses = generatorGradient(
-      state, adversarialWeight: weights.adversarial, sumToOneWeight: weights.sumToOne
-    ) { dkernel in
-      for i in 0..<count {
-        dkernel[i] += kernel[i] > target[i] ? weights.kernel : kernel[i] < target[i] ? -weights.kernel : 0
-      }
-    }
+      state, adversarialWeight: weights.adversarial, sumToOneWeight: weights.sumToOne,
+      addToKernelGradient: { dkernel in
+        for i in 0..<count {
+          dkernel[i] += kernel[i] > target[i] ? weights.kernel : kernel[i] < target[i] ? -weights.kernel : 0
+        }
+      })
     return MetaLosses(
       kernel: unit.loops.absolute_difference(kernel, target, count), adversarial: losses.adversarial,
       sumToOne: losses.sumToOne, discriminator: discriminatorGradient(state, noise: noise))

@@ -70,7 +70,7 @@ package struct KernelConstraints: Sendable {
   package static func fifthRoot(_ x: Double) -> Double {
     var root = Double(sign: .plus, exponent: Int((Double(x.exponent + 1) / 5).rounded(.up)), significand: 1)
     while true {
-      let next = 0.8 * root + 0.2 * x / (root * root * root * root)
+      let next = (4 * root + x / (root * root * root * root)) / 5
       guard next < root else { return root }
       root = next
     }
