@@ -210,6 +210,24 @@ struct EstimateCommandTests {
     #expect(seen.count == variants.count)
   }
 
+  /// A method that starts from nothing needs no checkpoint and names none; what it cannot follow is a wrong option.
+  @Test func kernelGANThroughTheCommand() throws {
+    let picture = try fixtures.picture("a.png")
+    let common = [
+      "estimate", picture, "--method", "kernelgan", "--steps", "2", "--out", fixtures.path("out"),
+    ]
+    let run = try Program.run(common + ["--json"])
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(run.output.contains(#""method":"kernelgan""#) && !run.output.contains("checkpoint"))
+    #expect(try BlurKernel.read(fixtures.path("out/a_kernel_x2.mat")).side == 11)
+    let refused = try Program.run(common + ["--patches", "2", "--normalise"])
+    #expect(refused.code == 64)
+    #expect(refused.errors.contains("the method kernelgan has no use for --patches, --normalise"))
+    let unknown = try Program.run(["estimate", picture, "--method", "dip"])
+    #expect(
+      unknown.code == 64 && unknown.errors.contains("--method knows metakernelgan, kernelgan, not 'dip'"))
+  }
+
   // MARK: processors
 
   @Test func withoutAVX2OneSentence() throws {
