@@ -9,7 +9,7 @@ import Numerics
 /// inversion lemma. It has no difference of large numbers over alpha, so that a tiny alpha costs no digits, and it needs
 /// the picture's spectrum at its own size only. H Ht is diagonal in the Fourier domain: frequencies that S folds onto
 /// each other are summed.
-final class DataStep {
+package final class DataStep {
   private let scale: Int
   /// Of the enlarged size, and of the picture's own.
   private let large: FourierTransform, small: FourierTransform
@@ -25,7 +25,7 @@ final class DataStep {
   /// - Parameters:
   ///   - picture: y, in its frame.
   ///   - kernel: a cross-correlation kernel of any size; one larger than the picture wraps around.
-  init(_ picture: Planes, kernel: BlurKernel, scale: Int) throws(SuperResolutionError) {
+  package init(_ picture: Planes, kernel: BlurKernel, scale: Int) throws(SuperResolutionError) {
     self.scale = scale
     small = try FourierTransform(width: picture.width, height: picture.height)
     large = try FourierTransform(width: scale * picture.width, height: scale * picture.height)
@@ -39,7 +39,7 @@ final class DataStep {
   }
 
   /// Replaces z by x, plane by plane.
-  func run(_ planes: Planes, alpha: Float) {
+  package func run(_ planes: Planes, alpha: Float) {
     for channel in 0..<3 {
       large.forward(planes.plane(channel), into: spectrum)
       fold { kernel, value in kernel * value }
@@ -111,7 +111,9 @@ extension DataStep {
     let (h, w) = (small.height, small.width)
     let share = 1 / Float(large.width * large.height)
     for row in 0..<large.height {
-      let (direct, mirrored) = (row % h * small.spectrumWidth, (h - row % h) % h * small.spectrumWidth)
+      let (direct, mirrored) = (
+        row % h * small.spectrumWidth, (h - row % h) % h * small.spectrumWidth
+      )
       for column in 0..<large.spectrumWidth {
         let index = row * large.spectrumWidth + column
         let v = column % w
@@ -139,9 +141,4 @@ extension DataStep {
       Complex(re: a.re * b.re - a.im * b.im, im: a.re * b.im + a.im * b.re)
     }
   }
-}
-
-private func modulo(_ index: Int, _ count: Int) -> Int {
-  let rest = index % count
-  return rest < 0 ? rest + count : rest
 }

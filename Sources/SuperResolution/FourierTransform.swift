@@ -51,7 +51,9 @@ final class FourierTransform {
     let spectrum = FloatBuffer(16)
     let (w, h) = (Int32(width), Int32(height))
     return withComplex(spectrum) { spectrum in
-      guard let forward = fftwf_plan_dft_r2c_2d(h, w, plane.pointer, spectrum, FFTW_ESTIMATE) else { return nil }
+      guard let forward = fftwf_plan_dft_r2c_2d(h, w, plane.pointer, spectrum, FFTW_ESTIMATE) else {
+        return nil
+      }
       guard let inverse = fftwf_plan_dft_c2r_2d(h, w, spectrum, plane.pointer, FFTW_ESTIMATE) else {
         fftwf_destroy_plan(forward)
         return nil

@@ -8,14 +8,18 @@ struct HyperParameters: Sendable {
   static let layout: [(name: String, shape: [Int])] = [
     ("h.mlp.0.weight", [32, 2, 1, 1]), ("h.mlp.0.bias", [32]),
     ("h.mlp.2.weight", [32, 32, 1, 1]), ("h.mlp.2.bias", [32]),
-    ("h.mlp.4.weight", [2 * USRNetWeights.iterations, 32, 1, 1]), ("h.mlp.4.bias", [2 * USRNetWeights.iterations]),
+    ("h.mlp.4.weight", [2 * USRNetWeights.iterations, 32, 1, 1]),
+    ("h.mlp.4.bias", [2 * USRNetWeights.iterations]),
   ]
 
   private let layers: [(weight: [Double], bias: [Double])]
 
   init(_ file: Checkpoint) {
     layers = [0, 2, 4].map { layer in
-      (file.values("h.mlp.\(layer).weight").map(Double.init), file.values("h.mlp.\(layer).bias").map(Double.init))
+      (
+        file.values("h.mlp.\(layer).weight").map(Double.init),
+        file.values("h.mlp.\(layer).bias").map(Double.init)
+      )
     }
   }
 
@@ -24,9 +28,13 @@ struct HyperParameters: Sendable {
     var values = [noise, Double(scale)]
     for (index, layer) in layers.enumerated() {
       let sums = layer.bias.enumerated().map { row, bias in
-        values.enumerated().reduce(bias) { $0 + layer.weight[row * values.count + $1.offset] * $1.element }
+        values.enumerated().reduce(bias) {
+          $0 + layer.weight[row * values.count + $1.offset] * $1.element
+        }
       }
-      values = index < layers.count - 1 ? sums.map { max($0, 0) } : sums.map { log1p(exp(-abs($0))) + max($0, 0) + 1e-6 }
+      values =
+        index < layers.count - 1
+        ? sums.map { max($0, 0) } : sums.map { log1p(exp(-abs($0))) + max($0, 0) + 1e-6 }
     }
     let count = values.count / 2
     return (0..<count).map { (Float(values[$0]), Float(values[count + $0])) }

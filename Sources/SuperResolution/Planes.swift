@@ -14,7 +14,9 @@ package final class Planes {
     buffer = FloatBuffer(3 * stride)
   }
 
-  package func plane(_ channel: Int) -> UnsafeMutablePointer<Float> { buffer.pointer + channel * stride }
+  package func plane(_ channel: Int) -> UnsafeMutablePointer<Float> {
+    buffer.pointer + channel * stride
+  }
 
   package subscript(channel: Int, row: Int, column: Int) -> Float {
     get { plane(channel)[row * width + column] }

@@ -7,7 +7,7 @@ import Numerics
 /// A residual block runs in place and four rows at a time, its second convolution one band behind its first, so that
 /// between them only twelve rows are kept. What the first level hands over to the last convolution is computed again
 /// there, one per cent of the work for the largest of all maps. Memory is 168 bytes a pixel.
-final class ResUNet {
+package final class ResUNet {
   private typealias Block = USRNetWeights.Block
 
   private let weights: USRNetWeights
@@ -28,7 +28,12 @@ final class ResUNet {
     let winograd: Winograd
   }
 
-  init(_ weights: USRNetWeights, width: Int, height: Int) throws(NumericsError) {
+  /// - Throws: `SuperResolutionError.numerics` where there is no vector unit.
+  package convenience init(_ weights: USRNetWeights, width: Int, height: Int) throws(SuperResolutionError) {
+    do { try self.init(weights, width, height) } catch { throw .numerics("\(error)") }
+  }
+
+  private init(_ weights: USRNetWeights, _ width: Int, _ height: Int) throws(NumericsError) {
     (self.weights, self.width, self.height) = (weights, width, height)
     unit = try VectorUnit.current()
     let (w, h) = ((width + 7) / 8 * 8, (height + 7) / 8 * 8)
@@ -55,7 +60,7 @@ final class ResUNet {
 
   /// Replaces the picture by the network's answer.
   /// - Parameter noise: beta.
-  func run(_ picture: Planes, noise: Float) {
+  package func run(_ picture: Planes, noise: Float) {
     load(picture, noise)
     head.run(weights.head, from: input, to: levels[0].map, adding: false)
     for level in 0..<3 {

@@ -41,7 +41,8 @@ struct HeadConvolution {
       for tap in 0..<9 {
         let product = tap > 0 || adding ? accumulating : storing
         product(
-          weight.pointer + tap * 4 * 16, source.paddedRow(y + tap / 3 - 1) + tap % 3 * 4, target.row(y))
+          weight.pointer + tap * 4 * 16, source.paddedRow(y + tap / 3 - 1) + tap % 3 * 4,
+          target.row(y))
       }
     }
   }
@@ -79,7 +80,9 @@ struct DownConvolution {
   static func arranged(_ weight: [Float], inputs: Int, outputs: Int) -> SharedWeights {
     SharedWeights(
       (0..<4 * inputs * outputs).map { index in
-        let (window, input, output) = (index / outputs / inputs, index / outputs % inputs, index % outputs)
+        let (window, input, output) = (
+          index / outputs / inputs, index / outputs % inputs, index % outputs
+        )
         return weight[(output * inputs + input) * 4 + window]
       })
   }

@@ -1,7 +1,7 @@
 import Checkpoints
 
 /// The parameters of USRNet-tiny, arranged as its convolutions read them.
-final class USRNetWeights: Sendable {
+package final class USRNetWeights: Sendable {
   /// A residual block: x + conv(ReLU(conv(x))).
   struct Block: Sendable {
     let first: Convolution3x3, second: Convolution3x3
@@ -21,9 +21,11 @@ final class USRNetWeights: Sendable {
   let tail: Convolution3x3
 
   /// - Throws: `SuperResolutionError.weights`.
-  init(path: String) throws(SuperResolutionError) {
+  package init(path: String) throws(SuperResolutionError) {
     let file: Checkpoint
-    do { file = try Checkpoint(path: path, expecting: Self.layout) } catch { throw .weights("\(error)") }
+    do { file = try Checkpoint(path: path, expecting: Self.layout) } catch {
+      throw .weights("\(error)")
+    }
     sha256 = file.sha256
     hyperParameters = HyperParameters(file)
     head = HeadConvolution.arranged(file.values("p.m_head.weight"))
@@ -51,7 +53,7 @@ final class USRNetWeights: Sendable {
   }
 
   /// Names and shapes as published.
-  private static var layout: [(name: String, shape: [Int])] {
+  package static var layout: [(name: String, shape: [Int])] {
     var layout = HyperParameters.layout
     func blocks(_ part: String, _ places: Range<Int>, _ channels: Int) {
       for place in places {

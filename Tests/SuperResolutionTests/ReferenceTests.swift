@@ -23,10 +23,7 @@ struct ReferenceTests {
     let noise = try golden.doubles("\(set).sigma")[0] * 255
     let picture = try Picture.read(SharedData.set14("\(set)/LR/comic.png").path)
     let resolver = try SuperResolver(weights: SharedData.reference("usrnet_tiny.safetensors").path)
-    let clock = ContinuousClock()
-    let begin = clock.now
     let planes = try resolver.enlargedPlanes(picture, kernel: kernel, scale: scale, noise: noise)
-    print("time", clock.now - begin)
     #expect([3, planes.height, planes.width] == shape)
     var squares = 0.0
     var worst = 0.0

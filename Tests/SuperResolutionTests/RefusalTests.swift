@@ -1,6 +1,8 @@
+import Checkpoints
 import Degradation
 import Imaging
 import SuperResolution
+import Support
 import Testing
 
 @Suite("What is not enlarged")
@@ -34,5 +36,30 @@ struct RefusalTests {
       try resolver.enlarge(Self.picture, kernel: kernel, scale: scale, noise: noise)
     }
     #expect(error?.description == text)
+  }
+}
+
+@Suite("Weights")
+struct WeightTests {
+  /// Missing, damaged and of another network are told apart, in one sentence that names the file.
+  @Test func unusableFiles() throws {
+    let folder = try TemporaryFolder()
+    let missing = folder.file("none.safetensors").path
+    #expect(try Self.refusal(missing) == "cannot read \"\(missing)\": there is no such file; check the path")
+
+    let other = folder.file("other.safetensors").path
+    var file = try RandomWeights.write(to: other)
+    file.tensors["p.m_head.weight"] = SafeTensors.Tensor(
+      [Float](repeating: 0, count: 64 * 36), shape: [64, 4, 3, 3])
+    try file.write(to: other)
+    #expect(
+      try Self.refusal(other)
+        == "cannot use checkpoint \"\(other)\": it is of another network, tensor \"p.m_head.weight\" has shape "
+        + "[64, 4, 3, 3], expected [16, 4, 3, 3]; use a checkpoint that this program or scripts/convert_checkpoint.py wrote"
+    )
+  }
+
+  private static func refusal(_ path: String) throws -> String? {
+    #expect(throws: SuperResolutionError.self) { try SuperResolver(weights: path) }?.description
   }
 }
