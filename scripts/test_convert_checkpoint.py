@@ -19,6 +19,7 @@ import zipfile
 from unittest import mock
 
 import convert_checkpoint
+import torch_file
 
 
 # --- A stand-in for torch.save ------------------------------------------------------------------
@@ -26,7 +27,7 @@ import convert_checkpoint
 def fake_torch():
     """Modules whose classes and functions pickle under torch's names."""
     torch, utils = types.ModuleType("torch"), types.ModuleType("torch._utils")
-    for name in convert_checkpoint.STORAGE_SIZES:
+    for name in torch_file.STORAGE_SIZES:
         setattr(torch, name, type(name, (), {"__module__": "torch"}))
     for name in ("_rebuild_tensor_v2", "_rebuild_parameter"):
         function = types.FunctionType((lambda *_: None).__code__, {}, name)
@@ -66,7 +67,7 @@ class Pickler(pickle.Pickler):
         if not isinstance(value, FakeStorage):
             return None
         self.storages.append(value.data)
-        size = convert_checkpoint.STORAGE_SIZES[value.kind]
+        size = torch_file.STORAGE_SIZES[value.kind]
         return ("storage", getattr(self.torch, value.kind), str(len(self.storages) - 1), "cuda:0",
                 len(value.data) // size)
 
@@ -241,8 +242,8 @@ class ConvertCheckpointTests(unittest.TestCase):
         write_archive(self.source, {"data.pkl": pickle.dumps({}, 2), "byteorder": b"big"})
         self.assert_refused("big-endian")
         with open(self.source, "wb") as file:
-            pickle.dump(0x1950A86A20F9469CFC6C, file, 2)
-        self.assert_refused("before 1.6")
+            pickle.dump(7, file, 2)
+        self.assert_refused("a pickle, but not a PyTorch checkpoint")
 
     def test_a_storage_that_is_missing_or_too_short(self):
         write_example(self.source)

@@ -6,8 +6,9 @@ import Testing
 /// The script that turns the authors' PyTorch checkpoint into our file.
 @Suite(.enabled(if: Python.isPresent, "needs python3"))
 struct ConvertCheckpointTests {
-  @Test func theScriptPassesItsOwnTests() throws {
-    let (code, output) = try Python.run(["-m", "unittest", "test_convert_checkpoint"])
+  @Test(arguments: ["test_convert_checkpoint", "test_convert_usrnet"])
+  func theScriptsPassTheirOwnTests(module: String) throws {
+    let (code, output) = try Python.run(["-m", "unittest", module])
     #expect(code == 0, "\(output)")
   }
 
@@ -30,25 +31,5 @@ struct ConvertCheckpointTests {
     }
     // Both writers agree on every byte of the header.
     #expect(try SafeTensors(path: result).encoded() == Array(Data(contentsOf: URL(filePath: result))))
-  }
-}
-
-/// `python3` run in the scripts' folder, without leaving compiled files there.
-private enum Python {
-  static let isPresent = (try? run(["--version"]).code) == 0
-
-  static func run(_ arguments: [String]) throws -> (code: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", "-B"] + arguments
-    process.currentDirectoryURL = URL(filePath: #filePath)
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "scripts")
-    let pipe = Pipe()
-    (process.standardOutput, process.standardError) = (pipe, pipe)
-    try process.run()
-    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
 }

@@ -59,6 +59,23 @@ struct WeightTests {
     )
   }
 
+  /// What the script makes of the published file's format is what the network reads.
+  @Test(.enabled(if: Python.isPresent, "needs python3")) func convertedFiles() throws {
+    let folder = try TemporaryFolder()
+    let (source, result) = (folder.file("tiny.pth").path, folder.file("tiny.safetensors").path)
+    let example = "import sys, test_convert_usrnet as t; t.write_example(sys.argv[1])"
+    #expect(try Python.run(["-c", example, source]).code == 0)
+    let (code, output) = try Python.run(["convert_usrnet.py", source, result])
+    try #require(code == 0, "\(output)")
+    let resolver = try SuperResolver(weights: result)
+    #expect(resolver.name == "USRNet-tiny" && output.contains(resolver.sha256 ?? "no hash"))
+    let file = try SafeTensors(path: result)
+    for (number, (name, shape)) in USRNetWeights.layout.sorted(by: { $0.name < $1.name }).enumerated() {
+      let expected = (0..<shape.reduce(1, *)).map { Float((131 * number + $0) % 4096 - 2048) / 1_048_576 }
+      #expect(try file.floats(name) == expected, "\(name)")
+    }
+  }
+
   private static func refusal(_ path: String) throws -> String? {
     #expect(throws: SuperResolutionError.self) { try SuperResolver(weights: path) }?.description
   }
