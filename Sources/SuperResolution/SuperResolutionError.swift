@@ -1,6 +1,7 @@
 /// Why a picture could not be enlarged.
 public enum SuperResolutionError: Error, Equatable, Sendable, CustomStringConvertible {
   case weights(String)
+  case otherNetwork(file: String, tensor: String)
   case numerics(String)
   case scale(Int)
   case noise(Double)
@@ -11,6 +12,9 @@ public enum SuperResolutionError: Error, Equatable, Sendable, CustomStringConver
   public var description: String {
     switch self {
     case .weights(let text), .numerics(let text): text
+    case .otherNetwork(let file, let tensor):
+      "cannot use weights '\(file)': they are not USRNet-tiny's, tensor '\(tensor)' is missing or of another shape; "
+        + "convert the published file with scripts/convert_usrnet.py"
     case .scale(let scale):
       "cannot enlarge by \(scale): use a scale of 2, 3 or 4"
     case .noise(let noise):

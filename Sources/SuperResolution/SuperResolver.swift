@@ -30,7 +30,7 @@ public struct SuperResolver: Sendable {
 
   /// - Parameter path: USRNet-tiny's weights as safetensors (scripts/convert_usrnet.py makes them of the published
   ///   file); nil for the closed form.
-  /// - Throws: `SuperResolutionError.weights` where the file cannot be used.
+  /// - Throws: `SuperResolutionError.weights` or `.otherNetwork` where the file cannot be used.
   public init(weights path: String?) throws(SuperResolutionError) {
     try self.init(weights: path, tilePixels: 3_000_000)
   }

@@ -20,10 +20,14 @@ package final class USRNetWeights: Sendable {
   let halving: [SharedWeights], doubling: [SharedWeights]
   let tail: Convolution3x3
 
-  /// - Throws: `SuperResolutionError.weights`.
+  /// - Throws: `SuperResolutionError.weights` or, for those of another network, `.otherNetwork`.
   package init(path: String) throws(SuperResolutionError) {
     let file: Checkpoint
-    do { file = try Checkpoint(path: path, expecting: Self.layout) } catch {
+    do {
+      file = try Checkpoint(path: path, expecting: Self.layout)
+    } catch CheckpointError.otherArchitecture(_, let tensor, _, _) {
+      throw .otherNetwork(file: path, tensor: tensor)
+    } catch {
       throw .weights("\(error)")
     }
     sha256 = file.sha256

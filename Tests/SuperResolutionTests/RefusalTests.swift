@@ -54,9 +54,8 @@ struct WeightTests {
     try file.write(to: other)
     #expect(
       try Self.refusal(other)
-        == "cannot use checkpoint \"\(other)\": it is of another network, tensor \"p.m_head.weight\" has shape "
-        + "[64, 4, 3, 3], expected [16, 4, 3, 3]; use a checkpoint that this program or scripts/convert_checkpoint.py wrote"
-    )
+        == "cannot use weights '\(other)': they are not USRNet-tiny's, tensor 'p.m_head.weight' is missing or of "
+        + "another shape; convert the published file with scripts/convert_usrnet.py")
   }
 
   /// What the script makes of the published file's format is what the network reads.
