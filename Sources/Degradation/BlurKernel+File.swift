@@ -2,8 +2,9 @@ import Foundation
 
 extension BlurKernel {
   /// Reads a kernel from a file, chosen by the name's ending:
-  /// `.npy`, a square array of float32 or float64; or `.mat`, MATLAB version 5, compressed or not, with a
-  /// square real variable `Kernel` of any numeric class.
+  /// `.npy`, a square array of float32 or float64; `.mat`, MATLAB version 5, compressed or not, with a
+  /// square real variable `Kernel` of any numeric class; or `.png`, a grey picture with one pixel a value, divided by
+  /// its sum.
   ///
   /// - Throws: `DegradationError.unreadable` if the file is missing, damaged or of another kind, and if the
   ///   values are not finite or do not have a positive sum.
@@ -39,7 +40,8 @@ extension BlurKernel {
       switch ending(path) {
       case "npy": return try NumPyFile.parse(firstBytes(of: path, limit: NumPyFile.largestFile))
       case "mat": return try MATFile.parse(firstBytes(of: path, limit: MATFile.largestFile))
-      default: throw Malformed(reason: "kernels are read from .npy or .mat files")
+      case "png": return try PNGKernel.read(path)
+      default: throw Malformed(reason: "kernels are read from .npy, .mat or .png files")
       }
     } catch { throw .unreadable(path: path, reason: error.reason) }
   }

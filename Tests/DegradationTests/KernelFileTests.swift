@@ -104,7 +104,7 @@ import Testing
   @Test func everyReasonIsOneClearLine() throws {
     expectUnreadable(folder.file("none.npy").path, "No such file or directory")
     expectUnreadable(folder.file("none.mat").path, "No such file or directory")
-    expectUnreadable(folder.file("kernel.tiff").path, "kernels are read from .npy or .mat files")
+    expectUnreadable(folder.file("kernel.tiff").path, "kernels are read from .npy, .mat or .png files")
     let noMAT = "it is not a MATLAB file of version 5; save it with -v7 or -v6"
     expectUnreadable(try store(Data("hello".utf8), as: "text.mat"), noMAT)
     expectUnreadable(try store(Data("hello".utf8), as: "text.npy"), "it is not a NumPy file")
