@@ -6,7 +6,8 @@ import Numerics
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure this machine: its peak, an inner step and its parts, whole estimates, meta-training, serving.",
+    abstract:
+      "Measure this machine: its peak, an inner step and its parts, whole estimates, meta-training, serving.",
     discussion: """
       Every time is the best of several, on one core. Fractions of peak count the operations that the networks are \
       defined with (\(Int(Architecture.paper.nominalOperationsPerStep / 1e6)) million a step), whatever is executed.

@@ -5,7 +5,6 @@ import Estimation
 import Foundation
 import Imaging
 import KernelGAN
-import Synchronization
 
 struct EstimateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -35,18 +34,10 @@ struct EstimateCommand: ParsableCommand {
     help: "What to write, separated by commas: npy (float32), mat (variable Kernel), png (to look at), json.")
   var format = "npy,mat,png,json"
 
-  @Option(help: "Pictures worked on at a time, one core each. (default: the number of cores)")
-  var jobs: Int?
-
-  @Flag(help: "Print the results on standard output as JSON, one line a picture.")
-  var json = false
-
-  @Flag(help: "Print nothing but errors (and JSON, with --json).")
-  var quiet = false
+  @OptionGroup var output: RunOptions
 
   func validate() throws {
     guard scale == 2 || scale == 4 else { throw ValidationError("--scale must be 2 or 4.") }
-    guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs must be from 1 to 1024.") }
     if source.from != nil, estimation.checkpoint != nil {
       throw ValidationError("--from and --checkpoint both name a checkpoint; give one of them.")
     }
@@ -70,113 +61,26 @@ struct EstimateCommand: ParsableCommand {
         "\(one) and \(other) would write the same files; estimate them into different folders (--out).")
     }
     let fetched = try source.fetch()
-    if let fetched, !quiet { Console.note("checkpoint \(fetched.summary)") }
+    if let fetched, !output.quiet { Console.note("checkpoint \(fetched.summary)") }
     let method = try estimation.loadMethod(fetched: fetched?.path)
     try fetched?.require(method.checkpoint)
-    try makeFolder()
-    try EstimationRun(self, files, method).run()
-  }
-
-  private func makeFolder() throws {
-    do { try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true) } catch {
-      throw Exit.because("\(out): cannot make this folder: \(error.localizedDescription)", Exit.cannotCreate)
-    }
+    try Exit.unlessFolder(out)
+    let progress = Progress(total: pictures.count * max(method.steps, 1), shown: !output.quiet)
+    try PictureRun(pictures, output, progress) { try estimate($0, method, files, progress) }.run()
   }
 }
 
-/// The pictures of one call, shared out among threads. What a picture gets does not depend on their number; reports come
-/// in the order of the arguments.
-private final class EstimationRun: Sendable {
-  private let command: EstimateCommand
-  private let files: KernelFiles
-  private let method: any EstimationMethod
-  private let progress: Progress
-
-  private struct State {
-    var next = 0
-    var reported = 0
-    /// Finished out of turn.
-    var waiting: [Int: Outcome] = [:]
-    var worst: ExitCode?
-  }
-
-  private enum Outcome {
-    case written(KernelReport)
-    case failed(String, ExitCode)
-  }
-
-  private let state = Mutex(State())
-
-  init(_ command: EstimateCommand, _ files: KernelFiles, _ method: any EstimationMethod) {
-    (self.command, self.files, self.method) = (command, files, method)
-    progress = Progress(total: command.pictures.count * max(method.steps, 1), shown: !command.quiet)
-  }
-
-  func run() throws {
-    let cores = ProcessInfo.processInfo.activeProcessorCount
-    let count = min(command.jobs ?? cores, command.pictures.count)
-    let threads = (1..<count).map { _ in Worker { [self] in work() } }
-    work()
-    for thread in threads { thread.join() }
-    progress.finish()
-    if let code = state.withLock({ $0.worst }) { throw code }
-  }
-
-  /// Takes pictures until none is left.
-  private func work() {
-    while let index = state.withLock({ state -> Int? in
-      guard state.next < command.pictures.count else { return nil }
-      defer { state.next += 1 }
-      return state.next
-    }) {
-      let name = command.pictures[index]
-      let outcome: Outcome
-      do {
-        outcome = try estimate(name)
-      } catch {
-        outcome = .failed("\(error)".contains(name) ? "\(error)" : "\(name): \(error)", Exit.data)
-      }
-      report(outcome, index)
-    }
-  }
-
-  private func estimate(_ name: String) throws -> Outcome {
-    let clock = ContinuousClock()
-    let begin = clock.now
+extension EstimateCommand {
+  private func estimate(
+    _ name: String, _ method: any EstimationMethod, _ files: KernelFiles, _ progress: Progress
+  ) throws -> PictureOutcome<KernelReport> {
+    let begin = ContinuousClock.now
     let picture = try Picture.read(name)
     let found = try method.estimate(
-      picture, scale: command.scale, seed: command.estimation.seed, recording: [],
-      onStep: { _ in progress.advance() })
+      picture, scale: scale, seed: estimation.seed, recording: [], onStep: { _ in progress.advance() })
     var report = KernelReport(
-      name, picture, found, scale: command.scale, method, command.estimation,
-      seconds: (clock.now - begin).seconds)
+      name, picture, found, scale: scale, method, estimation, seconds: (ContinuousClock.now - begin).seconds)
     do { try files.write(found.kernel, &report) } catch { return .failed("\(error)", Exit.cannotCreate) }
-    return .written(report)
-  }
-
-  private func report(_ outcome: Outcome, _ index: Int) {
-    state.withLock { state in
-      state.waiting[index] = outcome
-      while let next = state.waiting.removeValue(forKey: state.reported) {
-        say(next, &state.worst)
-        state.reported += 1
-      }
-    }
-  }
-
-  private func say(_ outcome: Outcome, _ worst: inout ExitCode?) {
-    switch outcome {
-    case .failed(let reason, let code):
-      progress.line("metakernelgan: \(reason)")
-      worst = worst ?? code
-    case .written(let report):
-      for note in command.quiet ? [] : report.notes { progress.line("\(report.picture): \(note)") }
-      if command.json {
-        // Encoding what was just computed: finite numbers and strings, which cannot fail.
-        if let line = try? report.json(pretty: false) { progress.result(line) }
-      } else if !command.quiet {
-        progress.result(report.summary)
-      }
-    }
+    return .done(report)
   }
 }

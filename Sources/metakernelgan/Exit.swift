@@ -23,6 +23,13 @@ enum Exit {
   static func unlessVectorUnit() throws {
     do { _ = try VectorUnit.current() } catch { throw because(error, unavailable) }
   }
+
+  /// Makes a folder for results, or ends the command in one sentence.
+  static func unlessFolder(_ path: String) throws {
+    do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
+      throw because("\(path): cannot make this folder: \(error.localizedDescription)", cannotCreate)
+    }
+  }
 }
 
 /// The two streams. Results go to standard output, everything else to standard error.

@@ -4,7 +4,7 @@ import Foundation
 import Imaging
 
 /// What is written about one picture's kernel, as JSON.
-struct KernelReport: Encodable {
+struct KernelReport: PictureReport {
   struct Centre: Encodable { let x: Double, y: Double }
   struct Covariance: Encodable { let xx: Double, xy: Double, yy: Double }
   struct Spread: Encodable { let covarianceBound: Double, typicalDifference: Double, isSure: Bool }
@@ -59,17 +59,6 @@ struct KernelReport: Encodable {
     notes = picture.notes + (found.spread?.doubts ?? [])
   }
 
-  /// One line, or indented for a file.
-  func json(pretty: Bool) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting =
-      pretty
-      ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
-
-  /// For people: what was found and where it is.
   var summary: String {
     func short(_ value: Double) -> String { String(format: "%.2f", value) }
     let covariance = "xx \(short(covariance.xx)), xy \(short(covariance.xy)), yy \(short(covariance.yy))"

@@ -8,7 +8,8 @@ struct MetaKernelGAN: ParsableCommand {
     abstract: "Blind super-resolution kernels: estimated from a picture alone, from a meta-learned start.",
     version: version,
     subcommands: [
-      EstimateCommand.self, DegradeCommand.self, CheckAlignmentCommand.self, EvaluateCommand.self,
+      EstimateCommand.self, SuperResolveCommand.self, DegradeCommand.self, CheckAlignmentCommand.self,
+      EvaluateCommand.self,
       MeasureCommand.self,
       TrainCommand.self,
       CoordinatorCommand.self,
