@@ -86,6 +86,8 @@ extension Candidate {
     var options = options
     options.checkpoint = weights?.path
     let method = try type.init(options)
+    // Said outright, so that the key tells modes apart whatever the default is.
+    options.mode = method.mode
     let steps = wanted.map { choice in
       switch choice {
       case .number(let number): number
@@ -100,7 +102,9 @@ extension Candidate {
   private static func label(
     _ name: String, _ weights: Weights?, _ method: any EstimationMethod
   ) -> String {
-    if let weights { return weights.label ?? "\(name), \(weights.path.split(separator: "/").last ?? "")" }
+    if let label = weights?.label { return label }
+    let name = name + (method.mode.map { " (\($0))" } ?? "")
+    if let weights { return "\(name), \(weights.path.split(separator: "/").last ?? "")" }
     return method.checkpoint == nil ? name : "\(name), shipped weights"
   }
 }

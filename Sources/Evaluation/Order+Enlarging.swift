@@ -33,7 +33,9 @@ extension EnlargeOrder {
     let enlarged: Picture
     if let values = part.kernel {
       let kernel = BlurKernel(side: Int(Double(values.count).squareRoot()), values: values)
-      enlarged = try resolver.enlarge(picture, kernel: kernel, scale: scale, noise: noise)
+      // Benchmarks are blurred with the picture repeated beyond its border (as `degrade` does).
+      enlarged = try resolver.enlarge(
+        picture, kernel: kernel, scale: scale, noise: noise, border: .repeating)
     } else {
       enlarged = picture.bicubic(scale: scale)
     }

@@ -29,7 +29,7 @@ public struct Report: Sendable {
     var title: String { head.bench }
 
     var introduction: String {
-      "\(head.pictures.count) pictures, scale \(head.scale). "
+      "\(head.pictures.count.counted("picture")), scale \(head.scale). "
         + (head.enlarging.map { "Enlarged by \($0)." } ?? "Kernels only.")
     }
 

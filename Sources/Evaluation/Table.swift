@@ -36,7 +36,8 @@ extension Table {
     let runs = isRepeated ? " and \(head.runs) runs (± standard deviation over runs)" : ""
     return Table(
       title: "Quality", header: ["method", "steps"] + measures.map(\.element.name), rows: own + quoted,
-      note: "Means over \(head.pictures.count) pictures\(runs); PSNR in dB; of LK-COV less is better.")
+      note:
+        "Means over \(head.pictures.count.counted("picture"))\(runs); PSNR in dB; of LK-COV less is better.")
   }
 
   /// What it costs: the paper's Table 3.

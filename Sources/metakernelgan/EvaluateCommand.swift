@@ -42,7 +42,7 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "weights"))
   var checkpoint: [String] = []
 
-  @Option(help: "As for `estimate`.")
+  @Option(help: "best or paper, as for `estimate`.")
   var mode: MethodOptions.Mode?
 
   @Option(help: "Runs, with seeds 0, 1, ..")
@@ -146,11 +146,18 @@ extension EvaluateCommand {
     let weights = checkpoint.map { argument in
       Candidate.Weights(argument, fileExists: FileManager.default.fileExists(atPath:))
     }
+    var options = MethodOptions()
+    options.mode = mode
+    let candidates: [Candidate]
     do {
-      return try Candidate.all(methods(), weights: weights, options: MethodOptions(), steps: stepList())
+      candidates = try Candidate.all(methods(), weights: weights, options: options, steps: stepList())
     } catch let error as ValidationError { throw error } catch {
       throw Exit.because("\(error)", Exit.configuration)
     }
+    if !weights.isEmpty, candidates.allSatisfy({ $0.checkpoint == nil }) {
+      throw ValidationError("--checkpoint: none of these methods starts from weights; leave it away.")
+    }
+    return candidates
   }
 
   private func makeEnlarging() throws -> Evaluation.Enlarging {
