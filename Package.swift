@@ -99,7 +99,9 @@ let package = Package(
       name: "RunHolder", dependencies: ["RunDirectory", "Checkpoints"], path: "Tests/RunHolder",
       swiftSettings: strict),
     tests("RunDirectoryTests", ["RunDirectory", "RunHolder", "Checkpoints"]),
-    tests("CheckpointExchangeTests", ["CheckpointExchange", "Messages", "Transport", "Checkpoints"]),
+    tests(
+      "CheckpointExchangeTests",
+      ["CheckpointExchange", "Messages", "Transport", "RunDirectory", "Checkpoints"]),
     tests("IntakeTests", ["Intake", "Messages", "Transport"]),
     tests("TelemetryTests", ["Telemetry", "Imaging"]),
     tests("CheckpointsTests", ["Checkpoints"]),
@@ -109,6 +111,7 @@ let package = Package(
       "CommandTests",
       [
         "metakernelgan", "Training", "Messages", "Transport", "MetaLearning", "Estimation", "KernelGAN",
+        "CheckpointExchange", "RunDirectory",
         "Checkpoints", "Imaging", "Degradation", "Numerics",
       ]),
     tests("SuperResolutionTests", ["SuperResolution", "Degradation", "Imaging", "Checkpoints", "Numerics"]),

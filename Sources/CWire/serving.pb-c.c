@@ -1053,7 +1053,7 @@ const ProtobufCMessageDescriptor wire__watch__descriptor =
   (ProtobufCMessageInit) wire__watch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor wire__fetch__field_descriptors[3] =
+static const ProtobufCFieldDescriptor wire__fetch__field_descriptors[2] =
 {
   {
     "sha256",
@@ -1079,28 +1079,15 @@ static const ProtobufCFieldDescriptor wire__fetch__field_descriptors[3] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
-  {
-    "length",
-    3,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Wire__Fetch, length),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
 };
 static const unsigned wire__fetch__field_indices_by_name[] = {
-  2,   /* field[2] = length */
   1,   /* field[1] = offset */
   0,   /* field[0] = sha256 */
 };
 static const ProtobufCIntRange wire__fetch__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor wire__fetch__descriptor =
 {
@@ -1110,7 +1097,7 @@ const ProtobufCMessageDescriptor wire__fetch__descriptor =
   "Wire__Fetch",
   "wire",
   sizeof(Wire__Fetch),
-  3,
+  2,
   wire__fetch__field_descriptors,
   wire__fetch__field_indices_by_name,
   1,  wire__fetch__number_ranges,

@@ -52,7 +52,8 @@ public final class FetcherCrowd: Sendable {
     }
     guard let latest else {
       throw .notAPublisher(
-        endpoint: connections.first?.endpoint ?? "nobody", cause: "it answers another question than was asked")
+        endpoint: connections.first?.endpoint ?? "nobody", cause: "it answers another question than was asked"
+      )
     }
     return latest
   }

@@ -1,10 +1,12 @@
 import Checkpoints
 import Foundation
+import Messages
 
 /// A file in the cache that is being fetched, locked against other processes as long as this object lives. What an
 /// earlier one left is gone on from; it is hashed like all the rest.
 final class PartialFile {
   static let suffix = ".part"
+  private static let chunk = PublisherRequest.chunkSize
   private let path: String
   private let descriptor: Int32
   private let digest: SHA256
@@ -46,13 +48,13 @@ final class PartialFile {
     var status = stat()
     fstat(descriptor, &status)
     let there = Int(status.st_size)
-    let kept = there < size ? there - there % usualChunk : 0
-    var buffer = [UInt8](repeating: 0, count: usualChunk)
+    let kept = there < size ? there - there % Self.chunk : 0
+    var buffer = [UInt8](repeating: 0, count: Self.chunk)
     while count < kept {
       let at = count
-      try Self.checked(.read, path) { pread(descriptor, &buffer, usualChunk, off_t(at)) }
+      try Self.checked(.read, path) { pread(descriptor, &buffer, Self.chunk, off_t(at)) }
       try update(buffer)
-      count += usualChunk
+      count += Self.chunk
     }
     try Self.checked(.write, path) { ftruncate(descriptor, off_t(kept)) }
   }

@@ -2,6 +2,7 @@ import Foundation
 import Messages
 
 extension PublisherConnection {
+  private static let chunk = PublisherRequest.chunkSize
   /// Chunks asked for and not yet there: enough to keep the line busy.
   private static let window = 4
   /// After so long without a chunk those that are missing are asked for again.
@@ -23,16 +24,16 @@ extension PublisherConnection {
     var lastProgress = Date()
     while done < size {
       let end = lastProgress + patience
-      while asked.next < min(size, done + Self.window * usualChunk) {
+      while asked.next < min(size, done + Self.window * Self.chunk) {
         guard
-          let number = try send(.fetch(.init(file: file, offset: asked.next, length: usualChunk)), until: end)
+          let number = try send(.fetch(file: file, offset: asked.next), until: end)
         else { break }
         asked.note(number)
       }
       let pause = min(end, Date(timeIntervalSinceNow: Self.pause))
       switch try reply(until: pause, { asked.contains($0, file, at: done) }) {
       case .chunk(let chunk):
-        guard chunk.bytes.count == min(usualChunk, size - done) else {
+        guard chunk.bytes.count == min(Self.chunk, size - done) else {
           throw .notAPublisher(endpoint: endpoint, cause: "it sent a chunk of \(chunk.bytes.count) bytes")
         }
         try take(chunk.bytes)
@@ -57,7 +58,7 @@ extension PublisherConnection {
 
     mutating func note(_ number: UInt64) {
       numbers = (numbers?.lowerBound ?? number)...number
-      next += usualChunk
+      next += PublisherRequest.chunkSize
     }
 
     /// Chunks come in the order they were asked for; one that was dropped on the way is asked for again after a pause,

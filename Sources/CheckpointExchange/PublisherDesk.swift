@@ -38,7 +38,7 @@ struct PublisherDesk {
     switch request.body {
     case .listRuns: return .reply(PublisherReply(number, .runs(catalogue.served)))
     case .describe(let channel): return .reply(describe(channel, number))
-    case .fetch(let range): return fetch(range, number)
+    case .fetch(let file, let offset): return fetch(file, offset, number)
     case .watch(let channel, let known, let seconds):
       if let reply = news(channel, known, number) { return .reply(reply) }
       if watchers.count >= Self.mostWatchers, watchers[peer] == nil {
@@ -92,16 +92,16 @@ struct PublisherDesk {
   private static let replaced = Refusal.notServed(
     "the checkpoint has just been removed or replaced; ask again")
 
-  private mutating func fetch(_ range: PublisherRequest.ChunkRange, _ number: UInt64) -> Answer {
+  private mutating func fetch(_ file: String, _ offset: Int, _ number: UInt64) -> Answer {
     do {
-      if let message = try files.chunk(range) { return .shared(message) }
-      if let item = catalogue[range.file], files.load(item), let message = try files.chunk(range) {
+      if let message = try files.chunk(file, offset) { return .shared(message) }
+      if let item = catalogue[file], files.load(item), let message = try files.chunk(file, offset) {
         return .shared(message)
       }
       return .reply(
         PublisherReply(
           number,
-          .refusal(.notServed("byte \(range.offset) of checkpoint \(range.file.prefix(12)) is not here"))))
+          .refusal(.notServed("byte \(offset) of checkpoint \(file.prefix(12)) is not here"))))
     } catch {
       return .reply(PublisherReply(number, .refusal(Refusal(.tooBusy, "\(error)"))))
     }

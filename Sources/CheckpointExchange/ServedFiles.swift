@@ -37,19 +37,16 @@ struct ServedFiles {
     return true
   }
 
-  /// Part of a file, as it is sent; nil where the file is not loaded or ends before.
-  mutating func chunk(_ range: PublisherRequest.ChunkRange) throws(TransportError) -> SharedMessage? {
+  /// A chunk as it is sent; nil where the file is not loaded or ends before.
+  mutating func chunk(_ file: String, _ offset: Int) throws(TransportError) -> SharedMessage? {
     uses += 1
-    contents[range.file]?.lastUsed = uses
-    guard let content = contents[range.file], range.offset < content.bytes.count else { return nil }
-    // Others than the usual chunks are made anew, or a peer could have the memory filled with them.
-    let isUsual = range.length == usualChunk && range.offset % usualChunk == 0
-    if isUsual, let made = content.chunks[range.offset] { return made }
-    let end = min(range.offset + range.length, content.bytes.count)
+    contents[file]?.lastUsed = uses
+    guard let content = contents[file], offset < content.bytes.count else { return nil }
+    if let made = content.chunks[offset] { return made }
+    let end = min(offset + PublisherRequest.chunkSize, content.bytes.count)
     let message = try SharedMessage(
-      content.bytes[range.offset..<end].withUnsafeBytes { PublisherReply.chunk(range.file, range.offset, $0) }
-    )
-    if isUsual { contents[range.file]?.chunks[range.offset] = message }
+      content.bytes[offset..<end].withUnsafeBytes { PublisherReply.chunk(file, offset, $0) })
+    contents[file]?.chunks[offset] = message
     return message
   }
 
@@ -61,7 +58,3 @@ struct ServedFiles {
     }
   }
 }
-
-/// Bytes of a file that travel in one message: large enough that messages cost nothing, small enough that a slow line
-/// shows progress every second.
-let usualChunk = 256 << 10

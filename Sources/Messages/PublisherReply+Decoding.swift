@@ -31,9 +31,9 @@ extension PublisherReply {
 
 extension PublisherReply.Chunk {
   fileprivate init(_ wire: Wire__Chunk) throws(MessageError) {
-    guard (1...PublisherRequest.largestChunk).contains(wire.data.len) else {
+    guard (1...PublisherRequest.chunkSize).contains(wire.data.len) else {
       throw .wrongLength(
-        field: "chunk.data", expected: "1 to \(PublisherRequest.largestChunk)", actual: wire.data.len)
+        field: "chunk.data", expected: "1 to \(PublisherRequest.chunkSize)", actual: wire.data.len)
     }
     self.init(
       file: try sha256(wire.sha256, "chunk.sha256"),

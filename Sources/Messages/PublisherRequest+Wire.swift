@@ -29,11 +29,10 @@ extension PublisherRequest {
         if let known { $0.known_sha256 = scratch.text(known) }
         $0.seconds = UInt32(clamping: seconds)
       }
-    case .fetch(let range):
+    case .fetch(let file, let offset):
       message.body_case = WIRE__TO_PUBLISHER__BODY_FETCH
       message.fetch = scratch.make(wire__fetch__init) {
-        $0.sha256 = scratch.text(range.file)
-        ($0.offset, $0.length) = (UInt64(range.offset), UInt32(clamping: range.length))
+        ($0.sha256, $0.offset) = (scratch.text(file), UInt64(offset))
       }
     }
   }
@@ -55,7 +54,7 @@ extension PublisherRequest {
     case WIRE__TO_PUBLISHER__BODY_WATCH:
       return PublisherRequest(wire.number, try watch(try present(wire.watch, "watch")))
     case WIRE__TO_PUBLISHER__BODY_FETCH:
-      return PublisherRequest(wire.number, .fetch(try ChunkRange(try present(wire.fetch, "fetch"))))
+      return PublisherRequest(wire.number, try fetch(try present(wire.fetch, "fetch")))
     default:
       throw .noBody
     }
@@ -69,6 +68,14 @@ extension PublisherRequest {
       seconds: try whole(wire.seconds, in: 1...60, "watch.seconds"))
   }
 
+  private static func fetch(_ wire: Wire__Fetch) throws(MessageError) -> Body {
+    let offset = try whole(wire.offset, in: 0...ServedCheckpoint.largestFile, "fetch.offset")
+    guard offset % chunkSize == 0 else {
+      throw .outOfRange(field: "fetch.offset", allowed: "a multiple of \(chunkSize)", actual: "\(offset)")
+    }
+    return .fetch(file: try sha256(wire.sha256, "fetch.sha256"), offset: offset)
+  }
+
   private static func channel(
     _ text: UnsafePointer<CChar>?, _ field: String
   ) throws(MessageError) -> ChannelName {
@@ -76,14 +83,5 @@ extension PublisherRequest {
       throw .badText(field: field, expected: ChannelName.expected)
     }
     return channel
-  }
-}
-
-extension PublisherRequest.ChunkRange {
-  fileprivate init(_ wire: Wire__Fetch) throws(MessageError) {
-    self.init(
-      file: try sha256(wire.sha256, "fetch.sha256"),
-      offset: try whole(wire.offset, in: 0...ServedCheckpoint.largestFile, "fetch.offset"),
-      length: try whole(wire.length, in: 1...PublisherRequest.largestChunk, "fetch.length"))
   }
 }

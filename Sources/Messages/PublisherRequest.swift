@@ -6,25 +6,14 @@ public struct PublisherRequest: Equatable, Sendable {
     /// As `describe`, but answered only once it is another file than the one `known` by its SHA-256, or after `seconds`
     /// (1 to 60).
     case watch(ChannelName, known: String?, seconds: Int)
-    case fetch(ChunkRange)
+    /// `chunkSize` bytes, or as many as there are, from an offset divisible by that; `file` is the SHA-256 of the
+    /// whole one.
+    case fetch(file: String, offset: Int)
   }
 
-  /// Part of a file.
-  public struct ChunkRange: Hashable, Sendable {
-    /// SHA-256 of the whole file.
-    public var file: String
-    /// The first byte. A range that goes beyond the file's end is answered as far as it goes.
-    public var offset: Int
-    /// 1 to `largestChunk`
-    public var length: Int
-
-    public init(file: String, offset: Int, length: Int) {
-      (self.file, self.offset, self.length) = (file, offset, length)
-    }
-  }
-
-  /// In bytes.
-  public static let largestChunk = 1 << 20
+  /// Bytes of a file that travel in one message: large enough that messages cost nothing, small enough that a slow line
+  /// shows progress every second.
+  public static let chunkSize = 256 << 10
 
   /// The asker's own; the answer bears it.
   public var number: UInt64

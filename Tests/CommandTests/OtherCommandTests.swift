@@ -33,7 +33,7 @@ struct OtherCommandTests {
       "200-step estimate",
       "peak memory", "throughput, --jobs 2 over 1", "meta-training task", "throughput, 2 workers over 1",
       "coordinator's processor time", "1 connected", "10 connected", "100 connected", "500 connected",
-      "results/s",
+      "results/s", "500 at once", "of a plain ZeroMQ copy with SHA-256, all hashes right",
     ] {
       #expect(run.output.contains(line))
     }

@@ -23,14 +23,17 @@ import Testing
       step += .random(in: 0...4, using: &random)
       present.insert(step)
       damaged.remove(step)
-      let gone = Set(retention.expendable(present.shuffled(using: &random), written: step, damaged: damaged))
+      let best = Bool.random(using: &random) ? present.randomElement(using: &random) : nil
+      let gone = Set(
+        retention.expendable(present.shuffled(using: &random), written: step, damaged: damaged, best: best))
       let left = present.subtracting(gone)
+      try #require(best.map(left.contains) ?? true)
       try #require(gone.isSubset(of: present) && left.contains(step))
       try #require(gone.allSatisfy { $0 < step && (retention.every == 0 || $0 % retention.every != 0) })
       let good = present.filter { $0 <= step && !damaged.contains($0) }.sorted()
       try #require(left.isSuperset(of: good.suffix(last)))
       let ordinary = left.filter { $0 <= step && (retention.every == 0 || $0 % retention.every != 0) }
-      try #require(ordinary.count <= last)
+      try #require(ordinary.subtracting([best ?? -1]).count <= last)
       (present, damaged) = (left, damaged.intersection(left))
     }
   }

@@ -166,16 +166,19 @@ struct  Wire__Watch
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
+/*
+ * One chunk: 262,144 bytes from an offset divisible by that, or as many as there are. All who want a chunk get the same
+ * message, so none can make the publisher hold others for it.
+ */
 struct  Wire__Fetch
 {
   ProtobufCMessage base;
   char *sha256;
   uint64_t offset;
-  uint32_t length;
 };
 #define WIRE__FETCH__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&wire__fetch__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Wire__RunList

@@ -2,6 +2,7 @@ import ArgumentParser
 import CheckpointExchange
 import Checkpoints
 import Foundation
+import Messages
 import MetaLearning
 import RunDirectory
 import Transport
@@ -48,7 +49,7 @@ struct FetchersCommand: ParsableCommand {
   @Option var pairs: Int
 
   /// Bytes of the plain copy's messages: as those of the fetch.
-  static let message = 256 << 10
+  static let message = PublisherRequest.chunkSize
 
   /// How many of them hold as many bytes as the estimators fetch.
   static func messages(of size: Int, _ estimators: Int) -> Int { size * estimators / message }

@@ -38,6 +38,7 @@ final class RunningProgram {
   deinit { if process.isRunning { kill(SIGKILL) } }
 
   var isRunning: Bool { process.isRunning }
+  var identifier: Int32 { process.processIdentifier }
   var errors: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
 
   func kill(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }

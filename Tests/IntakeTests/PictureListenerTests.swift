@@ -1,0 +1,92 @@
+import Foundation
+import Intake
+import Messages
+import Testing
+import Transport
+
+/// One by one: they depend on the machine keeping up.
+@Suite(.serialized) struct PictureListenerTests {
+  private let orders = Monitor(0)
+  private let replies = Monitor<[EstimatorReply]>([])
+  private let listener: PictureListener
+  private let dealer: Dealer
+
+  init() throws {
+    listener = try PictureListener(
+      Context(), listeningAt: "tcp://127.0.0.1:*", onOrder: { [orders] in orders.update { $0 += 1 } },
+      log: { Issue.record("\($0)") })
+    dealer = try Dealer(Context(), connectingTo: listener.endpoint) { [replies] event in
+      guard case .received(let bytes) = event else { return }
+      do {
+        let reply = try EstimatorReply(decoding: bytes)
+        replies.update { $0.append(reply) }
+      } catch { Issue.record("\(error)") }
+    }
+  }
+
+  private func send(_ bytes: [UInt8]) {
+    while !dealer.send(bytes) { usleep(1000) }
+  }
+
+  private func picture(_ number: UInt64, bytes: Int = 3) {
+    send(
+      EstimatorRequest(number, name: "\(number).png", picture: [UInt8](repeating: 1, count: bytes)).encoded())
+  }
+
+  /// Nil after twenty seconds, which only a failure takes.
+  private func reply() -> EstimatorReply? {
+    replies.wait(until: Date(timeIntervalSinceNow: 20)) { $0.isEmpty ? nil : $0.removeFirst() }
+  }
+
+  private func waitForOrders(_ count: Int) -> Bool {
+    orders.wait(until: Date(timeIntervalSinceNow: 20)) { $0 >= count ? true : nil } ?? false
+  }
+
+  private func refusal(_ reply: EstimatorReply?) -> EstimatorReply.Refusal? {
+    if case .refusal(let refusal) = reply?.body { refusal } else { nil }
+  }
+
+  @Test func `pictures come in order, and answers go to who sent them`() throws {
+    for number in 1...3 { picture(UInt64(number)) }
+    #expect(waitForOrders(3))
+    for number in 1...3 {
+      let order = try #require(listener.take())
+      #expect(order.request.number == number && order.request.name == "\(number).png")
+      listener.answer(order, .refusal(.init(.badPicture, "no \(number)")))
+      #expect(reply() == EstimatorReply(UInt64(number), .refusal(.init(.badPicture, "no \(number)"))))
+    }
+    #expect(listener.take() == nil)
+  }
+
+  @Test func `garbage is refused`() {
+    send([0xFF, 1, 2])
+    #expect(refusal(reply())?.reason == .unreadableOrder)
+  }
+
+  @Test func `of too many the latest are refused`() {
+    for number in 1...257 { picture(UInt64(number)) }
+    let refused = reply()
+    #expect(refused?.number == 257)
+    #expect(refusal(refused) == .init(.queueFull, "256 pictures wait already; send it again later"))
+    // Room again.
+    #expect(listener.take() != nil)
+    picture(258)
+    #expect(waitForOrders(257))
+  }
+
+  @Test func `of too much the latest are refused`() {
+    for number in 1...5 { picture(UInt64(number), bytes: 60 << 20) }
+    #expect(refusal(reply())?.reason == .queueFull)
+    #expect(waitForOrders(4))
+  }
+
+  @Test func `what waits is refused at the end, nothing is left without an answer`() {
+    for number in 1...3 { picture(UInt64(number)) }
+    #expect(waitForOrders(3))
+    listener.close()
+    for number in 1...3 {
+      let last = reply()
+      #expect(last?.number == UInt64(number) && refusal(last)?.reason == .stopping)
+    }
+  }
+}
