@@ -7,6 +7,11 @@ extension Double {
   }
 }
 
+extension Int {
+  /// `1 picture`, `2 pictures`.
+  func counted(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
+}
+
 extension Double? {
   func text(_ digits: Int) -> String { map { $0.text(digits) } ?? "-" }
 }

@@ -25,8 +25,6 @@ public struct Gallery: Sendable {
   /// Most pictures of one benchmark, so that a page stays a few megabytes.
   static let most = 14
 
-  init(strips: [String: [Strip]]) { self.strips = strips }
-
   /// For reports without pictures.
   public static let empty = Gallery(strips: [:])
 }

@@ -11,7 +11,7 @@ extension EstimateOrder {
       // The start's own kernel is timed by itself: no step ends with it.
       let (starts, others) = (wanted.filter { $0.steps == 0 }, wanted.filter { $0.steps > 0 })
       for part in [starts, others] where !part.isEmpty {
-        do { try estimate(picture, seed, part).forEach { report(.kernel($0)) } } catch {
+        do { for record in try estimate(picture, seed, part) { report(.kernel(record)) } } catch {
           report(.failure("\(name), seed \(seed): \(error)"))
         }
       }

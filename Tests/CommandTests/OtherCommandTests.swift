@@ -60,7 +60,7 @@ struct OtherCommandTests {
       run.errorLines.count == 1 && run.errors.contains("bench/b is left out: kernel does not hold it"),
       "\(run.errors)")
     #expect(
-      run.output.contains("Means over 1 pictures and 2 runs") && run.output.contains("| drawn  |     2 |"))
+      run.output.contains("Means over 1 picture and 2 runs") && run.output.contains("| drawn  |     2 |"))
     for file in ["report.md", "report.csv", "report.json", "report.html", "measurements.jsonl"] {
       #expect(FileManager.default.fileExists(atPath: fixtures.path("out/" + file)), "\(file)")
     }
@@ -73,6 +73,7 @@ struct OtherCommandTests {
       (["--steps", "few"], 64, "--steps must be numbers from 0 to 1000000, or last, not 'few'"),
       (["--method", "magic"], 64, "--method knows metakernelgan"),
       (["--sr-noise", "300"], 64, "--sr-noise must be from 0 to 255, or auto, not '300'"),
+      (["--method", "kernelgan", "--checkpoint", "a"], 64, "none of these methods starts from weights"),
       (["--kernels-only", "--sr-noise", "1"], 64, "--kernels-only enlarges nothing"),
       (["--bench", fixtures.path("") + "/."], 64, "--bench names one folder twice"),
       (["--checkpoint", fixtures.path("none")], 78, "there is no such file"),

@@ -28,12 +28,14 @@ struct CandidateTests {
     let other = fixtures.folder.file("HR/start.safetensors").path
     try Data(contentsOf: URL(filePath: fixtures.checkpoint)).write(to: URL(filePath: other))
     let one = try all([.init(path: fixtures.checkpoint), .init(path: other)])
-    #expect(one.map(\.label) == ["metakernelgan, start.safetensors"])
+    #expect(one.map(\.label) == ["metakernelgan (paper), start.safetensors"])
     try fixtures.writeWeights(other, key: 2)
     let two = try all([.init(path: fixtures.checkpoint), .init(path: other)])
     #expect(
       two.map(\.label)
-        == two.map { "metakernelgan, start.safetensors (metakernelgan \($0.checkpoint?.prefix(8) ?? ""))" })
+        == two.map {
+          "metakernelgan (paper), start.safetensors (metakernelgan \($0.checkpoint?.prefix(8) ?? ""))"
+        })
     #expect(Set(two.map(\.label)).count == 2)
   }
 
@@ -72,7 +74,8 @@ struct CandidateTests {
     let keys = [
       key(), key(version: "2"), key(file: .init(path: "p", sha256: "2")), key(scale: 4), key(seed: 1),
       key(steps: 100), key(of: with()), key(of: with(method: "other")), key(of: with(checkpoint: nil)),
-      key(of: with { $0.generatorRate = 0.1 }), key(of: with { $0.patches = 2 }),
+      key(of: with { $0.mode = .best }), key(of: with { $0.generatorRate = 0.1 }),
+      key(of: with { $0.patches = 2 }),
       key(of: with { $0.border = .picture }),
     ]
     #expect(Set(keys).count == keys.count)

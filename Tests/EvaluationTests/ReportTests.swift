@@ -38,7 +38,7 @@ struct ReportTests {
   /// Image PSNR of the two runs: (24 + 28) / 2 = 26 and 28, so 27 with a deviation of the square root of 2.
   @Test func markdown() {
     #expect(
-      Self.report(faults: ["x2_clean/c is left out: HR does not hold it"]).markdown == """
+      Self.report(faults: ["x2_clean/c is left out: HR does not hold it"]).markdown == #"""
         # x2_clean
 
         2 pictures, scale 2. Enlarged by USRNet-tiny (12345678).
@@ -48,16 +48,16 @@ struct ReportTests {
         | method      | steps |   image PSNR |            SSIM |  kernel PSNR |      LK-COV |
         | ----------- | ----: | -----------: | --------------: | -----------: | ----------: |
         | bicubic     |     - |        21.00 |          0.5500 |            - |           - |
-        | our \\| own |   200 | 27.00 ± 1.41 | 0.7600 ± 0.0141 | 43.00 ± 1.41 | 2.50 ± 0.00 |
+        | our \| own  |   200 | 27.00 ± 1.41 | 0.7600 ± 0.0141 | 43.00 ± 1.41 | 2.50 ± 0.00 |
         | true kernel |     - |        31.50 |          0.9050 |            - |           - |
 
         Means over 2 pictures and 2 runs (± standard deviation over runs); PSNR in dB; of LK-COV less is better.
 
         ## Cost
 
-        | method      | steps | seconds |
-        | ----------- | ----: | ------: |
-        | our \\| own |   200 |    2.00 |
+        | method     | steps | seconds |
+        | ---------- | ----: | ------: |
+        | our \| own |   200 |    2.00 |
 
         Means of one picture: finding its kernel on one core, most memory resident meanwhile; SR is the enlarging.
 
@@ -74,7 +74,7 @@ struct ReportTests {
 
         - x2_clean/c is left out: HR does not hold it
 
-        """)
+        """#)
   }
 
   /// What is missing from a mean is said beside it.
@@ -87,7 +87,7 @@ struct ReportTests {
   @Test func kernelsOnlyHasNoEmptyColumns() {
     let scores = [0, 1].map { Self.score("m", "a", steps: 0, seed: $0, image: nil, kernel: (40, 2)) }
     let text = Self.report(scores, pictures: ["a"], enlarging: nil).markdown
-    #expect(text.contains("1 pictures, scale 2. Kernels only."))
+    #expect(text.contains("1 picture, scale 2. Kernels only."))
     #expect(text.contains("| method | steps |  kernel PSNR |      LK-COV |"))
     #expect(!text.contains("Do better kernels"))
   }
@@ -144,10 +144,15 @@ struct ReportTests {
       struct Row: Decodable { let method: String, means: [String: Spread] }
       struct Bench: Decodable { let rows: [Row] }
       let benches: [Bench], measurements: [Score]
-      let left_out: [String]
+      let leftOut: [String]
+
+      enum CodingKeys: String, CodingKey {
+        case benches, measurements
+        case leftOut = "left_out"
+      }
     }
     let document = try JSONDecoder().decode(Document.self, from: Self.report(faults: ["x"]).json())
-    #expect(document.measurements == Self.scores && document.left_out == ["x"])
+    #expect(document.measurements == Self.scores && document.leftOut == ["x"])
     let own = try #require(document.benches[0].rows.first { $0.method == "our | own" })
     #expect(own.means["image_psnr"]?.mean == 27)
     #expect(own.means["image_psnr"]?.deviation == 2.0.squareRoot())
