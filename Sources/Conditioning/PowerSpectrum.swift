@@ -1,8 +1,8 @@
 internal import Degradation
 import Numerics
 
-/// What a picture's blur leaves in its spectrum: the power spectrum of its luminance, averaged over overlapping tiles,
-/// as logarithms less their own mean (which is the picture's contrast). Workspace of one thread.
+/// What a picture's blur leaves in its spectrum: the power spectrum of its luminance, averaged over overlapping tiles in
+/// three ways, as logarithms less their own mean (which is the picture's contrast). Workspace of one thread.
 ///
 /// The transform of a tile is two products with the matrix of the discrete Fourier transform. At 16x16 that takes less
 /// than a microsecond, and unlike the codelets of an FFT library, which it chooses by processor, it gives the same bytes
@@ -12,9 +12,15 @@ package final class PowerSpectrum {
   package static let tile = 16, step = 8
   /// Frequencies kept: (16, 9), rows in the order of the transform; the rest are their conjugates.
   package static let columns = tile / 2 + 1
-  package static let count = tile * columns
-  /// Added to powers before the logarithm: well under what rounding to 8 bits leaves in a tile.
+  package static let frequencies = tile * columns
+  /// Numbers that a picture gives: three a frequency.
+  package static let count = 3 * frequencies
+  /// Added to mean powers before the logarithm: well under what rounding to 8 bits leaves in a tile.
   fileprivate static let floor = 1e-7
+  /// The same for mean shares; and what a tile's power counts as at least, about what rounding leaves.
+  fileprivate static let shareFloor = 1e-9, faintest = 1e-3
+  /// Added to each power before it is multiplied.
+  fileprivate static let smallestFactor = 1e-4
 
   private let window: [Float]  // (16, 16), Hann's
   private let along: FloatBuffer  // (16, 18): cosines of 9 frequencies, then sines
@@ -23,6 +29,7 @@ package final class PowerSpectrum {
   private let samples: FloatBuffer  // (16, 16), windowed
   private let rows: FloatBuffer  // (16, 18)
   private let even: FloatBuffer, odd: FloatBuffer  // (16, 18)
+  private var power = [Double](repeating: 0, count: frequencies)  // (16, 9)
 
   package init() throws(NumericsError) {
     let n = Self.tile
@@ -47,25 +54,72 @@ package final class PowerSpectrum {
     columnTransform = try MatrixProduct(m: 2 * half, n: n, k: n)
   }
 
-  /// Powers of some tiles.
+  /// What some tiles' powers add up to, in three ways.
   package struct Sum: Sendable {
-    fileprivate var powers = [Double](repeating: 0, count: PowerSpectrum.count)
+    /// As they are: what the picture's strongest edges look like.
+    fileprivate var powers = zeros
+    /// Each in shares of its tile's: what all edges look like, faint ones too.
+    fileprivate var shares = zeros
+    /// Their logarithms: what most of the picture looks like.
+    fileprivate var logarithms = zeros
+    /// Powers of the tiles whose logarithms are still to be taken, multiplied: one logarithm then does for several.
+    fileprivate var products = [Double](repeating: 1, count: PowerSpectrum.frequencies)
+    fileprivate var factors = 0
     package fileprivate(set) var tiles = 0
+
+    private static let zeros = [Double](repeating: 0, count: PowerSpectrum.frequencies)
+    /// Of powers from 1e-4 to some thousands, well inside the range of exponents.
+    private static let mostFactors = 16
 
     package init() {}
 
     package static func + (one: Sum, other: Sum) -> Sum {
-      var sum = one
-      for i in sum.powers.indices { sum.powers[i] += other.powers[i] }
+      var (sum, other) = (one, other)
+      sum.takeLogarithms()
+      other.takeLogarithms()
+      for i in 0..<PowerSpectrum.frequencies {
+        sum.powers[i] += other.powers[i]
+        sum.shares[i] += other.shares[i]
+        sum.logarithms[i] += other.logarithms[i]
+      }
       sum.tiles += other.tiles
       return sum
     }
 
-    /// `count` features: logarithms of the mean power, less their mean.
+    fileprivate mutating func add(_ tile: [Double]) {
+      let total = tile.reduce(0, +) + PowerSpectrum.faintest
+      for i in 0..<PowerSpectrum.frequencies {
+        powers[i] += tile[i]
+        shares[i] += tile[i] / total
+        products[i] *= tile[i] + PowerSpectrum.smallestFactor
+      }
+      (tiles, factors) = (tiles + 1, factors + 1)
+      if factors == Self.mostFactors { takeLogarithms() }
+    }
+
+    private mutating func takeLogarithms() {
+      guard factors > 0 else { return }
+      for i in 0..<PowerSpectrum.frequencies {
+        logarithms[i] += Elementary.logarithm(products[i])
+        products[i] = 1
+      }
+      factors = 0
+    }
+
+    /// `count` features: logarithms of the mean power, logarithms of the mean share, and mean logarithms, each less
+    /// their mean.
     package var features: [Float] {
-      let logarithms = powers.map { Elementary.logarithm($0 / Double(max(tiles, 1)) + PowerSpectrum.floor) }
-      let mean = logarithms.reduce(0, +) / Double(logarithms.count)
-      return logarithms.map { Float($0 - mean) }
+      var sum = self
+      sum.takeLogarithms()
+      let count = Double(max(tiles, 1))
+      return Self.centred(sum.powers.map { Elementary.logarithm($0 / count + PowerSpectrum.floor) })
+        + Self.centred(sum.shares.map { Elementary.logarithm($0 / count + PowerSpectrum.shareFloor) })
+        + Self.centred(sum.logarithms.map { $0 / count })
+    }
+
+    private static func centred(_ values: [Double]) -> [Float] {
+      let mean = values.reduce(0, +) / Double(values.count)
+      return values.map { Float($0 - mean) }
     }
 
     /// Root mean square of what tiles differ from their means by, in shares of the brightest value.
@@ -115,7 +169,6 @@ package final class PowerSpectrum {
   }
 
   private func addPower(to sum: inout Sum) {
-    sum.tiles += 1
     let half = Self.columns
     for y in 0..<Self.tile {
       let even = even.pointer + y * 2 * half
@@ -123,9 +176,10 @@ package final class PowerSpectrum {
       for x in 0..<half {
         let real = even[x] + odd[half + x]
         let imaginary = even[half + x] - odd[x]
-        sum.powers[y * half + x] += Double(real * real + imaginary * imaginary)
+        power[y * half + x] = Double(real * real + imaginary * imaginary)
       }
     }
+    sum.add(power)
   }
 }
 
@@ -152,11 +206,12 @@ extension PowerSpectrum {
     _ features: [Float], _ source: (_ row: Int, _ column: Int) -> (Int, Int)
   ) -> [Float] {
     (0..<count).map { index in
-      var (row, column) = source(index / columns, index % columns)
+      let (kind, place) = (index / frequencies, index % frequencies)
+      var (row, column) = source(place / columns, place % columns)
       row = (row % tile + tile) % tile
       column = (column % tile + tile) % tile
       if column >= columns { (row, column) = ((tile - row) % tile, tile - column) }
-      return features[row * columns + column]
+      return features[kind * frequencies + row * columns + column]
     }
   }
 }

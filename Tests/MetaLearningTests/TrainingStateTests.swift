@@ -160,6 +160,8 @@ struct TrainingStateTests {
       #expect(!field.write(&settings, "nonsense"))
     }
     #expect(values.count == TrainingSettings.fields.count)
+    #expect(settings.contradiction == "crop-side and scale are settings of algorithm conditioned")
+    (settings.cropSide, settings.conditioning.scale) = (MetaTask.cropSide, 2)
     #expect(settings.contradiction == nil)
     settings.loop.interval = 7
     #expect(settings.contradiction == "evaluation-interval 7 does not divide adaptation-steps 50")
