@@ -32,3 +32,24 @@ struct Fixtures {
 
   func bytes(_ name: String) throws -> Data { try Data(contentsOf: folder.file(name)) }
 }
+
+extension Data {
+  /// A PNG with an EXIF chunk that holds nothing but an orientation, right after its header.
+  func withEXIFOrientation(_ value: UInt8) -> Data {
+    let exif: [UInt8] = [
+      0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, value, 0, 0, 0, 0, 0, 0,
+    ]
+    let body = Array("eXIf".utf8) + exif
+    var crc: UInt32 = ~0
+    for byte in body {
+      crc ^= UInt32(byte)
+      for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xedb8_8320 : crc >> 1 }
+    }
+    func bigEndian(_ value: UInt32) -> [UInt8] {
+      (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) }
+    }
+    let header = 8 + 25
+    let chunk = bigEndian(UInt32(exif.count)) + body + bigEndian(~crc)
+    return Data(self[..<header]) + Data(chunk) + Data(self[header...])
+  }
+}

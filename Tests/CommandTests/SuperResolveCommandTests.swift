@@ -1,0 +1,152 @@
+import Degradation
+import Foundation
+import Imaging
+import Support
+import Testing
+
+@Suite("metakernelgan super-resolve")
+struct SuperResolveCommandTests {
+  let fixtures: Fixtures
+
+  init() throws { fixtures = try Fixtures() }
+
+  struct Report: Decodable {
+    struct Result: Decodable { let path: String, width: Int, height: Int }
+    struct Noise: Decodable { let level: Double, isEstimated: Bool }
+    struct Estimate: Decodable { let kernel: [[Double]], steps: Int }
+    let picture: String, result: Result, network: String, noise: Noise, contactSheet: String?
+    let kernelFile: String?, estimate: Estimate?
+  }
+
+  func reports(_ run: Program.Outcome) throws -> [Report] {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try run.output.split(separator: "\n").map { try decoder.decode(Report.self, from: Data($0.utf8)) }
+  }
+
+  func run(_ arguments: [String]) throws -> Program.Outcome {
+    try Program.run(
+      ["super-resolve", "--checkpoint", fixtures.checkpoint, "--out", fixtures.path("out")] + arguments)
+  }
+
+  func kernel(_ name: String = "kernel.npy") throws -> String {
+    try BlurKernel.anisotropicGaussian(lambda1: 2, lambda2: 1, theta: 0.4).write(to: fixtures.path(name))
+    return fixtures.path(name)
+  }
+
+  @Test(arguments: [2, 4])
+  func estimatesAndEnlarges(scale: Int) throws {
+    let pictures = [try fixtures.picture("a.png"), try fixtures.picture("b.png", width: 70, key: 2)]
+    let run = try run(pictures + ["--scale", "\(scale)", "--steps", "2", "--contact-sheet", "--json"])
+    #expect(run.code == 0, "\(run.errors)")
+    let reports = try reports(run)
+    #expect(reports.map(\.picture) == pictures)
+    for report in reports {
+      let result = try Picture.read(report.result.path)
+      #expect(result.width == report.result.width && result.height == scale * 90)
+      #expect(report.network == "closed form" && report.estimate?.steps == 2)
+      #expect(report.noise.isEstimated && report.noise.level >= 3)
+      let sheet = try Picture.read(report.contactSheet ?? "no sheet")
+      #expect(sheet.width > 2 * result.width && sheet.height >= result.height)
+    }
+  }
+
+  /// Results do not depend on how many are worked on at a time.
+  @Test func sameBytesForAnyJobs() throws {
+    let pictures = try (0..<3).map {
+      try fixtures.picture("p\($0).png", width: 50 + 20 * $0, key: UInt64($0))
+    }
+    var seen: Set<[Data]> = []
+    for jobs in ["1", "3"] {
+      let run = try run(pictures + ["--kernel", try kernel(), "--jobs", jobs, "--quiet"])
+      #expect(run.code == 0 && run.output.isEmpty && run.errors.isEmpty, "\(run.errors)")
+      seen.insert(try (0..<3).map { try fixtures.bytes("out/p\($0)_x2.png") })
+    }
+    #expect(seen.count == 1)
+  }
+
+  /// A photograph's result lies where a plain enlargement does, whichever tool's rules the kernel is written by; a
+  /// benchmark's on the grid of its high-resolution pictures.
+  @Test(arguments: KernelConvention.allCases)
+  func resultsAreNotShifted(convention: KernelConvention) throws {
+    let truth = try Picture.read(try fixtures.picture("truth.png", width: 160, height: 120))
+    let ours = BlurKernel.anisotropicGaussian(lambda1: 2, lambda2: 1, theta: 0.4)
+    let low = try ours.degrade(truth, scale: 2)
+    try low.writePNG(fixtures.path("low.png"))
+    let file = fixtures.path("kernel.mat")
+    try ours.converted(from: .fkp, to: convention, scale: 2).write(to: file)
+    let arguments = [
+      fixtures.path("low.png"), "--kernel", file, "--kernel-convention", convention.rawValue, "--noise", "0",
+    ]
+    let benchmark = try run(arguments + ["--benchmark"])
+    #expect(benchmark.code == 0, "\(benchmark.errors)")
+    let move = try Picture.read(fixtures.path("out/low_x2.png")).displacement(from: truth)
+    #expect(abs(move.x) < 0.1 && abs(move.y) < 0.1, "\(move)")
+
+    #expect(try run(arguments).code == 0)
+    let plain = try Picture.read(fixtures.path("out/low_x2.png")).displacement(from: low.bicubic(scale: 2))
+    #expect(abs(plain.x) < 0.1 && abs(plain.y) < 0.1, "\(plain)")
+  }
+
+  /// What EXIF says about how the camera was held is done to the result.
+  @Test func resultsAreUpright() throws {
+    _ = try fixtures.picture("wide.png", width: 60, height: 40)
+    try fixtures.bytes("wide.png").withEXIFOrientation(6).write(to: fixtures.folder.file("turned.png"))
+    let arguments = ["--kernel", try kernel(), "--noise", "1", "--contact-sheet", "--json"]
+    let run = try run([fixtures.path("wide.png"), fixtures.path("turned.png")] + arguments)
+    #expect(run.code == 0, "\(run.errors)")
+    let wide = try Picture.read(fixtures.path("out/wide_x2.png"))
+    let turned = try Picture.read(fixtures.path("out/turned_x2.png"))
+    #expect(turned.width == 80 && turned.height == 120 && turned.orientation == nil)
+    #expect(try reports(run)[1].result.height == 120)
+    #expect(turned[0, 79, 0] == wide[0, 0, 0] && turned[119, 0, 0] == wide[79, 119, 0])
+  }
+
+  // MARK: refusals
+
+  @Test func badInput() throws {
+    let good = try fixtures.picture("good.png")
+    try Data("no kernel".utf8).write(to: fixtures.folder.file("bad.npy"))
+    try Data("no weights".utf8).write(to: fixtures.folder.file("bad.safetensors"))
+    let cases: [(arguments: [String], code: Int32, text: String)] = [
+      ([good, "--kernel", fixtures.path("bad.npy")], 65, "bad.npy"),
+      ([good, "--kernel", fixtures.path("none.mat")], 65, "none.mat"),
+      ([good, "--sr-weights", fixtures.path("bad.safetensors")], 78, "bad.safetensors"),
+      ([good, "--scale", "3"], 64, "--scale 3 needs --kernel"),
+      ([good, "--scale", "5"], 64, "--scale must be 2, 3 or 4"),
+      ([good, "--noise", "256"], 64, "--noise"),
+      ([good, good], 64, "would overwrite what belongs to"),
+      ([fixtures.path("missing.png"), good, "--kernel", try kernel()], 65, "missing.png"),
+    ]
+    for (arguments, code, text) in cases {
+      let run = try run(arguments)
+      #expect(run.code == code && run.errors.contains(text), "\(arguments): \(run.code) \(run.errors)")
+    }
+    #expect(FileManager.default.fileExists(atPath: fixtures.path("out/good_x2.png")))
+  }
+
+  /// A result in the folder of the pictures must not replace one of them.
+  @Test func picturesAreNotOverwritten() throws {
+    let pictures = [try fixtures.picture("a.png"), try fixtures.picture("a_x2.png")]
+    let run = try Program.run(
+      ["super-resolve", "--kernel", try kernel(), "--out", fixtures.folder.url.path] + pictures)
+    #expect(run.code == 64)
+    #expect(run.errors.contains("a_x2.png would overwrite"), "\(run.errors)")
+  }
+
+  /// USRNet's published weights on the benchmark's kernel give the reference's figure through the command as well.
+  @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
+  func referenceFigure() throws {
+    let run = try run([
+      SharedData.set14("x2_clean/LR/comic.png").path, "--benchmark", "--noise", "0",
+      "--kernel", SharedData.set14("x2_clean/kernel/comic.mat").path,
+      "--sr-weights", SharedData.reference("usrnet_tiny.safetensors").path,
+    ])
+    #expect(run.code == 0, "\(run.errors)")
+    let truth = try Picture.read(SharedData.set14("HR/comic.png").path).cropped(toMultipleOf: 2)
+    let quality = try ImageQuality(
+      of: Picture.read(fixtures.path("out/comic_x2.png")), against: truth, border: 2)
+    // The reference's, rounded to 8 bits there as here: 29.1575 dB.
+    #expect(abs(quality.psnr - 29.157) < 0.01)
+  }
+}
