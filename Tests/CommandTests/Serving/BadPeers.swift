@@ -4,15 +4,16 @@ import Support
 import Testing
 import Transport
 
-/// Asks for half a gigabyte and reads none of it until let.
+/// Asks for half a gigabyte and reads none of it.
 final class GreedyPeer: Sendable {
   private let dealer: Dealer
+  private let isOver = Monitor(false)
 
-  init(_ context: Context, _ endpoint: String, _ hash: String, _ gate: DispatchSemaphore) throws {
+  init(_ context: Context, _ endpoint: String, _ hash: String) throws {
     var options = SocketOptions()
     (options.receiveQueue, options.linger) = (1, .zero)
-    dealer = try Dealer(context, connectingTo: endpoint, options) { event in
-      if case .received = event { gate.wait() }
+    dealer = try Dealer(context, connectingTo: endpoint, options) { [isOver] event in
+      if case .received = event { _ = isOver.wait { $0 ? true : nil } }
     }
     for number in 0..<2000 {
       let offset = number % 6 * PublisherRequest.chunkSize
@@ -21,7 +22,10 @@ final class GreedyPeer: Sendable {
     }
   }
 
-  deinit { dealer.close() }
+  deinit {
+    isOver.update { $0 = true }
+    dealer.close()
+  }
 }
 
 /// A TCP connection that says so much and no more.
