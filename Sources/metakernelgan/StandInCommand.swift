@@ -15,16 +15,8 @@ struct StandInCommand: ParsableCommand {
 
   func run() throws {
     try Exit.unlessVectorUnit()
-    Self.allowManyFiles()
+    FileLimit.raise()
     let standIns = StandIns(coordinator: coordinator, count: count, programVersion: MetaKernelGAN.version)
     if let failure = try standIns.run() { throw Exit.because(failure, .failure) }
-  }
-
-  /// Each connection takes some files, and the usual limit is 1,024.
-  static func allowManyFiles() {
-    var limit = rlimit()
-    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    limit.rlim_cur = limit.rlim_max
-    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 }

@@ -42,6 +42,7 @@ enum Publishing {
   static func start(
     _ folders: [String], _ address: String, log: @escaping @Sendable (String) -> Void
   ) throws -> CheckpointPublisher {
+    FileLimit.raise()
     do {
       let publisher = try CheckpointPublisher(
         Context(), runs: folders, listeningAt: address, accept: { _ = try TrainingState.read($0) }, log: log)

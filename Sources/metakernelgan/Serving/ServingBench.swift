@@ -55,7 +55,7 @@ struct FetchersCommand: ParsableCommand {
   static func messages(of size: Int, _ estimators: Int) -> Int { size * estimators / message }
 
   func run() throws {
-    StandInCommand.allowManyFiles()
+    FileLimit.raise()
     let context = try Context()
     let crowd = try FetcherCrowd(context, publisher, count: count)
     let receiver = try PlainCopy.Receiver(context, sender)
