@@ -73,7 +73,8 @@ let package = Package(
     .executableTarget(
       name: "metakernelgan",
       dependencies: [
-        "Estimation", "SuperResolution", "Evaluation", "Training", "MetaLearning", "TrainingData",
+        "Estimation", "Conditioning", "SuperResolution", "Evaluation", "Training", "MetaLearning",
+        "TrainingData",
         "RunDirectory", "Coordination", "Messages", "CheckpointExchange", "Intake", "Transport",
         "KernelGAN", "Imaging", "Degradation", "Checkpoints",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -87,9 +88,12 @@ let package = Package(
     tests("NumericsTests", ["Numerics", "CKernels"]),
     tests("ImagingTests", ["Imaging", "Checkpoints", "CSPNG", "CTurboJPEG"]),
     tests("DegradationTests", ["Degradation", "Imaging", "Checkpoints", "Numerics"]),
-    tests("KernelGANTests", ["KernelGAN", "Conditioning", "NaiveTwin", "Imaging", "Degradation", "Checkpoints"]),
+    tests(
+      "KernelGANTests", ["KernelGAN", "Conditioning", "NaiveTwin", "Imaging", "Degradation", "Checkpoints"]),
     tests("ConditioningTests", ["Conditioning", "KernelGAN", "Degradation", "Numerics"]),
-    tests("MetaLearningTests", ["MetaLearning", "Conditioning", "Degradation", "KernelGAN", "NaiveTwin", "Checkpoints"]),
+    tests(
+      "MetaLearningTests",
+      ["MetaLearning", "Conditioning", "Degradation", "KernelGAN", "NaiveTwin", "Checkpoints"]),
     tests("TrainingTests", ["Training", "MetaLearning", "Messages", "Transport", "Checkpoints", "Numerics"]),
     tests("MessagesTests", ["Messages", "Numerics"]),
     tests("TransportTests", ["Transport"]),

@@ -99,6 +99,9 @@ private struct KernelTrack {
 }
 
 extension Estimate {
+  /// What the kernel's uncertainty counts for as image noise, in 8-bit levels, when a picture is enlarged with it.
+  public var equivalentNoise: Double { spread?.equivalentNoise ?? KernelSpread.unknownNoise }
+
   /// The same with every kernel at `scale` 2 or 4 (21x21, derived analytically).
   /// - Throws: `EstimationError.noMass` where a kernel's sum leaves nothing to derive it from.
   public func at(scale: Int) throws(EstimationError) -> Estimate {

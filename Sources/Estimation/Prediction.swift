@@ -23,6 +23,14 @@ public struct KernelSpread: Sendable, Equatable {
   /// A kernel is called sure whose bound is under this: a fifth of the usual kernel's trace.
   public static let sureBound = 1.0
 
+  /// What an enlarging that trusts its kernel should be told of as image noise, in 8-bit levels: a wrong kernel's errors
+  /// come out like amplified noise.
+  public var equivalentNoise: Double { min(Self.noisePerDifference * typicalDifference, 3) }
+
+  /// Of kernels without a spread, such as the paper's.
+  static let unknownNoise = 3.0
+  private static let noisePerDifference = 40.0
+
   public var isSure: Bool { covarianceBound < Self.sureBound && doubts.isEmpty }
 }
 

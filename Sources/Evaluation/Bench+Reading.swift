@@ -114,7 +114,7 @@ private struct BenchFiles: Sendable {
       return PairFound(
         name: name, low: try PictureFound(low, picture),
         high: try high.map { try PictureFound($0, .read($0)) },
-        kernel: kernel, noise: noise?.level(self.name, picture) ?? 0)
+        kernel: kernel, noise: noise?.level(self.name, picture) ?? 0, allowsForKernel: noise == .estimated)
     } catch { throw .brokenPair(name: "\(self.name)/\(name)", reason: "\(error)") }
   }
 
@@ -149,6 +149,7 @@ private struct PairFound: Sendable {
   let high: PictureFound?
   let kernel: BlurKernel
   let noise: Double
+  let allowsForKernel: Bool
 
   private static let kernelSides = [2: 11, 4: 21]
 
@@ -174,7 +175,7 @@ private struct PairFound: Sendable {
       "its kernel is \(kernel.side)x\(kernel.side), expected \(side)x\(side) at scale \(scale)")
     return Bench.Pair(
       name: name, lowResolution: low.file, highResolution: high?.file, kernel: kernel, noise: noise,
-      pixels: low.width * low.height)
+      allowsForKernel: allowsForKernel, pixels: low.width * low.height)
   }
 }
 

@@ -26,17 +26,17 @@ extension Evaluation {
       shown(bench, pair, ledger).compactMap { row, shown in
         var seen: Set<String> = []
         let wanted = shown.compactMap { one -> EnlargeOrder.Wanted? in
-          guard let key = imageKey(bench, pair, one.kernel), seen.insert(key).inserted else { return nil }
+          guard let key = imageKey(bench, pair, one.told), seen.insert(key).inserted else { return nil }
           let crop = one.isFirst ? cropPath(key) : nil
           let isThere = crop.map { FileManager.default.fileExists(atPath: $0) } ?? true
           guard ledger.image(key) == nil || !isThere else { return nil }
-          return .init(key: key, of: one.name, kernel: one.kernel?.values, crop: crop)
+          return .init(key: key, of: one.name, told: one.told, crop: crop)
         }
         guard !wanted.isEmpty, let original = pair.highResolution else { return nil }
         return .enlarge(
           EnlargeOrder(
             name: "\(bench.name)/\(pair.name), \(row)", picture: pair.lowResolution.path,
-            original: original.path, scale: bench.scale, weights: enlarging.weights, noise: pair.noise,
+            original: original.path, scale: bench.scale, weights: enlarging.weights,
             wanted: wanted))
       }
     }
@@ -45,12 +45,12 @@ extension Evaluation {
   /// What is enlarged of one picture: nothing but the picture (bicubic), kernels found, the true kernel.
   private func shown(
     _ bench: Bench, _ pair: Bench.Pair, _ ledger: Ledger
-  ) -> [(row: String, [(name: String, kernel: BlurKernel?, isFirst: Bool)])] {
+  ) -> [(row: String, [(name: String, told: Told?, isFirst: Bool)])] {
     let found = candidates.map { candidate in
       let kernels = estimates(of: candidate).compactMap { seed, steps in
-        ledger.kernel(kernelKey(bench, pair, candidate, seed, steps))?.kernel.map {
+        ledger.kernel(kernelKey(bench, pair, candidate, seed, steps)).flatMap { Told($0, pair) }.map {
           (
-            name: "seed \(seed), \(steps) steps", kernel: Optional($0),
+            name: "seed \(seed), \(steps) steps", told: Optional($0),
             isFirst: seed == 0 && steps == candidate.steps.last
           )
         }
@@ -58,7 +58,7 @@ extension Evaluation {
       return (row: candidate.label, kernels)
     }
     return [(Row.bicubic, [("bicubic", nil, true)])] + found
-      + [(Row.trueKernel, [("true kernel", pair.kernel, true)])]
+      + [(Row.trueKernel, [("true kernel", Told(truthOf: pair), true)])]
   }
 
   func estimates(of candidate: Candidate) -> [(seed: UInt64, steps: Int)] {
@@ -74,11 +74,11 @@ extension Evaluation {
   }
 
   /// Nil where there is nothing to compare with.
-  func imageKey(_ bench: Bench, _ pair: Bench.Pair, _ kernel: BlurKernel?) -> String? {
+  func imageKey(_ bench: Bench, _ pair: Bench.Pair, _ told: Told?) -> String? {
     guard let enlarging, let original = pair.highResolution else { return nil }
     return ImageKey(
       version: version, picture: pair.lowResolution.sha256, original: original.sha256, scale: bench.scale,
-      enlarging: kernel.map { .init(weights: enlarging.sha256, noise: pair.noise, kernel: $0) }
+      enlarging: told.map { .init(weights: enlarging.sha256, told: $0) }
     ).hash
   }
 
@@ -90,4 +90,23 @@ extension Evaluation {
     let all = benches.flatMap { bench in bench.pairs.map { (bench, $0) } }
     return all.sorted { $0.1.pixels > $1.1.pixels }.flatMap { orders($0.0, $0.1) }
   }
+}
+
+/// What the enlarging is told of a picture.
+public struct Told: Codable, Sendable {
+  /// Row by row.
+  public let kernel: [Double]
+  /// In 8-bit levels.
+  public let noise: Double
+
+  init(truthOf pair: Bench.Pair) { (kernel, noise) = (pair.kernel.values, pair.noise) }
+
+  /// Nil where the record holds no kernel.
+  init?(_ record: KernelRecord, _ pair: Bench.Pair) {
+    guard let kernel = record.kernel else { return nil }
+    self.kernel = kernel.values
+    noise = pair.allowsForKernel ? max(pair.noise, record.kernelNoise) : pair.noise
+  }
+
+  init(kernel: BlurKernel, noise: Double) { (self.kernel, self.noise) = (kernel.values, noise) }
 }

@@ -6,7 +6,7 @@ extension Evaluation {
     benches.flatMap { bench in
       func ofPictures(_ score: (Bench.Pair) -> [Score]) -> [Score] { bench.pairs.flatMap(score) }
       let bicubic = ofPictures { [baseline(Row.bicubic, bench, $0, nil, ledger)] }
-      let truth = ofPictures { [baseline(Row.trueKernel, bench, $0, $0.kernel, ledger)] }
+      let truth = ofPictures { [baseline(Row.trueKernel, bench, $0, Told(truthOf: $0), ledger)] }
       let estimated = candidates.flatMap { candidate -> [Score] in
         candidate.steps.flatMap { steps in
           ofPictures { pair in
@@ -19,11 +19,11 @@ extension Evaluation {
   }
 
   private func baseline(
-    _ label: String, _ bench: Bench, _ pair: Bench.Pair, _ kernel: BlurKernel?,
+    _ label: String, _ bench: Bench, _ pair: Bench.Pair, _ told: Told?,
     _ ledger: Ledger
   ) -> Score {
     var score = Score(bench: bench.name, picture: pair.name, method: label)
-    addImage(&score, bench, pair, kernel, ledger)
+    addImage(&score, bench, pair, told, ledger)
     return score
   }
 
@@ -32,21 +32,21 @@ extension Evaluation {
     _ ledger: Ledger
   ) -> Score? {
     guard let record = ledger.kernel(kernelKey(bench, pair, candidate, UInt64(seed), steps)),
-      let kernel = record.kernel
+      let kernel = record.kernel, let told = Told(record, pair)
     else { return nil }
     var score = Score(bench: bench.name, picture: pair.name, method: candidate.label)
     (score.checkpoint, score.steps, score.seed) = (candidate.checkpoint, steps, seed)
     (score.seconds, score.megabytes) = (record.seconds, record.megabytes)
     score.kernelPSNR = try? kernel.psnr(against: pair.kernel)
     score.covarianceDistance = kernel.covarianceDistance(to: pair.kernel)
-    addImage(&score, bench, pair, kernel, ledger)
+    addImage(&score, bench, pair, told, ledger)
     return score
   }
 
   private func addImage(
-    _ score: inout Score, _ bench: Bench, _ pair: Bench.Pair, _ kernel: BlurKernel?, _ ledger: Ledger
+    _ score: inout Score, _ bench: Bench, _ pair: Bench.Pair, _ told: Told?, _ ledger: Ledger
   ) {
-    guard let key = imageKey(bench, pair, kernel), let record = ledger.image(key) else { return }
+    guard let key = imageKey(bench, pair, told), let record = ledger.image(key) else { return }
     (score.imagePSNR, score.imageSSIM) = (record.psnr, record.ssim)
     (score.enlargingSeconds, score.enlargingMegabytes) = (record.seconds, record.megabytes)
   }

@@ -50,10 +50,10 @@ extension Evaluation {
     let bicubic = cell(Row.bicubic, bench, pair, nil, ledger, white)
     let found = candidates.compactMap { candidate -> Gallery.Cell? in
       guard let steps = candidate.steps.last else { return nil }
-      let kernel = ledger.kernel(kernelKey(bench, pair, candidate, 0, steps))?.kernel
-      return kernel.map { cell(candidate.label, bench, pair, $0, ledger, white) }
+      let record = ledger.kernel(kernelKey(bench, pair, candidate, 0, steps))
+      return record.flatMap { Told($0, pair) }.map { cell(candidate.label, bench, pair, $0, ledger, white) }
     }
-    let truth = cell(Row.trueKernel, bench, pair, pair.kernel, ledger, white)
+    let truth = cell(Row.trueKernel, bench, pair, Told(truthOf: pair), ledger, white)
     let baseline = enlarging == nil ? [] : [bicubic]
     return Gallery.Strip(name: pair.name, cells: ends.low + baseline + found + [truth] + ends.high)
   }
@@ -73,10 +73,11 @@ extension Evaluation {
   }
 
   private func cell(
-    _ caption: String, _ bench: Bench, _ pair: Bench.Pair, _ kernel: BlurKernel?, _ ledger: Ledger,
+    _ caption: String, _ bench: Bench, _ pair: Bench.Pair, _ told: Told?, _ ledger: Ledger,
     _ white: Double
   ) -> Gallery.Cell {
-    let key = imageKey(bench, pair, kernel)
+    let key = imageKey(bench, pair, told)
+    let kernel = told.map { BlurKernel(side: pair.kernel.side, values: $0.kernel) }
     let image = key.flatMap(ledger.image)
     let kernelPSNR = kernel.flatMap { try? $0.psnr(against: pair.kernel) }
     let figures = [

@@ -1,5 +1,4 @@
 import Checkpoints
-public import Degradation
 public import Estimation
 import Foundation
 
@@ -46,13 +45,9 @@ public struct ImageKey: Encodable, Sendable {
   public struct Enlarging: Encodable, Sendable {
     /// SHA-256 of the network's weights; nil for the closed form.
     public let weights: String?
-    /// In 8-bit levels.
-    public let noise: Double
-    public let kernel: [Double]
+    public let told: Told
 
-    public init(weights: String?, noise: Double, kernel: BlurKernel) {
-      (self.weights, self.noise, self.kernel) = (weights, noise, kernel.values)
-    }
+    public init(weights: String?, told: Told) { (self.weights, self.told) = (weights, told) }
   }
 
   public init(version: String, picture: String, original: String, scale: Int, enlarging: Enlarging?) {

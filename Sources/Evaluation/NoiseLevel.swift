@@ -6,7 +6,7 @@ public enum NoiseLevel: Sendable, Equatable {
   /// 10 on a benchmark whose name ends in `noise_img`, 0 elsewhere.
   case paper
   case fixed(Double)
-  /// Estimated from each picture.
+  /// Estimated from each picture, and more where the kernel is uncertain.
   case estimated
 
   func level(_ bench: String, _ picture: Picture) -> Double {
@@ -22,7 +22,7 @@ public enum NoiseLevel: Sendable, Equatable {
     switch self {
     case .paper: "\(paperLevel(bench).formatted())/255 (as in the paper)"
     case .fixed(let level): "\(level.formatted())/255"
-    case .estimated: "estimated from each picture"
+    case .estimated: "estimated from each picture and kernel"
     }
   }
 

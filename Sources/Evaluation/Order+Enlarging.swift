@@ -31,11 +31,11 @@ extension EnlargeOrder {
     let clock = ContinuousClock()
     let begin = clock.now
     let enlarged: Picture
-    if let values = part.kernel {
-      let kernel = BlurKernel(side: Int(Double(values.count).squareRoot()), values: values)
+    if let told = part.told {
+      let kernel = BlurKernel(side: Int(Double(told.kernel.count).squareRoot()), values: told.kernel)
       // Benchmarks are blurred with the picture repeated beyond its border (as `degrade` does).
       enlarged = try resolver.enlarge(
-        picture, kernel: kernel, scale: scale, noise: noise, border: .repeating)
+        picture, kernel: kernel, scale: scale, noise: told.noise, border: .repeating)
     } else {
       enlarged = picture.bicubic(scale: scale)
     }

@@ -34,7 +34,7 @@ extension EstimateOrder {
     return wanted.map { part in
       KernelRecord(
         key: part.key, of: "\(name), seed \(seed), \(part.steps) steps",
-        kernel: found.recorded[part.steps] ?? found.kernel,
+        kernel: found.recorded[part.steps] ?? found.kernel, kernelNoise: found.equivalentNoise,
         seconds: part.steps == method.steps ? total : times[part.steps] ?? total, megabytes: megabytes)
     }
   }

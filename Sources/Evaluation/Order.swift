@@ -53,15 +53,13 @@ public struct EnlargeOrder: Codable, Sendable {
   public let scale: Int
   /// The network's weights; nil for the closed form.
   public let weights: String?
-  /// In 8-bit levels.
-  public let noise: Double
   public let wanted: [Wanted]
 
   public struct Wanted: Codable, Sendable {
     public let key: String
     public let of: String
-    /// Row by row; nil for bicubic interpolation.
-    public let kernel: [Double]?
+    /// Nil for bicubic interpolation.
+    public let told: Told?
     /// Where to put a PNG of the part that pages show; nil for none.
     public let crop: String?
   }

@@ -17,13 +17,17 @@ public struct KernelRecord: Codable, Sendable, Equatable {
   public let of: String
   /// Rows of the kernel one after the other; exact, since JSON's decimals are read back to the same doubles.
   public let values: [Double]
+  /// What the kernel's own uncertainty counts for as image noise when it is enlarged with, in 8-bit levels.
+  public let kernelNoise: Double
   /// From the picture in memory to this kernel.
   public let seconds: Double
   /// Resident at most meanwhile, the program itself included.
   public let megabytes: Double
 
-  public init(key: String, of: String, kernel: BlurKernel, seconds: Double, megabytes: Double) {
-    (self.key, self.of, values) = (key, of, kernel.values)
+  public init(
+    key: String, of: String, kernel: BlurKernel, kernelNoise: Double, seconds: Double, megabytes: Double
+  ) {
+    (self.key, self.of, values, self.kernelNoise) = (key, of, kernel.values, kernelNoise)
     (self.seconds, self.megabytes) = (seconds, megabytes)
   }
 

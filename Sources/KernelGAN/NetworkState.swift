@@ -53,6 +53,14 @@ public final class NetworkState {
   /// Takes the other's values without allocating.
   public func load(_ other: NetworkState) { buffer.load(other.buffer) }
 
+  /// Takes the generator and the discriminator of another state, spectral-norm vectors and all; companions stay.
+  public func takeNetworks(of other: NetworkState) {
+    for entry in other.architecture.layout.entries
+    where entry.name.hasPrefix("generator.") || entry.name.hasPrefix("discriminator.") {
+      self[entry.name].update(from: other[entry.name], count: entry.count)
+    }
+  }
+
   package subscript(name: String) -> UnsafeMutablePointer<Float> {
     guard let entry = architecture.layout[name] else { preconditionFailure("no tensor \(name)") }
     return buffer.pointer + entry.offset

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Conditioning
 import Foundation
 import KernelGAN
 import MetaLearning
@@ -106,18 +107,30 @@ struct CheckpointCommand: ParsableCommand {
 
     @Argument(help: "A checkpoint (safetensors).", completion: .file()) var file: String
     @Argument(help: "The file to write.", completion: .file()) var out: String
+    @Option(
+      help:
+        "Take generator and discriminator from this checkpoint, and from the first what foresees kernels.",
+      completion: .file())
+    var networks: String?
 
     func run() throws {
-      let checkpoint: Checkpoint
-      do { checkpoint = try Checkpoint(path: file, for: .paper) } catch {
-        throw Exit.because("\(error)", Exit.data)
-      }
+      let checkpoint = try open(file)
+      let state = checkpoint.state
       var metadata = checkpoint.metadata.filter { $0.key != "sha256" && $0.key != "format" }
       metadata["source_sha256"] = checkpoint.sha256
-      do { try checkpoint.state(.paper).write(to: out, metadata: metadata) } catch {
+      if let networks {
+        let other = try open(networks)
+        state.takeNetworks(of: other.state)
+        metadata["networks_sha256"] = other.sha256
+      }
+      do { try state.write(to: out, metadata: metadata) } catch {
         throw Exit.because("\(error)", Exit.cannotCreate)
       }
       print("\(out) sha256 \(try SHA256.hex(ofFile: out))")
+    }
+
+    private func open(_ file: String) throws -> Checkpoint {
+      do { return try Checkpoint(anyOf: file) } catch { throw Exit.because("\(error)", Exit.data) }
     }
   }
 }

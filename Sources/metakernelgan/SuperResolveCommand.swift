@@ -38,7 +38,7 @@ struct SuperResolveCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       The pictures' noise, a standard deviation from 0 to 255 levels; or auto, which estimates it (Ponomarenko and others, \
-      IGARSS 2007) and takes at least 3 where the kernel is estimated as well.
+      IGARSS 2007) and takes more where the kernel is uncertain.
       """, valueName: "level"))
   var noise = NoiseChoice.auto
 
@@ -167,8 +167,8 @@ private struct Enlargement {
   ) throws -> PictureOutcome<SuperResolutionReport> {
     let begin = ContinuousClock.now
     let picture = try Picture.read(name)
-    let (kernel, estimate) = try find(source, picture, steps: steps)
-    let noise = noise(of: picture, isKernelEstimated: estimate != nil)
+    let (kernel, estimate, kernelNoise) = try find(source, picture, steps: steps)
+    let noise = noise(of: picture, kernelNoise: kernelNoise)
     // A benchmark's grid is that of our kernels; the other lies where plain enlargement does.
     let used =
       command.benchmark ? kernel : kernel.converted(from: .fkp, to: .kernelGAN, scale: command.scale)
@@ -187,11 +187,11 @@ private struct Enlargement {
 
   private func find(
     _ source: KernelSource, _ picture: Picture, steps: Int
-  ) throws -> (BlurKernel, KernelReport?) {
+  ) throws -> (BlurKernel, KernelReport?, kernelNoise: Double) {
     switch source {
     case .file(_, let kernel):
       progress.advance(by: steps)
-      return (kernel, nil)
+      return (kernel, nil, 0)
     case .estimate(let method):
       let begin = ContinuousClock.now
       let found = try method.estimate(
@@ -201,18 +201,13 @@ private struct Enlargement {
       let report = KernelReport(
         name, picture, found, scale: command.scale, method, command.estimation,
         seconds: (ContinuousClock.now - begin).seconds)
-      return (found.kernel, report)
+      return (found.kernel, report, found.equivalentNoise)
     }
   }
 
-  /// An estimated kernel's errors show in the result like noise that is amplified, so there is never none: with three levels
-  /// Set14 gains 0.7 dB at scale 2 and 1.5 dB at scale 4.
-  private static let leastNoise = 3.0
-
-  private func noise(of picture: Picture, isKernelEstimated: Bool) -> SuperResolutionReport.Noise {
+  private func noise(of picture: Picture, kernelNoise: Double) -> SuperResolutionReport.Noise {
     switch command.noise {
-    case .auto:
-      .init(level: max(picture.noiseLevel(), isKernelEstimated ? Self.leastNoise : 0), isEstimated: true)
+    case .auto: .init(level: max(picture.noiseLevel(), kernelNoise), isEstimated: true)
     case .level(let level): .init(level: level, isEstimated: false)
     }
   }

@@ -83,7 +83,8 @@ struct GradientTests {
         place.pointee = before - 1e-2
         let down = value()
         place.pointee = before
-        #expect(abs(Double(gradient.pointer[entry.offset + index]) - (up - down) / 2e-2) < 2e-3, "\(entry.name)")
+        #expect(
+          abs(Double(gradient.pointer[entry.offset + index]) - (up - down) / 2e-2) < 2e-3, "\(entry.name)")
       }
     }
   }
@@ -94,7 +95,8 @@ struct GradientTests {
     var random = Philox(key: 1)
     for round in 0..<20_000 {
       let outcome = random.uniform()
-      let slope = Foresight(outputs).boundsBackward(covarianceDistance: outcome, squaredDifferences: outcome * outcome)
+      let slope = Foresight(outputs).boundsBackward(
+        covarianceDistance: outcome, squaredDifferences: outcome * outcome)
       let rate = Float(0.3 / (1 + Double(round) / 50))
       outputs[3] -= rate * slope[0]
       outputs[4] -= rate * slope[1]

@@ -13,6 +13,7 @@ struct LedgerTests {
 
   static let kernel = KernelRecord(
     key: "k", of: "a picture", kernel: BlurKernel(side: 2, values: [0.1, 1.0 / 3, -1e-17, 0.5]),
+    kernelNoise: 0.5,
     seconds: 0.25,
     megabytes: 45.5)
   /// Two equal pictures differ by nothing.
