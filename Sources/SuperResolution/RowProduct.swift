@@ -1,28 +1,31 @@
 import Numerics
 
-/// C = A B or C += A B for a B of any number of columns, by products of 16 columns and one for the rest, so that
-/// pictures of all widths share few generated functions.
+/// C = A B or C += A B for a B of any number of columns, by products of 16 columns of which the last may be partly in
+/// vain: pictures of all widths share one generated function, and one that is exact (see `MatrixProduct`).
 struct RowProduct {
   private static let block = 16
-  private let whole: MatrixProduct
-  private let rest: MatrixProduct?
+  private let product: MatrixProduct
   private let m: Int, columns: Int, k: Int
+  /// One block of B and of C, for the columns that do not fill one.
+  private let partB: FloatBuffer, partC: FloatBuffer
 
   init(m: Int, columns: Int, k: Int, accumulating: Bool = false) throws(NumericsError) {
     (self.m, self.columns, self.k) = (m, columns, k)
-    whole = try MatrixProduct(m: m, n: Self.block, k: k, accumulating: accumulating)
-    let left = columns % Self.block
-    rest = left == 0 ? nil : try MatrixProduct(m: m, n: left, k: k, accumulating: accumulating)
+    product = try MatrixProduct(m: m, n: Self.block, k: k, accumulating: accumulating)
+    partB = FloatBuffer(Self.block * k)
+    partC = FloatBuffer(Self.block * m)
   }
 
   func callAsFunction(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>
   ) {
     let last = columns / Self.block * Self.block
-    for column in stride(from: 0, to: last, by: Self.block) {
-      whole(a, b + column * k, c + column * m)
-    }
-    rest?(a, b + last * k, c + last * m)
+    for column in stride(from: 0, to: last, by: Self.block) { product(a, b + column * k, c + column * m) }
+    if last == columns { return }
+    partB.pointer.update(from: b + last * k, count: (columns - last) * k)
+    partC.pointer.update(from: c + last * m, count: (columns - last) * m)
+    product(a, partB.pointer, partC.pointer)
+    (c + last * m).update(from: partC.pointer, count: (columns - last) * m)
   }
 }
 
