@@ -21,14 +21,4 @@ extension BlurKernel {
     let kernel = BlurKernel(side: side, values: kept)
     return kernel.sum > 0 ? kernel : nil
   }
-
-  /// The `newSide` rows and columns from (corner, corner) on, which may be negative; 0 outside this kernel.
-  package func window(side newSide: Int, from corner: Int) -> BlurKernel {
-    let inside = 0..<side
-    let values = (0..<newSide * newSide).map { index in
-      let (row, column) = (index / newSide + corner, index % newSide + corner)
-      return inside.contains(row) && inside.contains(column) ? self[row, column] : 0
-    }
-    return BlurKernel(side: newSide, values: values)
-  }
 }

@@ -49,7 +49,7 @@ extension BlurKernel {
     guard side == Self.sideAtScale2 else {
       throw .side(operation: "derive a kernel of scale 4", actual: side, expected: Self.sideAtScale2)
     }
-    return appliedTwiceAtScale2().cropped(by: 5).normalised().centred(at: 8.5)
+    return appliedTwiceAtScale2().window(side: 2 * side - 1, from: 5).normalised().centred(at: 8.5)
   }
 
   private static var sideAtScale2: Int { 11 }
@@ -71,10 +71,5 @@ extension BlurKernel {
       }
     }
     return BlurKernel(side: wide, values: total)
-  }
-
-  private func cropped(by border: Int) -> BlurKernel {
-    let kept = border..<side - border
-    return BlurKernel(side: kept.count, values: kept.flatMap { row in kept.map { self[row, $0] } })
   }
 }

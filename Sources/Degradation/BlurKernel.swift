@@ -42,6 +42,16 @@ extension BlurKernel {
   /// Rows and columns exchanged.
   public func transposed() -> BlurKernel { rearranged { row, column in (column, row) } }
 
+  /// The `newSide` rows and columns from (corner, corner) on, which may be negative; 0 outside this kernel.
+  package func window(side newSide: Int, from corner: Int) -> BlurKernel {
+    let inside = 0..<side
+    let values = (0..<newSide * newSide).map { index in
+      let (row, column) = (index / newSide + corner, index % newSide + corner)
+      return inside.contains(row) && inside.contains(column) ? self[row, column] : 0
+    }
+    return BlurKernel(side: newSide, values: values)
+  }
+
   private func rearranged(_ source: (_ row: Int, _ column: Int) -> (Int, Int)) -> BlurKernel {
     let values = (0..<side * side).map { index in
       let (row, column) = source(index / side, index % side)

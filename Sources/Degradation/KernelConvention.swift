@@ -55,15 +55,7 @@ extension BlurKernel {
 
   private func moved(by distance: Double) -> BlurKernel {
     if distance == 0 { return self }
-    return padded(by: Int(abs(distance).rounded(.up))).shifted(by: (x: distance, y: distance))
-  }
-
-  private func padded(by border: Int) -> BlurKernel {
-    let wide = side + 2 * border
-    var padded = [Double](repeating: 0, count: wide * wide)
-    for row in 0..<side {
-      for column in 0..<side { padded[(row + border) * wide + column + border] = self[row, column] }
-    }
-    return BlurKernel(side: wide, values: padded)
+    let border = Int(abs(distance).rounded(.up))
+    return window(side: side + 2 * border, from: -border).shifted(by: (x: distance, y: distance))
   }
 }

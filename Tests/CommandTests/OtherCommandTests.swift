@@ -84,4 +84,25 @@ struct OtherCommandTests {
       #expect(run.code == code && run.errors.contains(text), "\(run.errors)")
     }
   }
+
+  /// The baseline without an inner loop, from its command to a kernel.
+  @Test func datasetBaselineTrainsAndEstimates() throws {
+    let fixtures = try Fixtures()
+    try FileManager.default.createDirectory(
+      at: fixtures.folder.file("photos"), withIntermediateDirectories: true)
+    for (name, key) in [("a", 1), ("b", 2)] as [(String, UInt64)] {
+      _ = try fixtures.picture("photos/\(name).png", width: 260, height: 240, key: key)
+    }
+    let run = fixtures.path("run")
+    let training = try Program.run([
+      "train", "--algorithm", "dataset", "--run", run, "--data", fixtures.path("photos"), "--steps", "4",
+      "--workers", "1",
+    ])
+    #expect(training.code == 0, "\(training.errors)")
+    let estimate = try Program.run([
+      "estimate", fixtures.path("photos/a.png"), "--steps", "2", "--out", fixtures.path("out"),
+      "--checkpoint", run + "/checkpoints/step-000000004.safetensors",
+    ])
+    #expect(estimate.code == 0, "\(estimate.errors)")
+  }
 }

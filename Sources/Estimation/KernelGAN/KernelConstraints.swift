@@ -1,8 +1,8 @@
 import Degradation
 
-/// The terms of KernelGAN's loss that look at the generator's kernel alone, besides its sum (paper's supplement; the
-/// numbers are those of the authors' program). Each returns its value and adds `weight` times its slope by every
-/// entry to `gradient`; kernel and gradient are (side, side).
+/// The terms of KernelGAN's loss that look at the generator's kernel alone, besides its sum, with
+/// the numbers of the authors' program. Each returns its value and adds `weight` times its slope by every entry to
+/// `gradient`; kernel and gradient are (side, side).
 package struct KernelConstraints: Sendable {
   private let side: Int
   /// Where the centre of mass is wanted on both axes: half a pixel beyond the middle of an odd side, where an output
