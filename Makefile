@@ -2,7 +2,7 @@
 BUILD = swift build -c release --product metakernelgan
 PROGRAM = .build/release/metakernelgan
 
-.PHONY: demo test bench build setup format clean
+.PHONY: demo test soak bench build setup format clean
 
 build: setup
 	$(BUILD)
@@ -14,6 +14,11 @@ demo: build
 test:
 	@scripts/setup --tests
 	scripts/test
+
+# Faults injected over and over, and every measurement: half an hour and more.
+soak:
+	@scripts/setup --tests
+	scripts/soak
 
 bench: build
 	$(PROGRAM) bench

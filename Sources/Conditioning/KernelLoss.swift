@@ -17,12 +17,12 @@ package struct KernelLoss: Sendable {
   package init(_ kernel: [Double], truth: [Double]) {
     let side = Int(Double(kernel.count).squareRoot())
     let own = Moments(kernel, side)
-    let true_ = Moments(truth, side)
+    let expected = Moments(truth, side)
     let signs = (
-      Self.sign(own.xx - true_.xx), 2 * Self.sign(own.xy - true_.xy), Self.sign(own.yy - true_.yy)
+      Self.sign(own.xx - expected.xx), 2 * Self.sign(own.xy - expected.xy), Self.sign(own.yy - expected.yy)
     )
     covarianceDistance =
-      abs(own.xx - true_.xx) + 2 * abs(own.xy - true_.xy) + abs(own.yy - true_.yy)
+      abs(own.xx - expected.xx) + 2 * abs(own.xy - expected.xy) + abs(own.yy - expected.yy)
     var difference = 0.0
     gradient = kernel.indices.map { i in
       difference += abs(kernel[i] - truth[i])

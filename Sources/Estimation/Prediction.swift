@@ -25,11 +25,11 @@ public struct KernelSpread: Sendable, Equatable {
 
   /// What an enlarging that trusts its kernel should be told of as image noise, in 8-bit levels: a wrong kernel's errors
   /// come out like amplified noise.
-  public var equivalentNoise: Double { min(Self.noisePerDifference * typicalDifference, 3) }
+  public var equivalentNoise: Double { min(Self.noisePerDifference * typicalDifference, 5) }
 
   /// Of kernels without a spread, such as the paper's.
   static let unknownNoise = 3.0
-  private static let noisePerDifference = 40.0
+  private static let noisePerDifference = 70.0
 
   public var isSure: Bool { covarianceBound < Self.sureBound && doubts.isEmpty }
 }
