@@ -6,7 +6,7 @@ import Numerics
 ///
 /// A residual block runs in place and four rows at a time, its second convolution one band behind its first, so that
 /// between them only twelve rows are kept. What the first level hands over to the last convolution is computed again
-/// there, one per cent of the work for the largest of all maps. Memory is 168 bytes a pixel.
+/// there, one per cent of the work for the largest of all maps. Memory is 184 bytes a pixel.
 package final class ResUNet {
   private typealias Block = USRNetWeights.Block
 

@@ -31,6 +31,7 @@ struct BenchCommand: ParsableCommand {
     try printParts(bench, step)
     let folder = try BenchFolder()
     try printEstimates(folder, bench)
+    try printSuperResolution(SuperResolutionBench(folder))
     let training = try TrainingBench(folder)
     try printTraining(training, bench)
     try printCoordinator(CoordinatorBench(folder, data: training.data))
@@ -64,6 +65,17 @@ struct BenchCommand: ParsableCommand {
     print("peak memory of `estimate`     \(format(resident, 0)) MB (2040x1356)")
     let ratio = try whole.measureJobs(pictures: quick ? 2 : 12, pairs: quick ? 1 : 3)
     print("throughput, --jobs 2 over 1   \(format(ratio, 2))")
+  }
+
+  private func printSuperResolution(_ bench: SuperResolutionBench) throws {
+    let side = quick ? 32 : 256
+    let seconds = try bench.measure(side: side, tries: quick ? 1 : 5)
+    print(
+      "super-resolution              \(format(seconds, 3)) s (USRNet-tiny, \(side)x\(side) to \(2 * side)x\(2 * side))"
+    )
+    let (width, height) = quick ? (100, 60) : (1020, 678)
+    let resident = try bench.measureMemory(width: width, height: height)
+    print("peak memory of `super-resolve` \(format(resident, 0)) MB (\(width)x\(height) at scale 2)")
   }
 
   private func printTraining(_ training: TrainingBench, _ bench: StepBench) throws {

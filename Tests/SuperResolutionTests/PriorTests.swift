@@ -11,7 +11,7 @@ struct PriorTests {
   func agreesWithPlainDoublePrecision(width: Int, height: Int) throws {
     let folder = try TemporaryFolder()
     let path = folder.file("weights.safetensors").path
-    let file = try RandomWeights.write(to: path)
+    let file = try USRNetWeights.writeRandom(to: path)
     var random = Philox(key: 3)
     let planes = Planes(width: width, height: height)
     var input = NaivePrior.Map(4, height, width)
@@ -39,20 +39,5 @@ struct PriorTests {
     // Winograd's transforms lose about two bits to direct sums, here after 21 layers one behind the other: worst seen
     // 4e-6.
     #expect(difference <= 2e-5 * size, "\(difference) of \(size)")
-  }
-}
-
-/// A network of USRNet-tiny's shape, of the size that PyTorch begins with.
-enum RandomWeights {
-  @discardableResult static func write(to path: String) throws -> SafeTensors {
-    var random = Philox(key: 1)
-    var file = SafeTensors()
-    for (name, shape) in USRNetWeights.layout {
-      let bound = (1 / Double(shape.dropFirst().reduce(1, *))).squareRoot()
-      let values = (0..<shape.reduce(1, *)).map { _ in Float(random.uniform(in: -bound..<bound)) }
-      file.tensors[name] = SafeTensors.Tensor(values, shape: shape)
-    }
-    try file.write(to: path)
-    return file
   }
 }

@@ -37,5 +37,11 @@ struct ReferenceTests {
     print("\(set): largest difference \(worst), root mean square \(deviation)")
     #expect(worst <= largest)
     #expect(deviation <= rms)
+
+    let result = try resolver.enlarge(picture, kernel: kernel, scale: scale, noise: noise)
+    let truth = try Picture.read(SharedData.set14("HR/comic.png").path).cropped(toMultipleOf: scale)
+    let quality = try ImageQuality(of: result, against: truth, border: scale)
+    let figures = try golden.doubles("\(set).psnr_ssim")
+    #expect(abs(quality.psnr - figures[0]) < 0.01 && abs(quality.ssim - figures[1]) < 0.0005)
   }
 }

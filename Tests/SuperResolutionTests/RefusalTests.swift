@@ -48,7 +48,7 @@ struct WeightTests {
     #expect(try Self.refusal(missing) == "cannot read \"\(missing)\": there is no such file; check the path")
 
     let other = folder.file("other.safetensors").path
-    var file = try RandomWeights.write(to: other)
+    var file = try USRNetWeights.writeRandom(to: other)
     file.tensors["p.m_head.weight"] = SafeTensors.Tensor(
       [Float](repeating: 0, count: 64 * 36), shape: [64, 4, 3, 3])
     try file.write(to: other)

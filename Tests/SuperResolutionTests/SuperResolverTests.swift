@@ -21,7 +21,7 @@ struct SuperResolverTests {
 
   static func network(_ folder: TemporaryFolder, tilePixels: Int = 3_000_000) throws -> SuperResolver {
     let path = folder.file("weights.safetensors").path
-    try RandomWeights.write(to: path)
+    try USRNetWeights.writeRandom(to: path)
     return try SuperResolver(weights: path, tilePixels: tilePixels)
   }
 
