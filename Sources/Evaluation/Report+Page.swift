@@ -44,9 +44,20 @@ extension Report {
       <h2 id="b\(index)">\(section.title.escaped)</h2>
       <p>\(section.introduction.escaped)</p>
       \(tables.joined(separator: "\n"))
-      \(strips.isEmpty ? "" : "<h3>Pictures</h3>")
-      \(strips.map(\.html).joined(separator: "\n"))
+      \(strips.isEmpty ? "" : shown(section, strips))
       </section>
+      """
+  }
+}
+
+extension Report {
+  private func shown(_ section: Section, _ strips: [Gallery.Strip]) -> String {
+    let isImages = section.head.enlarging != nil
+    let note = isImages ? "; where edges are densest, with the kernel in the corner" : ""
+    return """
+      <h3>\(isImages ? "Pictures" : "Kernels")</h3>
+      <p class="note">The first run of each method at its last number of steps\(note).</p>
+      \(strips.map(\.html).joined(separator: "\n"))
       """
   }
 }

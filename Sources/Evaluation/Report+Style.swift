@@ -42,6 +42,8 @@ extension Report {
     .crop + .kernel { position: absolute; top: 99px; left: 99px; }
     .strip figcaption { line-height: 1.3; margin-top: .3rem; color: var(--ink); overflow-wrap: anywhere; }
     .strip span { display: block; color: var(--soft); }
+    @media (max-width: 40rem) { body { padding: 1rem; } th, td { padding: .3rem .45rem; }
+      .words { white-space: normal; min-width: 8rem; } }
     @media print { body { max-width: none; padding: 0; } .scroll { overflow: visible; } .strip { flex-wrap: wrap; } }
     """
 }

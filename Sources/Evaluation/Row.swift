@@ -35,11 +35,6 @@ struct Row: Sendable {
       Statistics.mean($0.compactMap(measure.value))
     }
   }
-
-  /// Whether each of so many pictures was measured in each of so many runs.
-  func isComplete(pictures: Int, runs: Int) -> Bool {
-    scores.count == pictures * (isEstimated ? runs : 1)
-  }
 }
 
 struct Spread: Codable, Sendable, Equatable {
