@@ -20,16 +20,19 @@ public struct KernelSpread: Sendable, Equatable {
   /// What the user should know about the picture, one sentence each; empty where there is nothing to say.
   public let doubts: [String]
 
-  /// A kernel is called sure whose bound is under this: a fifth of the usual kernel's trace.
-  public static let sureBound = 1.0
+  /// A kernel is called sure whose bound is under this. Of those, nine in ten are within their bound even on pictures unlike
+  /// the training's (docs/experiments.md).
+  public static let sureBound = 1.5
 
   /// What an enlarging that trusts its kernel should be told of as image noise, in 8-bit levels: a wrong kernel's errors
   /// come out like amplified noise.
-  public var equivalentNoise: Double { min(Self.noisePerDifference * typicalDifference, 5) }
+  public var equivalentNoise: Double {
+    min(max(Self.noisePerDifference * (typicalDifference - Self.harmlessDifference), 0.5), Self.unknownNoise)
+  }
 
   /// Of kernels without a spread, such as the paper's.
   static let unknownNoise = 3.0
-  private static let noisePerDifference = 70.0
+  private static let noisePerDifference = 120.0, harmlessDifference = 0.01
 
   public var isSure: Bool { covarianceBound < Self.sureBound && doubts.isEmpty }
 }

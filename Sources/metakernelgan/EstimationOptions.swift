@@ -11,12 +11,12 @@ struct EstimationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      best: foresee the kernel from the picture's spectrum, then refine it; paper: the published procedure, exactly. \
+      best: foresee the kernel from the picture's spectrum (--steps refine it); paper: the published procedure, exactly. \
       Options below change single parts. (default: best, with weights that can)
       """))
   var mode: MethodOptions.Mode?
 
-  @Option(help: "Adaptation steps, or iterations. (default: 200; kernelgan: 3000)")
+  @Option(help: "Adaptation steps, or iterations. (default: 0; --mode paper: 200; kernelgan: 3000)")
   var steps: Int?
 
   @Option(help: "Seed of the patches and the noise.")
