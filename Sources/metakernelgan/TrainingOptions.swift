@@ -25,7 +25,10 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Outer steps until the training is done.") var steps: String?
   @Option(help: "B, tasks an outer step.") var taskBatchSize: String?
   @Option(help: "Seed of everything that is drawn.") var seed: String?
-  @Option(help: "meta, or dataset: the baseline without an inner loop.") var algorithm: String?
+  @Option(
+    help: "meta; dataset: the baseline without an inner loop; conditioned: a start that looks at the picture."
+  )
+  var algorithm: String?
   @Option(help: "Outer rates grow with B: none, sqrt, linear.") var rateScaling: String?
   @Option(help: "An outer step takes the mean or the sum over its tasks.") var reduction: String?
   @Option(help: "The interval weights' schedule counts tasks or steps.") var scheduleBy: String?
