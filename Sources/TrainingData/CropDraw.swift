@@ -4,8 +4,6 @@ import Numerics
 public struct CropDraw: Sendable, Equatable {
   /// A crop's rows and columns.
   public static let side = 192
-  /// What a crop takes: (192, 192, 3), 8 bits each.
-  public static let byteCount = 3 * side * side
 
   /// An index into `PictureSet.pictures`.
   public let picture: Int
@@ -42,9 +40,11 @@ extension PictureSet {
   }
 
   /// The pixels of a larger or smaller crop about the drawn one, moved to lie in the picture, turned:
-  /// (side, side, 3).
+  /// (side, side, 3). Of the drawn side it is the drawn crop itself.
+  /// - Throws: `TrainingDataError.resized` if the data file was cut or overwritten since it was opened.
   public func pixels(_ crop: CropDraw, side: Int) throws(TrainingDataError) -> [UInt8] {
     let picture = pictures[crop.picture]
+    precondition(side <= min(picture.width, picture.height), "the crop was drawn from other pictures")
     func start(_ drawn: Int, _ length: Int) -> Int {
       max(0, min(drawn + (CropDraw.side - side) / 2, length - side)) / 2 * 2
     }
@@ -59,24 +59,6 @@ extension PictureSet {
         (source + offset).assumingMemoryBound(to: UInt8.self), rowBytes: rowBytes, side: side, into: start)
       count = 3 * side * side
     }
-  }
-
-  /// Fills `target` with a crop's pixels, turned: (192, 192, 3).
-  public func copy(
-    _ crop: CropDraw, into target: UnsafeMutableBufferPointer<UInt8>
-  ) throws(TrainingDataError) {
-    precondition(target.count == CropDraw.byteCount, "a crop takes \(CropDraw.byteCount) bytes")
-    let picture = pictures[crop.picture]
-    precondition(
-      crop.top + CropDraw.side <= picture.height && crop.left + CropDraw.side <= picture.width,
-      "the crop was drawn from other pictures")
-    try file.requireLength()
-    let rowBytes = 3 * picture.width
-    let offset = sections[crop.picture].pixels.lowerBound + crop.top * rowBytes + 3 * crop.left
-    guard let source = file.bytes.baseAddress, let target = target.baseAddress else { return }
-    crop.augmentation.copy(
-      (source + offset).assumingMemoryBound(to: UInt8.self), rowBytes: rowBytes, side: CropDraw.side,
-      into: target)
   }
 
   /// The corner that `target`, uniform in 0 ..< `UInt32.max`, draws.

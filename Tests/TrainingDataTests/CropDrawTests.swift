@@ -74,7 +74,7 @@ import TrainingData
       Augmentation(flipsColumns: $0 & 1 != 0, flipsRows: $0 & 2 != 0, transposes: $0 & 4 != 0)
     }
     let matching = all.filter { turn in
-      var target = [UInt8](repeating: 0, count: CropDraw.byteCount)
+      var target = [UInt8](repeating: 0, count: 3 * 192 * 192)
       turn.copy(source, rowBytes: 3 * 192, side: 192, into: &target)
       return target == expected
     }

@@ -71,10 +71,7 @@ let cmykJPEG: [UInt8] =
   + [0xFF, 0xDA, 0, 14, 4, 1, 0, 2, 0, 3, 0, 4, 0, 0, 63, 0, 0xFF, 0xD9]
 
 func crop(_ draw: CropDraw, of set: PictureSet) throws -> [UInt8] {
-  try [UInt8](unsafeUninitializedCapacity: CropDraw.byteCount) { buffer, count in
-    try set.copy(draw, into: UnsafeMutableBufferPointer(rebasing: buffer[..<CropDraw.byteCount]))
-    count = CropDraw.byteCount
-  }
+  try set.pixels(draw, side: CropDraw.side)
 }
 
 func errorText(_ body: () throws -> some Any) -> String {
