@@ -8,6 +8,11 @@ extension BlurKernel {
     public init(xx: Double, xy: Double, yy: Double) {
       (self.xx, self.xy, self.yy) = (xx, xy, yy)
     }
+
+    /// The sum of the absolute differences of the four entries, so xy counts twice.
+    public func distance(to other: Covariance) -> Double {
+      abs(xx - other.xx) + 2 * abs(xy - other.xy) + abs(yy - other.yy)
+    }
   }
 
   /// The mean column and row, weighted by the values and divided by their sum: (4.5, 4.5) for a centred
@@ -31,8 +36,7 @@ extension BlurKernel {
   /// LK-COV, the sum of the absolute differences of the four entries of the covariance matrices (so xy counts
   /// twice). Zero is best. The sides may differ.
   public func covarianceDistance(to other: BlurKernel) -> Double {
-    let (a, b) = (covariance, other.covariance)
-    return abs(a.xx - b.xx) + 2 * abs(a.xy - b.xy) + abs(a.yy - b.yy)
+    covariance.distance(to: other.covariance)
   }
 
   /// Kernel PSNR in decibels, 10 log10(1 / mean squared difference); infinite for equal kernels.

@@ -17,6 +17,8 @@ public protocol EstimationMethod: Sendable {
   /// What an estimate starts from; nil for a method that starts from nothing.
   var checkpoint: Checkpoint? { get }
 
+  /// The one of these that is used at a scale.
+  func checkpoint(scale: Int) -> Checkpoint?
   /// SHA-256 of all that an estimate may start from, told apart at a glance; nil for a method that starts from nothing.
   var identity: String? { get }
   /// How its start is had, for a method that knows several ways.
@@ -38,6 +40,7 @@ public protocol EstimationMethod: Sendable {
 extension EstimationMethod {
   public var mode: MethodOptions.Mode? { nil }
   public var identity: String? { checkpoint?.sha256 }
+  public func checkpoint(scale: Int) -> Checkpoint? { checkpoint }
 }
 
 /// What a caller may choose about a method; nil leaves the method its own value. A method refuses what it cannot follow.

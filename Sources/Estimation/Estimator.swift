@@ -51,7 +51,7 @@ public final class Estimator {
     onStep: (Int) -> Void = { _ in }
   ) throws(EstimationError) -> Estimate {
     let picture = picture.padded(toAtLeast: Self.regionSide)
-    let draws = PatchDraws(picture, seed: seed)
+    lazy var draws = PatchDraws(picture, seed: seed)
     state.load(start)
     step.prepare(state, foreseen: foreseen?.values.map(Float.init))
     var losses: [StepLosses] = []

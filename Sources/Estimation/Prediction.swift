@@ -113,9 +113,9 @@ final class KernelPredictor {
   private func differ(_ regions: [Foreseen]) -> Bool {
     for (index, one) in regions.enumerated() {
       for other in regions[..<index] {
-        let (a, b) = (one.covariance, other.covariance)
-        let distance = abs(a.xx - b.xx) + 2 * abs(a.xy - b.xy) + abs(a.yy - b.yy)
-        if distance > 2 * (one.covarianceBound + other.covarianceBound) { return true }
+        if one.covariance.distance(to: other.covariance) > 2 * (one.covarianceBound + other.covarianceBound) {
+          return true
+        }
       }
     }
     return false

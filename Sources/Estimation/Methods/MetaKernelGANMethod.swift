@@ -40,9 +40,10 @@ public struct MetaKernelGANMethod: EstimationMethod {
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int], onStep: (Int) -> Void
   ) throws -> Estimate {
     let start = checkpoint(scale: scale) ?? start
-    let prediction = isForeseen ? try KernelPredictor(start.state).predict(picture) : nil
+    let state = start.state
+    let prediction = isForeseen ? try KernelPredictor(state).predict(picture) : nil
     var estimate = try Estimator(settings, architecture: start.architecture).estimate(
-      picture, from: start.state, foreseen: prediction?.kernel, seed: seed, recording: recording,
+      picture, from: state, foreseen: prediction?.kernel, seed: seed, recording: recording,
       onStep: onStep
     ).at(scale: scale)
     estimate.spread = prediction?.spread
