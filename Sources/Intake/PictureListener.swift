@@ -54,7 +54,8 @@ public final class PictureListener: Sendable {
     router.send(EstimatorReply(order.request.number, body).encoded(), to: [order.peer])
   }
 
-  /// Refuses what waits and what comes, sends what is answered, and ends.
+  /// Refuses what waits and what comes, sends what is answered, and ends. Whoever loses the connection before an
+  /// answer may take it for a refusal.
   public func close() {
     for order in queue.close() { answer(order, .refusal(OrderQueue.stopping)) }
     router.close()

@@ -9,7 +9,9 @@ public final class Dealer: Sendable {
     /// A connection is there. The router knows nothing of any earlier one, so it is for the handler to introduce
     /// itself.
     case connected
-    /// The connection is lost and with it all that was queued; the next `connected` may be long in coming.
+    /// The connection is lost and with it all that was queued, also what came in and was not yet handed out (so
+    /// libzmq does under ZMQ_IMMEDIATE): a last message needs an answer before the connection is given up. The next
+    /// `connected` may be long in coming.
     case disconnected
     /// The bytes are valid for the length of the call.
     case received(UnsafeRawBufferPointer)
