@@ -47,10 +47,10 @@ let package = Package(
     module("Checkpoints", ["CCrypto"]),
     module("KernelGAN", ["Numerics", "Checkpoints"]),
     module("Conditioning", ["KernelGAN", "Degradation", "Checkpoints", "Numerics"]),
-    module(
-      "Estimation", ["KernelGAN", "Conditioning", "Imaging", "Degradation", "Numerics"],
-      resources: [.copy("Weights")]),
     module("SuperResolution", ["Degradation", "Imaging", "Checkpoints", "Numerics", "CKernels", "CFFTW"]),
+    module(
+      "Estimation", ["KernelGAN", "Conditioning", "SuperResolution", "Imaging", "Degradation", "Numerics"],
+      resources: [.copy("Weights")]),
     module(
       "Evaluation", ["Estimation", "SuperResolution", "Imaging", "Degradation", "Checkpoints", "CLinux"]),
     module("TrainingData", ["Numerics", "Imaging", "Degradation", "Checkpoints"]),

@@ -48,7 +48,7 @@ public struct CheckpointCache: Sendable {
   ///   after that one what came is kept to go on from.
   func store(
     _ sha256: String, size: Int, from endpoint: String,
-    fetch: (_ offset: Int, _ take: ([UInt8]) throws(ExchangeError) -> Void) throws(ExchangeError) -> Void
+    fetch: (_ offset: Int, _ take: (Data) throws(ExchangeError) -> Void) throws(ExchangeError) -> Void
   ) throws(ExchangeError) -> String {
     while true {
       let partial = try PartialFile(folder, sha256, size: size)

@@ -59,7 +59,7 @@ final class PartialFile {
     try Self.checked(.write, path) { ftruncate(descriptor, off_t(kept)) }
   }
 
-  func append(_ bytes: [UInt8]) throws(ExchangeError) {
+  func append(_ bytes: Data) throws(ExchangeError) {
     try update(bytes)
     var written = 0
     while written < bytes.count {
@@ -73,7 +73,7 @@ final class PartialFile {
     count += bytes.count
   }
 
-  private func update(_ bytes: [UInt8]) throws(ExchangeError) {
+  private func update(_ bytes: some ContiguousBytes) throws(ExchangeError) {
     do { try digest.update(bytes) } catch { throw .cache(.read, file: path, cause: "\(error)") }
   }
 

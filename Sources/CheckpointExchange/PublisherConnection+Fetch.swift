@@ -17,7 +17,7 @@ extension PublisherConnection {
   /// - Throws: `ExchangeError.stalled`, `.refused`, `.notAPublisher`, `.closed`, and what `take` throws.
   func fetch(
     _ file: String, from offset: Int, size: Int, patience: Double,
-    _ take: ([UInt8]) throws(ExchangeError) -> Void
+    _ take: (Data) throws(ExchangeError) -> Void
   ) throws(ExchangeError) {
     var done = offset
     var asked = Window(next: offset)

@@ -2,17 +2,20 @@ public import Degradation
 public import Imaging
 public import KernelGAN
 import Numerics
+public import SuperResolution
 
 /// The kernel of one picture, at scale 2, and how it was found.
 public struct Estimate: Sendable {
   /// 11x11 for the paper's generator, a cross-correlation kernel.
-  public let kernel: BlurKernel
+  public internal(set) var kernel: BlurKernel
   /// One entry a step, before its updates.
   public let losses: [StepLosses]
   /// The kernels that fewer steps would have given, by their number, as far as they were asked for.
-  public let recorded: [Int: BlurKernel]
+  public internal(set) var recorded: [Int: BlurKernel]
   /// How far the kernel may be off, where the method knows.
   public internal(set) var spread: KernelSpread?
+  /// What was found beyond the Gaussian that was foreseen, where that was looked for.
+  public internal(set) var refinement: KernelRefinement.Outcome?
 }
 
 /// Finds the blur kernel of pictures by adapting the GAN to each alone (paper, Algorithm 2). A workspace of one thread:
@@ -100,7 +103,9 @@ private struct KernelTrack {
 
 extension Estimate {
   /// What the kernel's uncertainty counts for as image noise, in 8-bit levels, when a picture is enlarged with it.
-  public var equivalentNoise: Double { spread?.equivalentNoise ?? KernelSpread.unknownNoise }
+  public var equivalentNoise: Double {
+    spread?.equivalentNoise(isRefined: refinement != nil) ?? KernelSpread.unknownNoise
+  }
 
   /// The same with every kernel at `scale` 2 or 4 (21x21, derived analytically).
   /// - Throws: `EstimationError.noMass` where a kernel's sum leaves nothing to derive it from.
@@ -111,6 +116,7 @@ extension Estimate {
     }
     var others: [Int: BlurKernel] = [:]
     for (steps, kernel) in recorded { others[steps] = try derived(kernel) }
-    return Estimate(kernel: try derived(kernel), losses: losses, recorded: others, spread: spread)
+    return Estimate(
+      kernel: try derived(kernel), losses: losses, recorded: others, spread: spread, refinement: refinement)
   }
 }

@@ -26,13 +26,18 @@ public struct KernelSpread: Sendable, Equatable {
 
   /// What an enlarging that trusts its kernel should be told of as image noise, in 8-bit levels: a wrong kernel's errors
   /// come out like amplified noise.
-  public var equivalentNoise: Double {
-    min(max(Self.noisePerDifference * (typicalDifference - Self.harmlessDifference), 0.5), Self.unknownNoise)
+  ///
+  /// - Parameter isRefined: whether what the kernel has beyond a Gaussian was looked for, which is most of the difference
+  ///   expected of certain pictures.
+  public func equivalentNoise(isRefined: Bool) -> Double {
+    let harmless = isRefined ? Self.harmlessDifferenceRefined : Self.harmlessDifference
+    return min(max(Self.noisePerDifference * (typicalDifference - harmless), 0.5), Self.unknownNoise)
   }
 
   /// Of kernels without a spread, such as the paper's.
   static let unknownNoise = 3.0
   private static let noisePerDifference = 120.0, harmlessDifference = 0.01
+  private static let harmlessDifferenceRefined = 0.03
 
   public var isSure: Bool { covarianceBound < Self.sureBound && doubts.isEmpty }
 }

@@ -13,7 +13,7 @@ public struct KernelKey: Encodable, Sendable, Hashable {
   public let method: String
   /// SHA-256 of the weights.
   public let checkpoint: String?
-  /// What is set about the method but its weights' path and its number of steps.
+  /// What is set about the method but paths of weights and its number of steps.
   public let settings: MethodOptions
   public let seed: UInt64
   public let steps: Int
@@ -24,7 +24,7 @@ public struct KernelKey: Encodable, Sendable, Hashable {
     (self.version, self.picture, self.scale) = (version, picture.sha256, scale)
     (method, checkpoint) = (candidate.method, candidate.checkpoint)
     var settings = candidate.options
-    (settings.checkpoint, settings.steps) = (nil, nil)
+    (settings.checkpoint, settings.steps, settings.refinement) = (nil, nil, nil)
     self.settings = settings
     (self.seed, self.steps) = (seed, steps)
   }

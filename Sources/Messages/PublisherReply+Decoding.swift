@@ -1,4 +1,5 @@
 internal import CWire
+import Foundation
 
 extension PublisherReply {
   /// Reads what a publisher answered; nothing that the bytes may hold does more harm than the error thrown.
@@ -18,7 +19,7 @@ extension PublisherReply {
     case WIRE__FROM_PUBLISHER__BODY_CHECKPOINT:
       return PublisherReply(wire.number, .checkpoint(try ServedCheckpoint(wire.checkpoint)))
     case WIRE__FROM_PUBLISHER__BODY_CHUNK:
-      return PublisherReply(wire.number, .chunk(try Chunk(try present(wire.chunk, "chunk"))))
+      return PublisherReply(wire.number, .chunk(try Chunk(taking: wire.chunk)))
     case WIRE__FROM_PUBLISHER__BODY_REFUSAL:
       let refusal = try present(wire.refusal, "refusal")
       let reason = try Refusal.Reason(refusal.reason)
@@ -30,15 +31,18 @@ extension PublisherReply {
 }
 
 extension PublisherReply.Chunk {
-  fileprivate init(_ wire: Wire__Chunk) throws(MessageError) {
+  /// Takes the data over instead of copying it; protobuf-c got its memory from `malloc`.
+  fileprivate init(taking pointer: UnsafeMutablePointer<Wire__Chunk>?) throws(MessageError) {
+    let wire = try present(pointer, "chunk")
     guard (1...PublisherRequest.chunkSize).contains(wire.data.len) else {
       throw .wrongLength(
         field: "chunk.data", expected: "1 to \(PublisherRequest.chunkSize)", actual: wire.data.len)
     }
-    self.init(
-      file: try sha256(wire.sha256, "chunk.sha256"),
-      offset: try whole(wire.offset, in: 0...ServedCheckpoint.largestFile, "chunk.offset"),
-      bytes: Array(UnsafeBufferPointer(start: wire.data.data, count: wire.data.len)))
+    let file = try sha256(wire.sha256, "chunk.sha256")
+    let offset = try whole(wire.offset, in: 0...ServedCheckpoint.largestFile, "chunk.offset")
+    pointer?.pointee.data = ProtobufCBinaryData(len: 0, data: nil)
+    let bytes = Data(bytesNoCopy: wire.data.data, count: wire.data.len, deallocator: .free)
+    self.init(file: file, offset: offset, bytes: bytes)
   }
 }
 

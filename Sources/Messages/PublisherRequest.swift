@@ -1,3 +1,5 @@
+public import Foundation
+
 /// What is asked of whoever serves checkpoints. Nothing that can be asked changes anything there.
 public struct PublisherRequest: Equatable, Sendable {
   public enum Body: Equatable, Sendable {
@@ -35,9 +37,9 @@ public struct PublisherReply: Equatable, Sendable {
     /// SHA-256 of the whole file.
     public var file: String
     public var offset: Int
-    public var bytes: [UInt8]
+    public var bytes: Data
 
-    public init(file: String, offset: Int, bytes: [UInt8]) {
+    public init(file: String, offset: Int, bytes: Data) {
       (self.file, self.offset, self.bytes) = (file, offset, bytes)
     }
   }

@@ -54,12 +54,13 @@ struct EstimationOptions: ParsableArguments {
   private static let methodList =
     EstimationMethods.all.map { "\($0.name) \($0.summary)" }.joined(separator: "; ") + "."
 
-  private var options: MethodOptions {
+  private func options(fetched: String?, refinement: String?) -> MethodOptions {
     var options = MethodOptions()
-    (options.checkpoint, options.mode, options.steps) = (checkpoint, mode, steps)
+    (options.checkpoint, options.mode, options.steps) = (fetched ?? checkpoint, mode, steps)
     (options.generatorRate, options.discriminatorRate) = (generatorRate, discriminatorRate)
     (options.patches, options.border, options.averagedSteps) = (patches, border, averagedSteps)
     if normalise { options.normalised = true }
+    options.refinement = refinement
     return options
   }
 
@@ -76,18 +77,20 @@ struct EstimationOptions: ParsableArguments {
 
   /// The chosen method with its checkpoint.
   ///
-  /// - Parameter fetched: a checkpoint to start from in place of the chosen one.
+  /// - Parameters:
+  ///   - fetched: a checkpoint to start from in place of the chosen one.
+  ///   - refinement: USRNet-tiny's weights, to refine a foreseen kernel with.
   /// - Throws: exit code 64 or 78 with one line where it cannot be used so.
-  func loadMethod(fetched: String? = nil) throws -> any EstimationMethod {
-    do { return try makeMethod(fetched: fetched) } catch let error as ValidationError { throw error } catch {
+  func loadMethod(fetched: String? = nil, refinement: String? = nil) throws -> any EstimationMethod {
+    do { return try makeMethod(fetched: fetched, refinement: refinement) } catch let error as ValidationError
+    { throw error } catch {
       throw Exit.because("\(error)", Exit.configuration)
     }
   }
 
   /// As `loadMethod`, with the method's own errors.
-  func makeMethod(fetched: String?) throws -> any EstimationMethod {
-    var options = options
-    if let fetched { options.checkpoint = fetched }
+  func makeMethod(fetched: String?, refinement: String? = nil) throws -> any EstimationMethod {
+    let options = options(fetched: fetched, refinement: refinement)
     guard let type = EstimationMethods.named(method) else {
       throw ValidationError(
         "--method knows \(EstimationMethods.all.map { $0.name }.joined(separator: ", ")), not '\(method)'.")

@@ -69,6 +69,9 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "level"))
   var srNoise: String?
 
+  @Flag(help: "Refine foreseen kernels of scale 2 with --sr-weights, as super-resolve does.")
+  var refine = false
+
   @Option(help: "Processes at a time, one core each. (default: the number of cores)")
   var jobs: Int?
 
@@ -86,6 +89,7 @@ struct EvaluateCommand: ParsableCommand {
     try require(
       !kernelsOnly || (srWeights == nil && srNoise == nil),
       "--kernels-only enlarges nothing; leave --sr-weights and --sr-noise away.")
+    try require(!refine || srWeights != nil, "--refine needs --sr-weights: it enlarges the pictures.")
     try require(Set(Bench.names(bench)).count == bench.count, "--bench names one folder twice.")
     _ = try (stepList(), noise(), methods())
   }
@@ -147,7 +151,7 @@ extension EvaluateCommand {
       Candidate.Weights(argument, fileExists: FileManager.default.fileExists(atPath:))
     }
     var options = MethodOptions()
-    options.mode = mode
+    (options.mode, options.refinement) = (mode, refine ? srWeights : nil)
     let candidates: [Candidate]
     do {
       candidates = try Candidate.all(methods(), weights: weights, options: options, steps: stepList())

@@ -44,6 +44,13 @@ struct SuperResolveCommand: ParsableCommand {
 
   @Flag(
     help: """
+      Take the foreseen kernel as it is. Otherwise, at scale 2 and with --sr-weights, the picture is enlarged once before, to \
+      find what the kernel has beyond a Gaussian.
+      """)
+  var plainKernel = false
+
+  @Flag(
+    help: """
       The pictures are a benchmark's: blurred as if they repeated beyond their border, results on the grid of its \
       high-resolution pictures (as evaluate does it).
       """)
@@ -106,7 +113,9 @@ struct SuperResolveCommand: ParsableCommand {
   }
 
   private func loadKernel() throws -> KernelSource {
-    guard let kernel else { return .estimate(try estimation.loadMethod()) }
+    guard let kernel else {
+      return .estimate(try estimation.loadMethod(refinement: plainKernel ? nil : srWeights))
+    }
     do {
       let read = try BlurKernel.read(kernel)
       return .file(kernel, read.converted(from: kernelConvention, to: .fkp, scale: scale))

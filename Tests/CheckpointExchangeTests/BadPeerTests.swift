@@ -32,7 +32,7 @@ extension CheckpointExchangeTests {
           reply == .refusal(.init(.notServed, "byte \(offset) of checkpoint \(file.prefix(12)) is not here")))
       }
       let last = try peer.ask(.fetch(file: hash, offset: 524_288))
-      #expect(last == .chunk(.init(file: hash, offset: 524_288, bytes: Array(content(1)[524_288...]))))
+      #expect(last == .chunk(.init(file: hash, offset: 524_288, bytes: Data(content(1)[524_288...]))))
     }
 
     @Test func `a list of everything`() throws {

@@ -60,7 +60,7 @@ extension CheckpointExchangeTests {
       let asked = Asker(publisher.endpoint)
       let chunk = try asked.ask(.fetch(file: told.sha256, offset: 524_288))
       #expect(
-        chunk == .chunk(.init(file: told.sha256, offset: 524_288, bytes: Array(content(1)[524_288...]))))
+        chunk == .chunk(.init(file: told.sha256, offset: 524_288, bytes: Data(content(1)[524_288...]))))
     }
 
     @Test func `clients that share a cache fetch once and all get it`() throws {

@@ -133,7 +133,7 @@ final class FalsePublisher: Sendable {
       var part = Array(content[offset..<min(offset + PublisherRequest.chunkSize, content.count)])
       if lying { part[part.count / 2] ^= 1 }
       outlet.send(
-        PublisherReply(0, .chunk(.init(file: hash, offset: offset, bytes: part))).encoded(), to: [peer])
+        PublisherReply(0, .chunk(.init(file: hash, offset: offset, bytes: Data(part)))).encoded(), to: [peer])
     }
   }
 

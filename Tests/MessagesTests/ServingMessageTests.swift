@@ -1,3 +1,4 @@
+import Foundation
 import Messages
 import Numerics
 import Testing
@@ -21,7 +22,7 @@ struct ServingMessageTests {
     [
       .init(1, .runs([])), .init(2, .runs([ServedRun(name: "a", checkpoints: [checkpoint, unevaluated])])),
       .init(3, .checkpoint(checkpoint)), .init(4, .checkpoint(unevaluated)),
-      .init(0, .chunk(.init(file: hash, offset: 0, bytes: [1, 2, 3]))),
+      .init(0, .chunk(.init(file: hash, offset: 0, bytes: Data([1, 2, 3])))),
     ] + PublisherReply.Refusal.Reason.allCases.map { .init(5, .refusal(.init($0, "because"))) }
   static let orders = [EstimatorRequest(8, name: "a.png", picture: [1, 2, 3])]
   static let answers: [EstimatorReply] =
@@ -80,7 +81,8 @@ struct ServingMessageTests {
     }
     refused("chunk.data has length 0, expected 1 to 262144") {
       try decode(
-        PublisherReply(0, .chunk(.init(file: Self.hash, offset: 0, bytes: []))).encoded(), PublisherReply.init
+        PublisherReply(0, .chunk(.init(file: Self.hash, offset: 0, bytes: Data()))).encoded(),
+        PublisherReply.init
       )
     }
     refused("picture has length 0, expected 1 to 67108864") {

@@ -1,6 +1,7 @@
 public import Checkpoints
 import Conditioning
 public import Imaging
+import SuperResolution
 
 /// Adapts the GAN to a picture from a meta-learned start. In the paper's way the start is the same for every picture
 /// (Algorithm 2); in ours it looks at the picture's spectrum first.
@@ -13,11 +14,13 @@ public struct MetaKernelGANMethod: EstimationMethod {
   private let start: Checkpoint
   /// Shipped for that scale alone; none where a checkpoint was named.
   private let startAtScale4: Checkpoint?
+  private let refinement: KernelRefinement?
+  private let refinementWeights: String?
 
   public var steps: Int { settings.steps }
   public var checkpoint: Checkpoint? { start }
   public var identity: String? {
-    [start.sha256, startAtScale4?.sha256].compactMap { $0 }.joined(separator: "+")
+    [start.sha256, startAtScale4?.sha256, refinementWeights].compactMap { $0 }.joined(separator: "+")
   }
   public var mode: MethodOptions.Mode? { isForeseen ? .best : .paper }
 
@@ -31,6 +34,8 @@ public struct MetaKernelGANMethod: EstimationMethod {
     isForeseen = isConditioned && options.mode != .paper
     let beside = isForeseen && options.checkpoint == nil ? ShippedWeights.path(scale: 4) : nil
     startAtScale4 = try beside.map { try Checkpoint(anyOf: $0) }
+    let resolver = try isForeseen ? options.refinement.map { try SuperResolver(weights: $0) } : nil
+    (refinement, refinementWeights) = (resolver.flatMap { KernelRefinement($0) }, resolver?.sha256)
     settings = options.applied(to: isForeseen ? .refining : .paper)
   }
 
@@ -47,6 +52,10 @@ public struct MetaKernelGANMethod: EstimationMethod {
       onStep: onStep
     ).at(scale: scale)
     estimate.spread = prediction?.spread
+    if scale == 2, let outcome = try refinement?.refine(estimate.kernel, of: picture) {
+      (estimate.kernel, estimate.refinement) = (outcome.kernel, outcome)
+      if recording.contains(steps) { estimate.recorded[steps] = outcome.kernel }
+    }
     return estimate
   }
 }

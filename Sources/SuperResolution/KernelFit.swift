@@ -1,0 +1,59 @@
+/// The difference to a kernel that explains a picture best, of those that keep the kernel's sum, centre and second
+/// moments: the least of |y - (k + d) * x|^2 + weight * sum of d_i^2 / (k_i^2 / max k^2 + floor), which expects
+/// departures in proportion to the kernel (the paper's non-Gaussian kernels are multiplied with noise).
+package struct KernelFit {
+  private let products: WindowProducts
+
+  /// Of the expectation, in shares of the picture's power.
+  private static let weight = 0.1
+  /// Lets something grow where the kernel is nothing.
+  private static let floor = 0.01
+  private static let moments = 6
+
+  package init(_ products: WindowProducts) { self.products = products }
+
+  /// - Parameter kernel: 11x11, row by row.
+  package func difference(from kernel: [Double]) -> [Double] {
+    let n = WindowProducts.count
+    let size = n + Self.moments
+    let largest = kernel.map(abs).max() ?? 0
+    var rows = [[Double]](repeating: [Double](repeating: 0, count: size + 1), count: size)
+    for i in 0..<n {
+      var explained = 0.0
+      for j in 0..<n {
+        rows[i][j] = products.windows[i * n + j]
+        explained += products.windows[i * n + j] * kernel[j]
+      }
+      let share = kernel[i] / largest
+      rows[i][i] += Self.weight * products.power / (share * share + Self.floor)
+      rows[i][size] = products.mixed[i] - explained
+      let (x, y) = (Double(i % WindowProducts.side) - 4.5, Double(i / WindowProducts.side) - 4.5)
+      for (number, moment) in [1, x, y, x * x, x * y, y * y].enumerated() {
+        (rows[i][n + number], rows[n + number][i]) = (moment, moment)
+      }
+    }
+    return Array(Self.solved(rows).prefix(n))
+  }
+
+  /// Gaussian elimination with partial pivoting of [A | b]. Of one small system a picture; LAPACK would bring a BLAS whose
+  /// symbols libxsmm's substitute for one takes.
+  private static func solved(_ system: [[Double]]) -> [Double] {
+    var rows = system
+    let size = rows.count
+    for column in 0..<size {
+      let pivot = (column..<size).max { abs(rows[$0][column]) < abs(rows[$1][column]) } ?? column
+      rows.swapAt(column, pivot)
+      for row in column + 1..<size {
+        let factor = rows[row][column] / rows[column][column]
+        guard factor != 0 else { continue }
+        for i in column...size { rows[row][i] -= factor * rows[column][i] }
+      }
+    }
+    var solution = [Double](repeating: 0, count: size)
+    for row in (0..<size).reversed() {
+      let known = (row + 1..<size).reduce(0.0) { $0 + rows[row][$1] * solution[$1] }
+      solution[row] = (rows[row][size] - known) / rows[row][row]
+    }
+    return solution
+  }
+}
