@@ -55,7 +55,8 @@ let package = Package(
       "Evaluation", ["Estimation", "SuperResolution", "Imaging", "Degradation", "Checkpoints", "CLinux"]),
     module("TrainingData", ["Numerics", "Imaging", "Degradation", "Checkpoints"]),
     module(
-      "MetaLearning", ["TrainingData", "KernelGAN", "Conditioning", "Degradation", "Checkpoints", "Numerics"]),
+      "MetaLearning",
+      ["TrainingData", "KernelGAN", "Conditioning", "Degradation", "Imaging", "Checkpoints", "Numerics"]),
     module("Messages", ["CWire", "CXXHash"]),
     module("Transport", ["CZeroMQ"]),
     module("Coordination", ["Messages"]),

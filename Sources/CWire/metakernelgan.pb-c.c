@@ -1959,7 +1959,7 @@ const ProtobufCMessageDescriptor wire__welcome__descriptor =
   (ProtobufCMessageInit) wire__welcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor wire__inner_loop__field_descriptors[13] =
+static const ProtobufCFieldDescriptor wire__inner_loop__field_descriptors[14] =
 {
   {
     "adaptation_steps",
@@ -2117,6 +2117,18 @@ static const ProtobufCFieldDescriptor wire__inner_loop__field_descriptors[13] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "jpeg_share",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Wire__InnerLoop, jpeg_share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned wire__inner_loop__field_indices_by_name[] = {
   0,   /* field[0] = adaptation_steps */
@@ -2124,6 +2136,7 @@ static const unsigned wire__inner_loop__field_indices_by_name[] = {
   1,   /* field[1] = evaluation_interval */
   10,   /* field[10] = foreseen_scale */
   2,   /* field[2] = generator_rate */
+  13,   /* field[13] = jpeg_share */
   7,   /* field[7] = meta_adversarial_weight */
   6,   /* field[6] = meta_kernel_weight */
   8,   /* field[8] = meta_sum_to_one_weight */
@@ -2136,7 +2149,7 @@ static const unsigned wire__inner_loop__field_indices_by_name[] = {
 static const ProtobufCIntRange wire__inner_loop__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor wire__inner_loop__descriptor =
 {
@@ -2146,7 +2159,7 @@ const ProtobufCMessageDescriptor wire__inner_loop__descriptor =
   "Wire__InnerLoop",
   "wire",
   sizeof(Wire__InnerLoop),
-  13,
+  14,
   wire__inner_loop__field_descriptors,
   wire__inner_loop__field_indices_by_name,
   1,  wire__inner_loop__number_ranges,

@@ -26,12 +26,7 @@ extension BlurKernel {
   public static func anisotropicGaussian(
     lambda1: Double, lambda2: Double, theta: Double, noise: [Double]? = nil
   ) -> BlurKernel {
-    let (sine, cosine) = Elementary.sineAndCosine(theta)
-    return anisotropicGaussian(
-      Covariance(
-        xx: lambda1 * cosine * cosine + lambda2 * sine * sine,
-        xy: (lambda1 - lambda2) * cosine * sine,
-        yy: lambda1 * sine * sine + lambda2 * cosine * cosine), noise: noise)
+    anisotropicGaussian(Covariance(lambda1: lambda1, lambda2: lambda2, theta: theta), noise: noise)
   }
 
   /// The same from the covariance that the Gaussian is drawn with; the kernel's own is a little less, for want of tails.
@@ -71,5 +66,16 @@ extension BlurKernel {
       }
     }
     return BlurKernel(side: wide, values: total)
+  }
+}
+
+extension BlurKernel.Covariance {
+  /// Of variance lambda1 along an axis at angle theta to the x axis (radians, towards y), lambda2 across it.
+  init(lambda1: Double, lambda2: Double, theta: Double) {
+    let (sine, cosine) = Elementary.sineAndCosine(theta)
+    self.init(
+      xx: lambda1 * cosine * cosine + lambda2 * sine * sine,
+      xy: (lambda1 - lambda2) * cosine * sine,
+      yy: lambda1 * sine * sine + lambda2 * cosine * cosine)
   }
 }

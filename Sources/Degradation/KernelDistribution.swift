@@ -8,6 +8,8 @@ public struct KernelDistribution: Sendable, Equatable {
   public var noise: Double
   /// The share of kernels that noise is for.
   public var noiseShare = 1.0
+  /// The share of kernels that are of another family (`KernelFamily.others`, each as often), without noise.
+  public var familyShare = 0.0
 
   /// The paper's: lambda1, lambda2 ~ U[0.35, 5], theta ~ U[0, pi].
   public static let paper = KernelDistribution(variances: 0.35...5, noise: 0)
@@ -19,6 +21,9 @@ public struct KernelDistribution: Sendable, Equatable {
   }
 
   public func draw(using random: inout Philox) -> BlurKernel {
+    if familyShare > 0, random.uniform() < familyShare {
+      return KernelFamily.others[random.below(KernelFamily.others.count)].draw(using: &random)
+    }
     let range = variances.lowerBound..<variances.upperBound
     let lambda1 = random.uniform(in: range)
     let lambda2 = random.uniform(in: range)

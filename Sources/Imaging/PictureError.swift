@@ -8,7 +8,7 @@ public enum PictureError: Error, Equatable, Sendable, CustomStringConvertible {
   case tooLarge(name: String, width: Int, height: Int)
   case damaged(name: String, format: String, reason: String)
   case outOfMemory(name: String)
-  case notEncoded(name: String, reason: String)
+  case notEncoded(name: String, format: String, reason: String)
   case unwritable(name: String, reason: String)
   case differentSizes(width: Int, height: Int, otherWidth: Int, otherHeight: Int)
   case tooSmall(width: Int, height: Int, least: Int)
@@ -30,8 +30,8 @@ public enum PictureError: Error, Equatable, Sendable, CustomStringConvertible {
       "cannot read picture '\(name)': damaged \(format) (\(reason)); fetch or export it again"
     case .outOfMemory(let name):
       "cannot read picture '\(name)': out of memory"
-    case .notEncoded(let name, let reason):
-      "cannot encode picture '\(name)' as PNG: \(reason)"
+    case .notEncoded(let name, let format, let reason):
+      "cannot encode picture '\(name)' as \(format): \(reason)"
     case .unwritable(let name, let reason):
       "cannot write picture '\(name)': \(reason)"
     case .differentSizes(let width, let height, let otherWidth, let otherHeight):

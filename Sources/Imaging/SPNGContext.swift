@@ -22,7 +22,7 @@ final class SPNGContext {
     if code == 0 { return }
     let reason = String(cString: spng_strerror(code))
     throw switch (purpose, code) {
-    case (.encoding, _): .notEncoded(name: name, reason: reason)
+    case (.encoding, _): .notEncoded(name: name, format: "PNG", reason: reason)
     case (.decoding, Int32(SPNG_EMEM.rawValue)): .outOfMemory(name: name)
     case (.decoding, SPNG_IO_EOF.rawValue), (.decoding, SPNG_EIDAT_TOO_SHORT.rawValue):
       .damaged(name: name, format: "PNG", reason: "the file is cut short")

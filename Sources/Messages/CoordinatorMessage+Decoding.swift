@@ -58,7 +58,8 @@ extension InnerLoop {
       metaSumToOneWeight: try setting(wire.meta_sum_to_one_weight, "inner_loop.meta_sum_to_one_weight"),
       real: try Real(wire.real), foreseenScale: try scale(wire.foreseen_scale),
       thinning: try share(wire.thinning, "inner_loop.thinning"),
-      shrinking: try number(wire.shrinking, in: 1...4, "inner_loop.shrinking"))
+      shrinking: try number(wire.shrinking, in: 1...4, "inner_loop.shrinking"),
+      jpegShare: try number(wire.jpeg_share, in: 0...1, "inner_loop.jpeg_share"))
   }
 }
 

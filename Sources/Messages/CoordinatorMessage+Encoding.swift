@@ -81,6 +81,7 @@ extension InnerLoop {
       $0.foreseen_scale = UInt32(foreseenScale)
       $0.thinning = thinning
       $0.shrinking = shrinking
+      $0.jpeg_share = jpegShare
     }
   }
 }

@@ -24,8 +24,12 @@ public struct InnerLoop: Sendable, Equatable {
     /// The largest factor that crops are shrunk by before they are degraded, as half of them are; 1 for none.
     public var shrinking: Double
 
-    public init(scale: Int, thinning: Double, shrinking: Double) {
+    /// The share of LR pictures that were stored as JPEG before they are looked at, of a quality from U{30 .. 95}.
+    public var jpegShare: Double
+
+    public init(scale: Int, thinning: Double, shrinking: Double, jpegShare: Double = 0) {
       (self.scale, self.thinning, self.shrinking) = (scale, thinning, shrinking)
+      self.jpegShare = jpegShare
     }
   }
 

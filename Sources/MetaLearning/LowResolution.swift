@@ -1,3 +1,4 @@
+import Imaging
 import KernelGAN
 import Numerics
 
@@ -31,15 +32,37 @@ final class LowResolution {
 
   /// Makes `dad` and `son` of it, with the task's noise, drawn from `key`, on `dad` or only on `son` where that is the
   /// LR picture (scale 4).
-  /// - Parameter shrunk: the side that the crop is shrunk to first, a multiple of 4; nil for its own.
-  func make(_ task: MetaTask, scale: Int = 2, shrunk: Int? = nil, noise key: UInt64, stream: UInt64) {
+  /// - Parameters:
+  ///   - shrunk: the side that the crop is shrunk to first, a multiple of 4; nil for its own.
+  ///   - jpegQuality: of the JPEG that the LR picture is stored as last; nil for none.
+  func make(
+    _ task: MetaTask, scale: Int = 2, shrunk: Int? = nil, noise key: UInt64, stream: UInt64,
+    jpegQuality: Int? = nil
+  ) {
     side = shrunk ?? task.side
     if side == task.side { unpack(task.crop) } else { unpack(task.crop, from: task.side) }
     kernel.load(task.kernel)
     degrade(high, side: side, into: dad)
-    if scale == 2 { addNoise(task.imageNoise, to: dad, 3 * side * side / 4, key, stream) }
+    func finish(_ picture: FloatBuffer) {
+      addNoise(task.imageNoise, to: picture, 3 * (side / scale) * (side / scale), key, stream)
+      if let jpegQuality { store(picture, side: side / scale, quality: jpegQuality) }
+    }
+    if scale == 2 { finish(dad) }
     degrade(dad, side: side / 2, into: son)
-    if scale == 4 { addNoise(task.imageNoise, to: son, 3 * side * side / 16, key, stream) }
+    if scale == 4 { finish(son) }
+  }
+
+  /// Replaces the picture by what a JPEG keeps of it; a picture is clipped and cut off to 8 bits before.
+  private func store(_ planes: FloatBuffer, side: Int, quality: Int) {
+    let plane = side * side
+    let rgb = (0..<3 * plane).map { i in
+      UInt8(min(max(planes.pointer[i % 3 * plane + i / 3], 0), 1) * 255)
+    }
+    // Crops are far below a JPEG's limits, so that nothing but memory can be missing, as for any array.
+    guard let stored = try? Picture(width: side, height: side, rgb: rgb).throughJPEG(quality: quality) else {
+      preconditionFailure("no memory for a JPEG of \(side)x\(side) pixels")
+    }
+    stored.patch(top: 0, left: 0, height: side, width: side, into: planes.pointer)
   }
 
   private func addNoise(

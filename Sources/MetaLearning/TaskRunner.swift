@@ -28,7 +28,7 @@ public final class TaskRunner {
   /// Streams of a task's key; the key's other streams belong to whoever drew the task.
   enum Stream: UInt64 {
     case positions, noiseReal, noiseFake, metaPositions, metaNoiseReal, metaNoiseFake, image, thinning,
-      shrinking
+      shrinking, jpeg
   }
 
   /// - Throws: `NumericsError` on a processor without AVX2.
@@ -89,7 +89,8 @@ public final class TaskRunner {
     }
     pictures.make(
       task, scale: conditioning?.scale ?? 2, shrunk: conditioning.flatMap { shrunkSide(task, $0) },
-      noise: task.key, stream: Stream.image.rawValue)
+      noise: task.key, stream: Stream.image.rawValue,
+      jpegQuality: conditioning.flatMap { jpegQuality(task, $0) })
     trueKernel.load(task.kernel)
     total.clear()
   }
@@ -124,6 +125,12 @@ public final class TaskRunner {
     guard random.uniform() < 0.5 else { return nil }
     let factor = random.uniform(in: 1..<conditioning.shrinking)
     return max(Int(Double(task.side) / factor) / 4 * 4, min(task.side, MetaTask.leastSide))
+  }
+
+  private func jpegQuality(_ task: MetaTask, _ conditioning: InnerLoop.Conditioning) -> Int? {
+    guard conditioning.jpegShare > 0 else { return nil }
+    var random = Philox(key: task.key, stream: Stream.jpeg.rawValue)
+    return random.uniform() < conditioning.jpegShare ? 30 + random.below(66) : nil
   }
 
   // MARK: inputs

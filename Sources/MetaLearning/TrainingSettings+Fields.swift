@@ -35,6 +35,8 @@ extension TrainingSettings {
     Field.number("scale", \.conditioning.scale, "2 or 4") { $0 == 2 || $0 == 4 }.later,
     Field.number("shrinking", \.conditioning.shrinking, "a number from 1 to 4") { (1...4).contains($0) }
       .later,
+    share("family-share", \.kernels.familyShare).later,
+    share("jpeg-share", \.conditioning.jpegShare).later,
     rate("conditioning-rate", \.conditioningRate).later,
     count("conditioning-decay", \.conditioningDecay, 0...1_000_000_000).later,
     Field.number("thinning", \.conditioning.thinning, "a number from 0 to below 1") { (0..<1).contains($0) }

@@ -24,7 +24,7 @@ extension MetaLearning.InnerLoop {
       metaKernelWeight: weights.kernel, metaAdversarialWeight: weights.adversarial,
       metaSumToOneWeight: weights.sumToOne, real: real == .lr ? .lr : .groundTruthSon,
       foreseenScale: conditioning?.scale ?? 0, thinning: Float(conditioning?.thinning ?? 0),
-      shrinking: Float(conditioning?.shrinking ?? 1))
+      shrinking: Float(conditioning?.shrinking ?? 1), jpegShare: Float(conditioning?.jpegShare ?? 0))
   }
 
   package init(_ wire: Messages.InnerLoop) {
@@ -41,7 +41,8 @@ extension MetaLearning.InnerLoop {
       conditioning: wire.foreseenScale == 0
         ? nil
         : Conditioning(
-          scale: wire.foreseenScale, thinning: Double(wire.thinning), shrinking: Double(wire.shrinking)))
+          scale: wire.foreseenScale, thinning: Double(wire.thinning), shrinking: Double(wire.shrinking),
+          jpegShare: Double(wire.jpegShare)))
   }
 }
 

@@ -10,10 +10,12 @@ import TrainingData
 
 @Suite("Tasks of a foreseen kernel")
 struct ConditionedTaskTests {
-  private static func loop(steps: Int, scale: Int = 2, shrinking: Double = 1) -> InnerLoop {
+  private static func loop(steps: Int, scale: Int = 2, shrinking: Double = 1, jpegShare: Double = 0)
+    -> InnerLoop
+  {
     var loop = InnerLoop.paper
     (loop.steps, loop.interval) = (steps, max(steps, 1))
-    loop.conditioning = .init(scale: scale, thinning: 0.2, shrinking: shrinking)
+    loop.conditioning = .init(scale: scale, thinning: 0.2, shrinking: shrinking, jpegShare: jpegShare)
     return loop
   }
 
@@ -42,6 +44,25 @@ struct ConditionedTaskTests {
     #expect(used.run(Self.task(1), from: start, loop, weights: [1]) == one)
     #expect(one.gradient.count == loop.trainedRange.count)
     #expect(one.gradient.allSatisfy(\.isFinite) && one.gradient.contains { $0 != 0 })
+  }
+
+  /// A share of none leaves every byte alone; one of a half stores half of the pictures, as a picture file would.
+  @Test(arguments: [2, 4]) func jpegShareIsTheShareOfStoredPictures(scale: Int) throws {
+    let runner = try TaskRunner(.conditioned)
+    func low(_ key: UInt64, _ share: Double) -> [Float] {
+      runner.begin(
+        Self.task(key), Self.start(), Self.loop(steps: 0, scale: scale, jpegShare: share).conditioning)
+      return scale == 2 ? runner.lowResolution.dad : runner.lowResolution.son
+    }
+    var stored = 0
+    for key in 0..<60 as Range<UInt64> {
+      let (plain, half, all) = (low(key, 0), low(key, 0.5), low(key, 1))
+      #expect(half == plain || half == all)
+      #expect(all != plain && all.allSatisfy { ($0 * 255).rounded() / 255 == $0 }, "whole levels")
+      if half == all { stored += 1 }
+    }
+    // 30 and four standard deviations.
+    #expect(15...45 ~= stored)
   }
 
   /// Adaptation starts at the foreseen kernel exactly, and moves from there as the collapse does.
@@ -106,5 +127,6 @@ struct ConditionedTaskTests {
     let plain = try TrainingState(TrainingSettings()).encoded(data: "d")
     let text = String(decoding: plain.prefix(4000), as: UTF8.self)
     #expect(text.contains("training.kernel-noise") && !text.contains("training.shrinking"))
+    #expect(!text.contains("family-share") && !text.contains("jpeg-share"))
   }
 }

@@ -335,10 +335,14 @@ struct  Wire__InnerLoop
    * largest factor that crops are shrunk by first, 1 or more
    */
   float shrinking;
+  /*
+   * share of LR pictures that were stored as JPEG
+   */
+  float jpeg_share;
 };
 #define WIRE__INNER_LOOP__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&wire__inner_loop__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, WIRE__REAL_VARIANT__REAL_VARIANT_UNSPECIFIED, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, WIRE__REAL_VARIANT__REAL_VARIANT_UNSPECIFIED, 0, 0, 0, 0 }
 
 
 /*
