@@ -1,3 +1,4 @@
+public import Imaging
 import Numerics
 
 /// How the paper's benchmarks make low-resolution pictures ("Evaluation Setup"): the four degradations of its tables.
@@ -11,8 +12,16 @@ public enum BenchmarkRecipe: String, Sendable, CaseIterable {
   /// Scale 4, by the analytic kernel of 21x21.
   case x4
 
+  /// Whether it is the plain one of its scale, which can be varied.
+  public var isClean: Bool { self == .x2 || self == .x4 }
+
   /// The published benchmark's name for it.
-  public var folder: String {
+  /// - Precondition: `isClean` where there is a variation.
+  public func folder(_ variation: BenchmarkVariation = .none) -> String {
+    variation == .none ? folder : variation.folder(scale: scale)
+  }
+
+  private var folder: String {
     switch self {
     case .x2: "x2_clean"
     case .x2NoiseKernel: "x2_noise_ker"
@@ -27,17 +36,32 @@ public enum BenchmarkRecipe: String, Sendable, CaseIterable {
   public struct Draw: Sendable, Equatable {
     public let kernel: BlurKernel
     public let noise: ImageNoise?
+    public let jpegQuality: Int?
+
+    /// The low-resolution picture of `picture` (`BlurKernel.degrade`).
+    /// - Throws: what `BlurKernel.degrade` throws; `PictureError` where a JPEG cannot be made.
+    public func degrade(_ picture: Picture, scale: Int) throws -> Picture {
+      let low = try kernel.degrade(picture, scale: scale, noise: noise)
+      return try jpegQuality.map { try low.throughJPEG(quality: $0) } ?? low
+    }
   }
 
   /// The draw for a picture: a function of seed and name alone, so that adding a picture changes no other. All four
-  /// recipes draw the same Gaussian for a picture, so that their figures can be compared.
-  public func draw(seed: UInt64, name: String) throws(DegradationError) -> Draw {
+  /// recipes draw the same Gaussian for a picture, so that their figures can be compared, as do both scales of another
+  /// family.
+  /// - Precondition: `isClean` where there is a variation.
+  public func draw(
+    seed: UInt64, name: String, variation: BenchmarkVariation = .none
+  ) throws(DegradationError) -> Draw {
     let key = Self.key(seed: seed, name: name)
     var random = Philox(key: key)
-    let distribution: KernelDistribution = self == .x2NoiseKernel ? .nonGaussian : .paper
-    let kernel = distribution.draw(using: &random)
+    let kernel =
+      self == .x2NoiseKernel
+      ? KernelDistribution.nonGaussian.draw(using: &random) : variation.kernels.draw(using: &random)
+    let varied = variation.noise?.image(key: Philox.key(key, .degradation))
     return Draw(
-      kernel: self == .x4 ? try kernel.x4() : kernel, noise: self == .x2NoiseImage ? noise(key) : nil)
+      kernel: self == .x4 ? try kernel.x4() : kernel,
+      noise: self == .x2NoiseImage ? noise(key) : varied, jpegQuality: variation.jpegQuality)
   }
 
   private func noise(_ key: UInt64) -> ImageNoise {

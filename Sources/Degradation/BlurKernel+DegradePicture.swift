@@ -1,14 +1,24 @@
 public import Imaging
 import Numerics
 
-/// White Gaussian noise, drawn from a key.
+/// Gaussian noise, drawn from a key, independent from sample to sample.
 public struct ImageNoise: Sendable, Equatable {
-  /// In shares of the brightest value.
+  /// In shares of the brightest value; where it depends on the signal, that at half of it.
   public var deviation: Double
   public var key: UInt64
+  /// The share of the variance at half the brightest value that is in proportion to the signal, as that of counted light
+  /// is; 0 for white noise.
+  public var signalShare: Double
 
-  public init(deviation: Double, key: UInt64) {
-    (self.deviation, self.key) = (deviation, key)
+  public init(deviation: Double, key: UInt64, signalShare: Double = 0) {
+    (self.deviation, self.key, self.signalShare) = (deviation, key, signalShare)
+  }
+
+  /// A sensor's: variance a x + b of a value x, its Poisson part taken as Gaussian (Foi, Trimeche, Katkovnik and Egiazarian,
+  /// "Practical Poissonian-Gaussian noise modeling and fitting for single-image raw-data", IEEE TIP 2008). Nine tenths come
+  /// from the light.
+  static func camera(deviation: Double, key: UInt64) -> ImageNoise {
+    ImageNoise(deviation: deviation, key: key, signalShare: 0.9)
   }
 }
 
@@ -43,7 +53,11 @@ extension ImageNoise {
     let normals = FloatBuffer((planes.count + 63) / 64 * 64)
     Philox.normals(
       key: key, stream: 0, into: normals.pointer, count: normals.count, unit: try VectorUnit.current())
-    for index in planes.indices { planes[index].addProduct(Float(deviation), normals.pointer[index]) }
+    let (constant, slope) = (Float(1 - signalShare), Float(2 * signalShare))
+    for index in planes.indices {
+      let relative = (constant + slope * max(planes[index], 0)).squareRoot()
+      planes[index].addProduct(Float(deviation) * relative, normals.pointer[index])
+    }
   }
 }
 

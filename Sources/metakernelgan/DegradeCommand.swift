@@ -13,6 +13,9 @@ struct DegradeCommand: ParsableCommand {
       in the paper's four degradations. <out>/x2_clean, x2_noise_ker, x2_noise_img and x4_clean each get LR/NAME.png \
       and kernel/NAME.mat, as `evaluate` takes them. What is drawn for a picture depends on the seed and its name only.
 
+      --kernels, --noise, --camera-noise and --jpeg depart from the paper's: x2 (or x4) is made with them, in a folder \
+      named after them, such as x2_motion_camera10_jpeg50.
+
       Exit codes: 0 all made; 65 some picture could not be used (the others were); 69 processor too old; 73 a result \
       could not be written.
       """)
@@ -23,11 +26,39 @@ struct DegradeCommand: ParsableCommand {
   @Option(help: "Folder for the benchmark; made if it is not there.", completion: .directory)
   var out: String
 
-  @Option(help: "x2, x2-noise-kernel, x2-noise-image or x4; repeatable. (default: all)")
+  @Option(
+    help: "x2, x2-noise-kernel, x2-noise-image or x4; repeatable. (default: all; x2 where it is varied)")
   var degradation: [BenchmarkRecipe] = []
 
   @Option(help: "Seed of kernels and noise.")
   var seed: UInt64 = 0
+
+  @Option(help: "gaussian, motion, disk, box, sharpened or mixed.")
+  var kernels = KernelFamily.gaussian
+
+  @Option(help: ArgumentHelp("White noise of this deviation in 8-bit levels.", valueName: "level"))
+  var noise: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Noise as of a sensor, the stronger the brighter, of this deviation in mid-grey.", valueName: "level"))
+  var cameraNoise: Double?
+
+  @Option(
+    help: ArgumentHelp("Store as JPEG of this quality, 1 to 100, before the PNG.", valueName: "quality"))
+  var jpeg: Int?
+
+  func validate() throws {
+    func require(_ holds: Bool, _ message: String) throws { if !holds { throw ValidationError(message) } }
+    for (name, level) in [("--noise", noise), ("--camera-noise", cameraNoise)] {
+      try require(level.map { (0...255).contains($0) } ?? true, "\(name) must be from 0 to 255.")
+    }
+    try require(noise == nil || cameraNoise == nil, "--noise and --camera-noise: choose one.")
+    try require((1...100).contains(jpeg ?? 1), "--jpeg must be from 1 to 100.")
+    try require(
+      variation == .none || recipes.allSatisfy(\.isClean),
+      "--kernels, --noise, --camera-noise and --jpeg vary the degradations x2 and x4 only.")
+  }
 
   func run() throws {
     try Exit.unlessVectorUnit()
@@ -43,7 +74,16 @@ struct DegradeCommand: ParsableCommand {
     if let first = found.first { throw first.code }
   }
 
-  private var recipes: [BenchmarkRecipe] { degradation.isEmpty ? BenchmarkRecipe.allCases : degradation }
+  private var recipes: [BenchmarkRecipe] {
+    if !degradation.isEmpty { return degradation }
+    return variation == .none ? BenchmarkRecipe.allCases : [.x2]
+  }
+
+  private var variation: BenchmarkVariation {
+    BenchmarkVariation(
+      kernels: kernels,
+      noise: noise.map { .white(level: $0) } ?? cameraNoise.map { .camera(level: $0) }, jpegQuality: jpeg)
+  }
 
   private struct Source: Sendable {
     let path: String
@@ -80,7 +120,7 @@ struct DegradeCommand: ParsableCommand {
 
   private func makeFolders(_ recipe: BenchmarkRecipe) throws {
     for part in ["LR", "kernel"] {
-      let folder = "\(out)/\(recipe.folder)/\(part)"
+      let folder = "\(out)/\(recipe.folder(variation))/\(part)"
       do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch
       {
         throw Exit.because(
@@ -93,11 +133,12 @@ struct DegradeCommand: ParsableCommand {
     do {
       let picture = try Picture.read(source.path)
       for recipe in recipes {
-        let draw = try recipe.draw(seed: seed, name: source.name)
-        let low = try draw.kernel.degrade(picture, scale: recipe.scale, noise: draw.noise)
+        let draw = try recipe.draw(seed: seed, name: source.name, variation: variation)
+        let low = try draw.degrade(picture, scale: recipe.scale)
+        let folder = "\(out)/\(recipe.folder(variation))"
         do {
-          try draw.kernel.write(to: "\(out)/\(recipe.folder)/kernel/\(source.name).mat")
-          try low.writePNG("\(out)/\(recipe.folder)/LR/\(source.name).png")
+          try draw.kernel.write(to: "\(folder)/kernel/\(source.name).mat")
+          try low.writePNG("\(folder)/LR/\(source.name).png")
         } catch { return Failure(reason: "\(error)", code: Exit.cannotCreate) }
       }
       return nil
@@ -109,3 +150,4 @@ struct DegradeCommand: ParsableCommand {
 }
 
 extension BenchmarkRecipe: ExpressibleByArgument {}
+extension KernelFamily: ExpressibleByArgument {}

@@ -16,8 +16,11 @@ struct DegradeCommandTests {
     _ = try fixtures.picture("hr/two.png", width: 48, height: 48, key: 2)
   }
 
-  private func degrade(_ out: String, _ options: [String] = []) throws -> Program.Outcome {
-    try Program.run(["degrade", fixtures.path("hr"), "--out", fixtures.path(out)] + options)
+  private func degrade(
+    _ out: String, _ options: [String] = [], environment: [String: String] = [:]
+  ) throws -> Program.Outcome {
+    try Program.run(
+      ["degrade", fixtures.path("hr"), "--out", fixtures.path(out)] + options, environment: environment)
   }
 
   @Test func allFourDegradationsAreMade() throws {
@@ -25,9 +28,9 @@ struct DegradeCommandTests {
     #expect(run.code == 0 && run.errors.isEmpty, "\(run.errors)")
     #expect(run.output == "2 pictures of 2 in \(fixtures.path("bench"))\n")
     for recipe in BenchmarkRecipe.allCases {
-      let low = try Picture.read(fixtures.path("bench/\(recipe.folder)/LR/one.png"))
+      let low = try Picture.read(fixtures.path("bench/\(recipe.folder())/LR/one.png"))
       #expect(low.width == 61 / recipe.scale && low.height == 46 / recipe.scale)
-      let kernel = try BlurKernel.read(fixtures.path("bench/\(recipe.folder)/kernel/one.mat"))
+      let kernel = try BlurKernel.read(fixtures.path("bench/\(recipe.folder())/kernel/one.mat"))
       let draw = try recipe.draw(seed: 0, name: "one")
       #expect(kernel == draw.kernel)
       let high = try Picture.read(fixtures.path("hr/one.png"))
@@ -62,5 +65,38 @@ struct DegradeCommandTests {
     try Data().write(to: fixtures.folder.file("hr/one.jpg"))
     let twice = try degrade("bench")
     #expect(twice.code == 65 && twice.errors.contains("would write the same files; rename one"))
+  }
+
+  /// What was asked for happened, in a folder that says so, and the same with and without vector instructions, which
+  /// trainings on JPEGs rely on.
+  @Test func departuresFromThePapersAreMade() throws {
+    let options = ["--kernels", "mixed", "--camera-noise", "7.5", "--jpeg", "60", "--seed", "3"]
+    #expect(try degrade("here", options).code == 0)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: fixtures.path("here")) == [
+        "x2_mixed_camera7.5_jpeg60"
+      ])
+    let plain = ["JSIMD_FORCENONE": "1", "METAKERNELGAN_ISA": "avx2"]
+    #expect(try degrade("there", options, environment: plain).code == 0)
+    let names = ["LR/one.png", "LR/two.png", "kernel/one.mat"].map { "x2_mixed_camera7.5_jpeg60/\($0)" }
+    for name in names { #expect(try fixtures.bytes("here/\(name)") == fixtures.bytes("there/\(name)")) }
+    let draw = try BenchmarkRecipe.x2.draw(
+      seed: 3, name: "one",
+      variation: BenchmarkVariation(kernels: .mixed, noise: .camera(level: 7.5), jpegQuality: 60))
+    let low = try draw.degrade(Picture.read(fixtures.path("hr/one.png")), scale: 2)
+    #expect(try Picture.read(fixtures.path("here/\(names[0])")).samples == low.samples)
+  }
+
+  @Test(arguments: [
+    (["--kernels", "star"], "'star'"),
+    (["--jpeg", "0"], "--jpeg must be from 1 to 100."),
+    (["--noise", "300"], "--noise must be from 0 to 255."),
+    (["--camera-noise=-1"], "--camera-noise must be from 0 to 255."),
+    (["--noise", "5", "--camera-noise", "5"], "--noise and --camera-noise: choose one."),
+    (["--jpeg", "50", "--degradation", "x2-noise-image"], "vary the degradations x2 and x4 only."),
+  ])
+  func wrongOptionsAreNamed(options: [String], text: String) throws {
+    let run = try degrade("bench", options)
+    #expect(run.code == 64 && run.errors.contains(text), "\(run.errors)")
   }
 }

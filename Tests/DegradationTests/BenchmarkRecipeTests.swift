@@ -78,4 +78,38 @@ import Testing
     // Truncation shifts by half a level. Standard errors: 0.05 and 0.5.
     #expect(abs(mean - 127.5) < 0.2 && abs(variance - 64.08) < 2.5)
   }
+
+  /// A sensor's noise: variance in proportion to 0.1 + 1.8 x, so that of mid-grey is as asked.
+  @Test func cameraNoiseGrowsWithLight() throws {
+    for (grey, variance) in [(26, 64 * 0.2835), (128, 64 * 1.0035), (204, 64 * 1.54)] {
+      let picture = Picture(width: 200, height: 200, rgb: [UInt8](repeating: UInt8(grey), count: 120_000))
+      let noise = try #require(
+        BenchmarkRecipe.x2.draw(
+          seed: 1, name: "a", variation: BenchmarkVariation(noise: .camera(level: 8))
+        ).noise)
+      let low = try BlurKernel(side: 1, values: [1]).degrade(picture, scale: 2, noise: noise).rgb8
+      let values = low.map(Double.init)
+      let mean = values.reduce(0, +) / 30_000
+      let measured = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 30_000
+      // Truncation adds 1/12; the variance of 30,000 values has a standard error of 0.8 %.
+      #expect(abs(measured / (variance + 1 / 12.0) - 1) < 0.035, "\(grey): \(measured)")
+    }
+  }
+
+  /// A variation changes what it names only: the same kernels for both scales, with noise and JPEG as without.
+  @Test func variationsChangeWhatTheyName() throws {
+    for family in KernelFamily.allCases {
+      let plain = BenchmarkVariation(kernels: family)
+      let stored = BenchmarkVariation(kernels: family, noise: .white(level: 5), jpegQuality: 50)
+      let two = try BenchmarkRecipe.x2.draw(seed: 2, name: "a", variation: plain)
+      #expect(two.noise == nil && two.jpegQuality == nil)
+      #expect(try BenchmarkRecipe.x2.draw(seed: 2, name: "a", variation: stored).kernel == two.kernel)
+      #expect(try BenchmarkRecipe.x4.draw(seed: 2, name: "a", variation: plain).kernel == two.kernel.x4())
+    }
+    let folders = [
+      BenchmarkVariation(jpegQuality: 50), BenchmarkVariation(kernels: .disk),
+      BenchmarkVariation(noise: .white(level: 2.5)), .none,
+    ].map { BenchmarkRecipe.x4.folder($0) }
+    #expect(folders == ["x4_jpeg50", "x4_disk", "x4_noise2.5", "x4_clean"])
+  }
 }
