@@ -1428,7 +1428,7 @@ const ProtobufCMessageDescriptor wire__task_content__descriptor =
   (ProtobufCMessageInit) wire__task_content__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor wire__registration__field_descriptors[7] =
+static const ProtobufCFieldDescriptor wire__registration__field_descriptors[8] =
 {
   {
     "worker",
@@ -1514,12 +1514,25 @@ static const ProtobufCFieldDescriptor wire__registration__field_descriptors[7] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "instruction_set",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Wire__Registration, instruction_set),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned wire__registration__field_indices_by_name[] = {
   2,   /* field[2] = architecture_sha256 */
   5,   /* field[5] = cores */
   6,   /* field[6] = crash */
   3,   /* field[3] = host */
+  7,   /* field[7] = instruction_set */
   4,   /* field[4] = pid */
   1,   /* field[1] = program_version */
   0,   /* field[0] = worker */
@@ -1527,7 +1540,7 @@ static const unsigned wire__registration__field_indices_by_name[] = {
 static const ProtobufCIntRange wire__registration__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor wire__registration__descriptor =
 {
@@ -1537,7 +1550,7 @@ const ProtobufCMessageDescriptor wire__registration__descriptor =
   "Wire__Registration",
   "wire",
   sizeof(Wire__Registration),
-  7,
+  8,
   wire__registration__field_descriptors,
   wire__registration__field_indices_by_name,
   1,  wire__registration__number_ranges,

@@ -4,21 +4,24 @@ import Foundation
 /// the new, whole: they go to a temporary file in the same folder, which is synced to disk and renamed,
 /// and then the folder is synced. A crash may leave a file named `.partial-*` behind.
 ///
+/// - Parameter synced: without, the path holds old or new content whatever happens to the process, but after a crash of
+///   the machine perhaps neither; for what is worthless by then.
 /// - Throws: `CheckpointError.refused`; the old content then still stands, unless the last sync failed.
-public func writeAtomically(_ bytes: [UInt8], to path: String) throws {
+public func writeAtomically(_ bytes: [UInt8], to path: String, synced: Bool = true) throws {
   let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
   let folder = slash.map { String(decoding: path.utf8[...$0], as: UTF8.self) } ?? "./"
   let temporary = "\(folder).partial-\(UInt64.random(in: 1 ... .max))"
   do {
     try withDescriptor(temporary, O_WRONLY | O_CREAT | O_EXCL, (.write, path)) { descriptor in
       try writeAll(bytes, to: descriptor, (.write, path))
-      try checked((.write, path)) { fsync(descriptor) }
+      if synced { try checked((.write, path)) { fsync(descriptor) } }
     }
     try checked((.write, path)) { rename(temporary, path) }
   } catch {
     unlink(temporary)
     throw error
   }
+  guard synced else { return }
   try withDescriptor(folder, O_RDONLY | O_DIRECTORY, (.write, path)) { descriptor in
     try checked((.write, path)) { fsync(descriptor) }
   }

@@ -89,6 +89,7 @@ extension Coordinator {
   @discardableResult
   mutating func putBack(_ task: TaskID, from place: Int) -> Bool {
     guard release(task, from: place) != nil else { return false }
+    roster.record(roster.workers[place].name) { $0.retries += 1 }
     if let slot = slot(of: task) { rounds[slot].lookAgain(at: task.index) }
     return true
   }
@@ -122,6 +123,7 @@ extension Coordinator {
       else { continue }
       let index = slow.remove(at: at)
       counters.reissued += 1
+      for holder in round.tasks[index].holders { roster.record(holder) { $0.retries += 1 } }
       note(.reissued(round.task(index), to: name))
       give(index, 0, to: place)
     }

@@ -14,6 +14,7 @@ extension Coordinator {
     roster.add(
       Worker(
         peer: peer, name: registration.worker, host: registration.host, cores: registration.cores,
+        instructionSet: registration.instructionSet,
         lastHeard: now, lastProgress: now))
     send(.welcome, to: [peer])
   }

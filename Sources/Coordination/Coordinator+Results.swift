@@ -29,6 +29,7 @@ extension Coordinator {
   private mutating func takeFromHands(_ task: TaskID, _ place: Int) {
     if let since = release(task, from: place) { stragglers.note(now - since) }
     roster.workers[place].lastProgress = now
+    roster.workers[place].done += 1
   }
 
   /// Holds a result against what is known of its task.

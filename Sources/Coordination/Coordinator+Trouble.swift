@@ -63,7 +63,8 @@ extension Coordinator {
   /// Turns a worker away for good and discards its results, so far as they are not folded.
   mutating func quarantine(_ worker: String, _ kind: Rejection.Reason, _ reason: String) {
     guard roster.quarantine(of: worker) == nil else { return }
-    roster.record(worker) { $0.quarantine = reason }
+    let present = roster.place(named: worker).map { roster.workers[$0] }
+    roster.record(worker) { ($0.quarantine, $0.turnedAway) = (reason, present) }
     note(.quarantined(worker: worker, reason: reason))
     if let place = roster.place(named: worker) {
       let peer = roster.workers[place].peer

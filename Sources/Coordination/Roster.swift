@@ -5,6 +5,10 @@ struct Roster {
     var strikes = 0
     var lastCrash = 0
     var quarantine: String?
+    /// Tasks that went to someone else because of it.
+    var retries = 0
+    /// As it was when it was quarantined.
+    var turnedAway: Worker?
   }
 
   /// In the order in which they registered, so that all that goes through them is deterministic.

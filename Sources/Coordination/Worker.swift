@@ -15,11 +15,14 @@ struct Worker {
   let name: String
   let host: String
   let cores: Int
+  let instructionSet: String
   var stage = Stage.canary
   var lastHeard: Duration
   /// When it last did something that shows it is not stuck, or was first given something to do.
   var lastProgress: Duration
   var work: Work?
+  /// Results that it has sent, right or wrong.
+  var done = 0
   var holdings: [Holding] = []
   /// The step whose parameters it was last sent.
   var parametersStep: Int?

@@ -34,6 +34,7 @@ extension Registration {
       architecture: try sha256(wire.architecture_sha256, "registration.architecture_sha256"),
       host: try name(wire.host, "registration.host"), process: Int(wire.pid),
       cores: try whole(wire.cores, in: 1...1024, "registration.cores"),
+      instructionSet: try name(wire.instruction_set, "registration.instruction_set"),
       crash: try Crash(ifPresent: wire.crash))
   }
 }

@@ -55,6 +55,7 @@ extension Registration {
       $0.host = scratch.text(host)
       $0.pid = UInt32(process)
       $0.cores = UInt32(cores)
+      $0.instruction_set = scratch.text(instructionSet)
       $0.crash = crash?.wire(scratch)
     }
   }

@@ -22,15 +22,18 @@ public struct Registration: Equatable, Sendable {
   public var process: Int
   /// Tasks that the worker computes at a time, 1 to 1,024.
   public var cores: Int
+  /// Such as avx512; for people to look at.
+  public var instructionSet: String
   /// How the predecessor that bore this name died, where the supervising process saw it.
   public var crash: Crash?
 
   public init(
     worker: String, programVersion: String, architecture: String, host: String, process: Int, cores: Int,
-    crash: Crash? = nil
+    instructionSet: String = "unknown", crash: Crash? = nil
   ) {
     (self.worker, self.programVersion, self.architecture) = (worker, programVersion, architecture)
-    (self.host, self.process, self.cores, self.crash) = (host, process, cores, crash)
+    (self.host, self.process, self.cores) = (host, process, cores)
+    (self.instructionSet, self.crash) = (instructionSet, crash)
   }
 }
 

@@ -22,6 +22,15 @@ public struct TaskSampler: Sendable {
     try draw(.training, Philox.key(settings.seed, .task, UInt64(step), UInt64(index)))
   }
 
+  /// The kernel of `task(step:index:)` alone, without reading pixels.
+  /// - Throws: `TrainingDataError` where the data file shrank.
+  public func kernel(step: Int, index: Int) throws -> [Float] {
+    var random = Philox(
+      key: Philox.key(settings.seed, .task, UInt64(step), UInt64(index)), stream: Self.stream)
+    _ = try pictures.draw(.training, using: &random)
+    return settings.kernels.draw(using: &random).values.map(Float.init)
+  }
+
   /// One of the tasks whose pictures' spectra stand for all, when they are first looked at.
   func surveyTask(_ index: Int) throws -> MetaTask {
     try draw(.training, Philox.key(settings.seed, .task, Self.surveyStep, UInt64(index)))

@@ -6,6 +6,8 @@ public struct RunFolder: Sendable, Equatable {
 
   public init(_ path: String) { self.path = path }
 
+  /// The folder's own name, by which the run is called.
+  public var name: String { URL(filePath: path).standardizedFileURL.lastPathComponent }
   /// Folder of the training checkpoints; see `CheckpointStore`.
   public var checkpoints: String { path + "/checkpoints" }
   /// Folder of the TensorBoard event files.
@@ -16,6 +18,8 @@ public struct RunFolder: Sendable, Equatable {
   public var incarnation: String { path + "/incarnation" }
   /// Where the coordinator listens; see `PublishedAddress`.
   public var address: String { path + "/address" }
+  /// How the training stands; see `RunStatus`.
+  public var statusFile: String { path + "/status.json" }
   public var log: String { path + "/train.log" }
   public var configuration: String { path + "/config.yaml" }
   /// The training pictures, decoded.

@@ -1,3 +1,4 @@
+import Checkpoints
 import RunDirectory
 
 /// Writes a run's checkpoints as they fall due. A write that fails is told once and tried again while training goes on.
@@ -8,6 +9,7 @@ struct CheckpointKeeper {
   private var failedAt: ContinuousClock.Instant?
   /// The newest that was written here.
   private(set) var newest: String?
+  private(set) var newestStanding: RunStatus.Checkpoint?
 
   /// At the latest so long after the state has changed, one is written.
   private static let longestWait = Duration.seconds(300)
@@ -31,6 +33,7 @@ struct CheckpointKeeper {
   mutating func write(_ bytes: [UInt8], step: Int, sidecar: [String: String], required: Bool) throws {
     do {
       newest = try store.write(bytes, step: step, sidecar: sidecar)
+      newestStanding = try? RunStatus.Checkpoint(step: step, sha256: SHA256.hex(of: bytes))
       if failedAt != nil { log("checkpoints can be written again") }
       (unsavedSince, failedAt) = (nil, nil)
     } catch {

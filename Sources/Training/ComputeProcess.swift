@@ -3,6 +3,7 @@ import Foundation
 import KernelGAN
 import Messages
 import MetaLearning
+import Numerics
 import Transport
 
 /// A worker's computing process: one core, one connection. It registers, proves itself on the canary, computes the tasks
@@ -52,6 +53,7 @@ public final class ComputeProcess: Sendable {
 
   private let options: Options
   private let fingerprint: String
+  private let instructionSet: String
   private let state = Monitor(State())
   private let onTask: @Sendable (TaskID, String) -> Void
 
@@ -60,6 +62,7 @@ public final class ComputeProcess: Sendable {
   public init(_ options: Options, onTask: @escaping @Sendable (TaskID, String) -> Void) throws {
     (self.options, self.onTask) = (options, onTask)
     fingerprint = try Architecture.fingerprint()
+    instructionSet = try VectorUnit.current().instructionSet.rawValue
   }
 
   /// Works until the run or the coordinator ends it.
@@ -160,7 +163,8 @@ public final class ComputeProcess: Sendable {
       .registration(
         Registration(
           worker: options.name, programVersion: options.programVersion, architecture: fingerprint,
-          host: ProcessInfo.processInfo.hostName, process: Int(getpid()), cores: 1, crash: options.crash)))
+          host: ProcessInfo.processInfo.hostName, process: Int(getpid()), cores: 1,
+          instructionSet: instructionSet, crash: options.crash)))
   }
 
   /// A new conversation begins from nothing.

@@ -64,6 +64,7 @@ public final class CoordinatorProcess {
   private var keeper: CheckpointKeeper
   private var meter: Meter
   private let curves: Curves
+  private let board: StatusBoard
   private var end: End?
 
   /// Opens the run and listens; workers may come from now on.
@@ -99,6 +100,7 @@ public final class CoordinatorProcess {
     keeper = CheckpointKeeper(opened.store, log: log)
     meter = Meter(steps: run.steps, batch: batch, step: opened.state.step)
     curves = Curves(folder: opened.lease.folder.events, firstStep: opened.state.step + 1, log)
+    board = StatusBoard(opened, log: log)
     let inbox = Inbox(OuterLoopJudge(outer))
     self.inbox = inbox
     replays = ReplayThread(folder: URL(filePath: options.folder)) { inbox.add(.replayed($0, $1)) }
@@ -135,6 +137,7 @@ public final class CoordinatorProcess {
     if isDone {
       log("the run has done all its \(options.configuration.run.steps) steps")
       dismissWorkers()
+      end = .finished
       return .finished
     }
     if opened.state.step == 0 { try checkpoint() }
@@ -146,10 +149,16 @@ public final class CoordinatorProcess {
       if let status = meter.report(workers: machine.activeWorkers, machine.counters) {
         onStatus(status)
         curves.write(status)
+        show(status)
       }
     }
     awaitGoodbyes()
     return end ?? .interrupted
+  }
+
+  private func show(_ status: Status) {
+    board.note(machine.standings, now: ContinuousClock.now - begin)
+    board.show(status, (try? outer.recentKernels()) ?? [])
   }
 
   /// Until all workers have heard that the run is over: libzmq drops what a peer has not read when its connection
@@ -176,6 +185,8 @@ public final class CoordinatorProcess {
   private func close() {
     replays.close()
     router.close()
+    if let last = meter.report(workers: machine.activeWorkers, machine.counters, every: 0) { show(last) }
+    board.close(end)
     opened.lease.release()
   }
 
@@ -295,6 +306,7 @@ public final class CoordinatorProcess {
       curves.write(evaluation, step: summary.round.step)
       keeper.recordEvaluation(
         step: summary.round.step, before: evaluation.before, after: evaluation.after, tasks: summary.valid)
+      board.note(evaluation, step: summary.round.step)
       return
     }
     meter.finish(try outer.finishStep())
@@ -319,6 +331,7 @@ public final class CoordinatorProcess {
   private func checkpoint(required: Bool = false) throws {
     let bytes = try outer.state.encoded(data: opened.pictures.fingerprint, diverged: outer.diverged)
     try keeper.write(bytes, step: outer.state.step, sidecar: meter.sidecar, required: required)
+    if let newest = keeper.newestStanding { board.note(newest) }
   }
 }
 

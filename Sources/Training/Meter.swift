@@ -25,10 +25,12 @@ struct Meter {
     recent.add(summary)
   }
 
-  /// Once a second, otherwise nil.
-  mutating func report(workers: Int, _ counters: Counters) -> CoordinatorProcess.Status? {
+  /// Once in so many seconds, otherwise nil.
+  mutating func report(
+    workers: Int, _ counters: Counters, every seconds: TimeInterval = 1
+  ) -> CoordinatorProcess.Status? {
     let elapsed = -recentSince.timeIntervalSinceNow
-    guard elapsed >= 1 else { return nil }
+    guard elapsed >= seconds else { return nil }
     if recent.tasks > 0 {
       let count = Double(recent.tasks)
       status.tasksPerSecond = count / elapsed

@@ -5,6 +5,7 @@ import Imaging
 import KernelGAN
 import Messages
 import MetaLearning
+import RunDirectory
 import TrainingData
 
 /// The coordinator's tensors: makes tasks, judges and folds results, ends outer steps. What to fold and when is decided
@@ -15,6 +16,8 @@ final class OuterLoop {
   private let sampler: TaskSampler
   private let architecture: Architecture
   private var summary = StepSummary()
+  /// The last tasks folded, the newest last.
+  private var recent: [(task: TaskID, figures: TaskFigures)] = []
   /// SHA-256 of the parameters as they are now, as results refer to them.
   private(set) var parametersHash: String
 
@@ -82,7 +85,22 @@ final class OuterLoop {
   /// The next valid task of the step, in task order.
   func fold(_ result: TaskResult) {
     result.gradient.withUnsafeBufferPointer { state.fold($0) }
-    if let figures = figures(result) { summary.add(figures, state.settings.loop.weights) }
+    guard let figures = figures(result) else { return }
+    summary.add(figures, state.settings.loop.weights)
+    recent = recent.suffix(Self.recentCount - 1) + [(result.task, figures)]
+  }
+
+  private static let recentCount = 6
+
+  /// The kernels of the last tasks folded, the newest first. Results bring the estimated ones; the true ones are drawn
+  /// again.
+  func recentKernels() throws -> [RunStatus.Kernels] {
+    try recent.reversed().map { task, figures in
+      RunStatus.Kernels(
+        step: task.round.step, index: task.index,
+        truth: try sampler.kernel(step: task.round.step, index: task.index), estimate: figures.kernelAfter,
+        psnr: figures.psnrAfter.isFinite ? Double(figures.psnrAfter) : nil)
+    }
   }
 
   /// The next task of the step has diverged by itself: it is recorded and left out.

@@ -10,7 +10,7 @@ enum Samples {
 
   static let registration = Registration(
     worker: "node7-4242-a1", programVersion: "0.1.0", architecture: hash, host: "node7", process: 4242,
-    cores: 2)
+    cores: 2, instructionSet: "avx512")
   static let result = TaskResult(
     origin: origin, task: training, gradient: [1, -2.5, .nan, .infinity, -0.0], losses: [0.25],
     timings: .init(computeNanoseconds: 50_000_000, waitNanoseconds: 3))

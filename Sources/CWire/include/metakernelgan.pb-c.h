@@ -204,10 +204,14 @@ struct  Wire__Registration
    * of the predecessor that bore this name
    */
   Wire__Crash *crash;
+  /*
+   * such as avx512; for people to look at
+   */
+  char *instruction_set;
 };
 #define WIRE__REGISTRATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&wire__registration__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, NULL, (char *)protobuf_c_empty_string }
 
 
 struct  Wire__Crash

@@ -1,0 +1,121 @@
+import Foundation
+
+/// How a training stands, for people and programs that watch it. Its coordinator writes it into the run's folder about
+/// once a second (`RunLease.publish(_:)`); none of it is needed to go on with the run. Figures that are not finite are
+/// left out.
+public struct RunStatus: Codable, Sendable, Equatable {
+  /// Of this layout; a status of another version is not read.
+  public static let version = 1
+
+  public enum State: String, Codable, Sendable { case running, finished, interrupted, failed }
+
+  /// Means over the tasks of about the last second, of their last evaluation.
+  public struct Losses: Codable, Sendable, Equatable {
+    public var kernel: Double?, generator: Double?, discriminator: Double?
+
+    public init(kernel: Double?, generator: Double?, discriminator: Double?) {
+      (self.kernel, self.generator, self.discriminator) = (kernel, generator, discriminator)
+    }
+  }
+
+  /// Mean kernel PSNR in dB before and after adaptation.
+  public struct Quality: Codable, Sendable, Equatable {
+    public var step: Int
+    public var before: Double, after: Double
+
+    /// Nil where one is not finite.
+    public init?(step: Int, before: Double, after: Double) {
+      guard before.isFinite, after.isFinite else { return nil }
+      (self.step, self.before, self.after) = (step, before, after)
+    }
+  }
+
+  public struct Checkpoint: Codable, Sendable, Equatable {
+    public var step: Int
+    /// Of the whole file.
+    public var sha256: String
+
+    public init(step: Int, sha256: String) { (self.step, self.sha256) = (step, sha256) }
+  }
+
+  public struct Worker: Codable, Sendable, Equatable {
+    public var name: String, host: String
+    public var cores: Int
+    public var instructionSet: String
+    /// `examined` until it has shown that it computes as all others do.
+    public var stage: Stage
+    /// Why it is quarantined.
+    public var reason: String?
+    public var tasksPerSecond: Double
+    /// Since it connected.
+    public var tasksDone: Int
+    /// Tasks that went to someone else because it was lost, slow or wrong.
+    public var retries: Int
+    /// Seconds since it was last heard of.
+    public var silentFor: Double
+
+    public enum Stage: String, Codable, Sendable { case examined, active, quarantined }
+
+    public init(
+      name: String, host: String, cores: Int, instructionSet: String, stage: Stage, reason: String?,
+      tasksPerSecond: Double, tasksDone: Int, retries: Int, silentFor: Double
+    ) {
+      (self.name, self.host, self.cores) = (name, host, cores)
+      (self.instructionSet, self.stage, self.reason) = (instructionSet, stage, reason)
+      (self.tasksPerSecond, self.tasksDone) = (tasksPerSecond, tasksDone)
+      (self.retries, self.silentFor) = (retries, silentFor)
+    }
+  }
+
+  /// A task's true kernel and what adaptation made of it, row by row, to five decimals.
+  public struct Kernels: Codable, Sendable, Equatable {
+    public var step: Int, index: Int
+    public var side: Int
+    public var truth: [Double], estimate: [Double]
+    /// Kernel PSNR of the estimate, in dB.
+    public var psnr: Double?
+
+    public init(step: Int, index: Int, truth: [Float], estimate: [Float], psnr: Double?) {
+      (self.step, self.index) = (step, index)
+      side = Int(Double(truth.count).squareRoot())
+      (self.truth, self.estimate) = (truth.map(Self.short), estimate.map(Self.short))
+      self.psnr = psnr
+    }
+
+    private static func short(_ value: Float) -> Double {
+      value.isFinite ? (Double(value) * 1e5).rounded() / 1e5 : 0
+    }
+  }
+
+  public private(set) var version = Self.version
+  /// As the run's folder is called.
+  public var run: String
+  /// As in the run's configuration.
+  public var algorithm: String
+  public var state = State.running
+  /// How it ended.
+  public var message: String?
+  /// When this was written, in seconds since 1970 on the coordinator's clock.
+  public var updated = 0.0
+  /// Outer steps done, and of how many.
+  public var step: Int, steps: Int
+  /// Tasks folded since the coordinator began.
+  public var tasks = 0
+  public var tasksPerSecond: Double?
+  public var secondsLeft: Double?
+  public var losses: Losses?
+  /// On training tasks, the oldest first; the last is of about the last second.
+  public var history: [Quality] = []
+  /// On the run's held-out tasks.
+  public var evaluations: [Quality] = []
+  public var latest: Checkpoint?
+  /// By kernel PSNR on held-out tasks.
+  public var best: Checkpoint?
+  public var workers: [Worker] = []
+  /// Of the last tasks, the newest first.
+  public var kernels: [Kernels] = []
+
+  public init(run: String, algorithm: String, step: Int, steps: Int) {
+    (self.run, self.algorithm, self.step, self.steps) = (run, algorithm, step, steps)
+  }
+}

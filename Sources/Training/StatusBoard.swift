@@ -1,0 +1,135 @@
+import Coordination
+import Foundation
+import RunDirectory
+
+/// Keeps `status.json` in the run's folder up to date for those who watch. What cannot be written is told once; training
+/// goes on.
+final class StatusBoard {
+  private let lease: RunLease
+  private let log: (String) -> Void
+  private var status: RunStatus
+  private var paces: [String: Pace] = [:]
+  private var written = ContinuousClock.now
+  private var hasFailed = false
+
+  /// Points that the curves of a status hold at most; a longer one is thinned.
+  private static let longestHistory = 240
+
+  /// A resumed run's curves go on where they were.
+  init(_ run: OpenRun, log: @escaping (String) -> Void) {
+    (lease, self.log) = (run.lease, log)
+    let folder = run.lease.folder
+    let step = run.state.step
+    status = RunStatus(
+      run: folder.name, algorithm: run.configuration.training.algorithm.rawValue, step: step,
+      steps: run.configuration.run.steps)
+    status.best = try? folder.bestCheckpoint()
+    guard let last = try? folder.status() else { return }
+    status.history = last.history.filter { $0.step <= step }
+    status.evaluations = last.evaluations.filter { $0.step <= step }
+    if let latest = last.latest, latest.step == step { status.latest = latest }
+  }
+
+  func note(_ checkpoint: RunStatus.Checkpoint) { status.latest = checkpoint }
+
+  func note(_ evaluation: OuterLoop.Evaluation, step: Int) {
+    let quality = RunStatus.Quality(step: step, before: evaluation.before, after: evaluation.after)
+    status.evaluations = Self.extended(status.evaluations, by: quality)
+    if let best = try? lease.folder.bestCheckpoint() { status.best = best }
+  }
+
+  /// Writes how things stand now.
+  func show(_ now: CoordinatorProcess.Status, _ kernels: [RunStatus.Kernels]) {
+    if now.tasks > status.tasks {
+      status.losses = RunStatus.Losses(
+        kernel: finite(now.kernelLoss), generator: finite(now.generatorLoss),
+        discriminator: finite(now.discriminatorLoss))
+    }
+    if now.step > status.step, now.tasks > status.tasks {
+      let quality = RunStatus.Quality(step: now.step, before: now.psnrBefore, after: now.psnrAfter)
+      status.history = Self.extended(status.history, by: quality)
+    }
+    (status.step, status.tasks) = (now.step, now.tasks)
+    status.tasksPerSecond = finite(now.tasksPerSecond)
+    status.secondsLeft = now.tasksPerSecond > 0 ? finite(now.secondsLeft) : nil
+    status.kernels = kernels
+    write()
+  }
+
+  /// Before `show`: who is there.
+  func note(_ standings: [WorkerStanding], now: Duration) {
+    let elapsed = (ContinuousClock.now - written).seconds
+    var paces: [String: Pace] = [:]
+    status.workers = standings.map { worker in
+      let pace = self.paces[worker.name, default: Pace()].after(elapsed, done: worker.done)
+      paces[worker.name] = pace
+      return RunStatus.Worker(worker, pace, silentFor: (now - worker.lastHeard).seconds)
+    }
+    self.paces = paces
+  }
+
+  /// The last word of this coordinator; nil where an error ended it.
+  func close(_ end: End?) {
+    status.secondsLeft = nil
+    status.tasksPerSecond = nil
+    status.message = end?.description ?? "the run ended with an error; its train.log tells"
+    switch end {
+    case .finished: status.state = .finished
+    case .interrupted: status.state = .interrupted
+    case .crashingTask, .diverging, .replayFailed, nil: status.state = .failed
+    }
+    write()
+  }
+
+  private func write() {
+    status.updated = (Date().timeIntervalSince1970 * 1000).rounded() / 1000
+    written = .now
+    do {
+      try lease.publish(status)
+      hasFailed = false
+    } catch {
+      if !hasFailed { log("\(error); training goes on") }
+      hasFailed = true
+    }
+  }
+
+  /// Every second point of a curve that is too long goes, so that it always spans the whole run.
+  private static func extended(_ curve: [RunStatus.Quality], by quality: RunStatus.Quality?)
+    -> [RunStatus.Quality]
+  {
+    guard let quality else { return curve }
+    let all = curve + [quality]
+    guard all.count > longestHistory else { return all }
+    return all.enumerated().filter { $0.offset % 2 == 1 || $0.offset == all.count - 1 }.map(\.element)
+  }
+}
+
+/// A worker's speed, as its results of about the last ten seconds tell.
+private struct Pace {
+  var done: Int?
+  var perSecond = 0.0
+
+  func after(_ seconds: Double, done now: Int) -> Pace {
+    guard let done, done <= now, seconds > 0 else { return Pace(done: now) }
+    let kept = perSecond == 0 ? 0 : exp(-seconds / 10)
+    return Pace(done: now, perSecond: kept * perSecond + (1 - kept) * Double(now - done) / seconds)
+  }
+}
+
+extension RunStatus.Worker {
+  fileprivate init(_ worker: WorkerStanding, _ pace: Pace, silentFor: Double) {
+    var (stage, reason) = (Stage.active, String?.none)
+    switch worker.stage {
+    case .canary: stage = .examined
+    case .active: break
+    case .quarantined(let why): (stage, reason) = (.quarantined, why)
+    }
+    self.init(
+      name: worker.name, host: worker.host, cores: worker.cores, instructionSet: worker.instructionSet,
+      stage: stage, reason: reason,
+      tasksPerSecond: stage == .quarantined ? 0 : (pace.perSecond * 100).rounded() / 100,
+      tasksDone: worker.done, retries: worker.retries, silentFor: (silentFor * 10).rounded() / 10)
+  }
+}
+
+private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
