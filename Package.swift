@@ -95,7 +95,9 @@ let package = Package(
     tests(
       "MetaLearningTests",
       ["MetaLearning", "Conditioning", "Degradation", "KernelGAN", "NaiveTwin", "Checkpoints"]),
-    tests("TrainingTests", ["Training", "MetaLearning", "Messages", "Transport", "Checkpoints", "Numerics"]),
+    tests(
+      "TrainingTests",
+      ["Training", "TrainingData", "MetaLearning", "Messages", "Transport", "Checkpoints", "Numerics"]),
     tests("MessagesTests", ["Messages", "Numerics"]),
     tests("TransportTests", ["Transport"]),
     tests("CoordinationTests", ["Coordination", "Messages", "Numerics"]),

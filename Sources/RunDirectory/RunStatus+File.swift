@@ -7,14 +7,16 @@ extension RunFolder {
   /// - Throws: `RunDirectoryError.refused`, also for a status of another version.
   public func status() throws(RunDirectoryError) -> RunStatus? {
     guard let bytes = try contents(of: statusFile) else { return nil }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
     struct Versioned: Decodable { let version: Int }
-    let version = (try? JSONDecoder().decode(Versioned.self, from: bytes))?.version
+    let version = (try? decoder.decode(Versioned.self, from: bytes))?.version
     if let version, version != RunStatus.version {
       throw .refused(
         .read, file: statusFile, cause: "it is of version \(version), this program reads \(RunStatus.version)"
       )
     }
-    do { return try JSONDecoder().decode(RunStatus.self, from: bytes) } catch {
+    do { return try decoder.decode(RunStatus.self, from: bytes) } catch {
       throw .refused(.read, file: statusFile, cause: "it holds no status")
     }
   }
@@ -25,8 +27,10 @@ extension RunLease {
   /// - Throws: `RunDirectoryError.leaseLost` and `.refused`.
   public func publish(_ status: RunStatus) throws(RunDirectoryError) {
     if !isHeld { throw .leaseLost(folder: folder.path) }
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
     do {
-      try writeAtomically(Array(JSONEncoder().encode(status)), to: folder.statusFile, synced: false)
+      try writeAtomically(Array(encoder.encode(status)), to: folder.statusFile, synced: false)
     } catch {
       throw .refused(.write, file: folder.statusFile, cause: systemCause(error))
     }

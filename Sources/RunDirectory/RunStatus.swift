@@ -7,7 +7,7 @@ public struct RunStatus: Codable, Sendable, Equatable {
   /// Of this layout; a status of another version is not read.
   public static let version = 1
 
-  public enum State: String, Codable, Sendable { case running, finished, interrupted, failed }
+  public enum State: String, Codable, Sendable { case training, finished, interrupted, failed }
 
   /// Means over the tasks of about the last second, of their last evaluation.
   public struct Losses: Codable, Sendable, Equatable {
@@ -89,10 +89,10 @@ public struct RunStatus: Codable, Sendable, Equatable {
 
   public private(set) var version = Self.version
   /// As the run's folder is called.
-  public var run: String
+  public var name: String
   /// As in the run's configuration.
   public var algorithm: String
-  public var state = State.running
+  public var state = State.training
   /// How it ended.
   public var message: String?
   /// When this was written, in seconds since 1970 on the coordinator's clock.
@@ -115,7 +115,7 @@ public struct RunStatus: Codable, Sendable, Equatable {
   /// Of the last tasks, the newest first.
   public var kernels: [Kernels] = []
 
-  public init(run: String, algorithm: String, step: Int, steps: Int) {
-    (self.run, self.algorithm, self.step, self.steps) = (run, algorithm, step, steps)
+  public init(name: String, algorithm: String, step: Int, steps: Int) {
+    (self.name, self.algorithm, self.step, self.steps) = (run, algorithm, step, steps)
   }
 }

@@ -21,7 +21,7 @@ final class StatusBoard {
     let folder = run.lease.folder
     let step = run.state.step
     status = RunStatus(
-      run: folder.name, algorithm: run.configuration.training.algorithm.rawValue, step: step,
+      name: folder.name, algorithm: run.configuration.training.algorithm.rawValue, step: step,
       steps: run.configuration.run.steps)
     status.best = try? folder.bestCheckpoint()
     guard let last = try? folder.status() else { return }

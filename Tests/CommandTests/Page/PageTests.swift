@@ -1,0 +1,163 @@
+import Foundation
+import Support
+import Testing
+
+/// The page in a real browser, against a real server.
+@Suite(
+  "The page", .serialized, .enabled(if: Browser.path != nil, Comment(rawValue: Browser.absent)))
+struct PageTests {
+  private let fixtures: Fixtures
+  private let browser: Browser
+
+  init() throws {
+    (fixtures, browser) = (try Fixtures(), try Browser())
+    try FileManager.default.createDirectory(
+      atPath: fixtures.path("runs"), withIntermediateDirectories: true)
+  }
+
+  private func start(_ arguments: [String], _ name: String) throws -> RunningProgram {
+    try RunningProgram(arguments, environment: [:], errors: fixtures.folder.file(name))
+  }
+
+  /// Serves the folder of runs.
+  private func serve(at address: String = "127.0.0.1:0") throws -> (program: RunningProgram, page: String) {
+    let program = try start(
+      ["serve", "--runs", fixtures.path("runs"), "--listen", "tcp://127.0.0.1:*", "--http", address],
+      UUID().uuidString)
+    try program.waitForError("http://")
+    let rest = try #require(program.errors.components(separatedBy: "http://").last)
+    return (program, "http://" + rest.prefix { !$0.isWhitespace && $0 != "," && $0 != "/" } + "/")
+  }
+
+  @Test func showsATrainingAsItGoesOn() throws {
+    let pictures = fixtures.path("pictures")
+    try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
+    for key in 1...2 {
+      _ = try fixtures.picture("pictures/\(key).png", width: 288, height: 288, key: UInt64(key))
+    }
+    let training = try start(
+      [
+        "train", "--run", fixtures.path("runs/mine"), "--data", pictures, "--workers", "2",
+        "--task-batch-size", "2", "--set", "evaluate-every=8", "--set", "evaluation-tasks=2",
+      ], "training")
+    let (server, page) = try serve()
+    try browser.open(page)
+    try browser.waitUntil("document.querySelector('.run h3')?.textContent === 'mine'")
+    try browser.waitUntil("document.querySelectorAll('.run tr.active').length === 2")
+    try browser.waitUntil("document.querySelectorAll('.run .pair canvas').length === 12")
+    try browser.waitUntil("document.querySelectorAll('.run .plot path').length === 4")
+    #expect(try browser.text(".badge") == "training" && browser.text("#connection") == "Live")
+    #expect(try browser.text(".run dl").contains("Best checkpoint"))
+    let progress = "document.querySelector('.run progress').value"
+    let before: Double = try browser.evaluate(progress)
+    try browser.waitUntil("\(progress) > \(before)")
+
+    training.kill(SIGTERM)
+    try browser.waitUntil("document.querySelector('.badge').textContent === 'interrupted'")
+    #expect(try browser.text(".run > p") == "the run was told to stop; started again it goes on")
+
+    server.kill(SIGKILL)
+    try browser.waitUntil(
+      "document.getElementById('connection').textContent.startsWith('Connection lost at ')")
+    let again = try serve(at: String(page.dropFirst(7).dropLast()))
+    try browser.waitUntil("document.getElementById('connection').textContent === 'Live'")
+    #expect(browser.complaints == [])
+    withExtendedLifetime(again) {}
+  }
+
+  /// Names of what has the focus, one Tab after the other, until it comes round.
+  private func tabbed() throws -> [String] {
+    var found: [String] = []
+    for _ in 0..<40 {
+      try browser.press("Tab", code: 9)
+      let name: String = try browser.evaluate(
+        "(e => e === document.body ? '' : e.id || e.getAttribute('aria-label') || e.textContent.trim() || e.type)"
+          + "(document.activeElement)")
+      if name.isEmpty || found.contains(name) { break }
+      let isVisible: Bool = try browser.evaluate(
+        "(e => [e, e.nextElementSibling].some(f => f && getComputedStyle(f).outlineStyle === 'solid'))"
+          + "(document.activeElement)")
+      #expect(isVisible, "\(name) does not show that it has the focus")
+      found.append(name)
+    }
+    return found
+  }
+
+  @Test func estimatesWithoutAMouse() throws {
+    let (server, page) = try serve()
+    try browser.open(page)
+    try browser.waitUntil("document.body?.classList.contains('without-runs')")
+    #expect(
+      try browser.text("#no-runs")
+        == "No training run is served here, so this page is the estimator alone.")
+    #expect(try tabbed() == ["Skip to the training runs", "file", "scale"])
+
+    try browser.evaluate("(document.getElementById('file').focus(), 0)", as: Double.self)
+    try browser.press("Enter", code: 13)
+    try browser.choose(fixtures.picture("a.png"))
+    try browser.waitUntil("document.getElementById('progress').textContent.startsWith('Done')")
+    try browser.waitUntil(
+      "[...document.querySelectorAll('.stage img')].map(i => i.naturalWidth).join() === '240,240'")
+    #expect(try browser.count(".kernel-with-ellipses ellipse") == 3)
+    #expect(try browser.evaluate("document.querySelector('.result code').title.length") == 64.0)
+    #expect(try browser.count(".notes li") > 0, "90 pixels are too few to be sure")
+    #expect(
+      try tabbed() == [
+        "npy", "png", "json", "Bicubic picture on the left up to here", "The enlarged pictures", "on",
+        "enlarged picture (png)", "Skip to the training runs", "file", "scale",
+      ])
+    try browser.evaluate("(document.querySelector('[type=range]').focus(), 0)", as: Double.self)
+    try browser.press("ArrowRight", code: 39)
+    #expect(
+      try browser.evaluate("document.querySelector('.stage').style.getPropertyValue('--share')") == "51%")
+    try looksRight()
+    #expect(browser.complaints == [])
+    withExtendedLifetime(server) {}
+  }
+
+  /// Narrow, and in both colour schemes.
+  private func looksRight() throws {
+    try browser.resize(width: 320)
+    #expect(try browser.evaluate("document.documentElement.scrollWidth") == 320.0)
+    let paper = "getComputedStyle(document.body).backgroundColor"
+    try browser.preferDark(false)
+    let light: String = try browser.evaluate(paper)
+    try browser.preferDark(true)
+    #expect(try browser.evaluate(paper, as: String.self) != light)
+  }
+
+  /// A file is dropped, another pasted, and what the server says against one is shown as it is.
+  @Test func picturesAreDroppedAndPasted() throws {
+    let (server, page) = try serve()
+    try browser.open(page)
+    try browser.waitUntil("document.body?.classList.contains('without-runs')")
+    let picture = try Data(contentsOf: URL(filePath: fixtures.picture("a.png"))).base64EncodedString()
+    let transfer = """
+      const bytes = Uint8Array.from(atob('\(picture)'), c => c.charCodeAt(0));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([bytes.slice(0, size)], name, { type: 'image/png' }));
+      """
+    try browser.evaluate(
+      """
+      (() => { const size = 1e9, name = 'dropped.png'; \(transfer)
+        document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+        return 0; })()
+      """, as: Double.self)
+    try browser.waitUntil(
+      "document.getElementById('progress').textContent.startsWith('Done: the kernel of dropped')")
+    try browser.evaluate(
+      """
+      (() => { const size = 100, name = '<img src=x onerror=alert(1)>.png'; \(transfer)
+        document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true }));
+        return 0; })()
+      """, as: Double.self)
+    try browser.waitUntil("!document.getElementById('problem').hidden")
+    let answer: String = try browser.evaluate(
+      "fetch('api/v1/estimate', { method: 'POST', body: 'no picture', headers: { 'Content-Type': 'image/png' } })"
+        + ".then(r => r.json()).then(r => r.detail)")
+    #expect(!answer.isEmpty)
+    #expect(try browser.count("#results *") == 0 && browser.text("#problem").contains("picture"))
+    #expect(browser.complaints == [])
+    withExtendedLifetime(server) {}
+  }
+}
