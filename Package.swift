@@ -20,6 +20,14 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),  // the YAML parser for Swift, on libYAML
+    // The HTTP server. Without its traits: neither its configuration files nor its use of all Foundation is wanted.
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    // Not used. Hummingbird brings it along, and one of its targets bears the name of ours unless it gets another below.
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    // Parts of Hummingbird that its users need by name.
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
   ],
   targets: [
     // C libraries from Debian; scripts/setup installs them.
@@ -63,6 +71,19 @@ let package = Package(
     module("RunDirectory", ["Checkpoints"]),
     module("CheckpointExchange", ["Messages", "Transport", "RunDirectory", "Checkpoints"]),
     module("Intake", ["Messages", "Transport", "Checkpoints", "CLinux"]),
+    // HTTP: the only target that links a server, which takes two minutes to build.
+    module(
+      "Service",
+      [
+        "CheckpointExchange", "Messages", "RunDirectory", "Checkpoints",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Numerics", package: "swift-numerics", moduleAliases: ["Numerics": "SwiftNumerics"]),
+      ],
+      resources: [.copy("Page")]),
     module("Telemetry", ["Imaging", "CISAL", "CTensorBoard"]),
     module(
       "Training",
@@ -76,7 +97,7 @@ let package = Package(
       dependencies: [
         "Estimation", "Conditioning", "SuperResolution", "Evaluation", "Training", "MetaLearning",
         "TrainingData",
-        "RunDirectory", "Coordination", "Messages", "CheckpointExchange", "Intake", "Transport",
+        "RunDirectory", "Coordination", "Messages", "CheckpointExchange", "Intake", "Transport", "Service",
         "KernelGAN", "Imaging", "Degradation", "Checkpoints",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -11,10 +11,12 @@ struct Catalogue: Sendable {
 
   /// By name; each with its checkpoints, the oldest first.
   private(set) var runs: [String: [Item]] = [:]
+  /// Where each run lies.
+  let folders: [String: String]
   private var byHash: [String: Item] = [:]
 
-  init(_ runs: [String: [Item]] = [:]) {
-    self.runs = runs
+  init(_ runs: [String: [Item]] = [:], folders: [String: String] = [:]) {
+    (self.runs, self.folders) = (runs, folders)
     for item in runs.values.joined() { byHash[item.checkpoint.sha256] = item }
   }
 

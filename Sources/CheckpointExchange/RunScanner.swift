@@ -55,7 +55,7 @@ final class RunScanner {
       }
     }
     known = known.filter { seen.contains($0.key) }
-    return (Catalogue(runs), leftOut)
+    return (Catalogue(runs, folders: places), leftOut)
   }
 
   private static func runs(in folder: String) -> [RunFolder] {

@@ -1,8 +1,10 @@
 import ArgumentParser
+import CheckpointExchange
 import Checkpoints
 import Coordination
 import Foundation
 import RunDirectory
+import Service
 import Training
 import TrainingData
 
@@ -81,12 +83,12 @@ struct TrainingSession {
           programVersion: MetaKernelGAN.version), log: log.write, onStatus: log.show)
     } catch { throw Exit.because("\(error)", Exit.configuration) }
     log.write("listening at \(coordinator.endpoint)" + (workers > 0 ? ", starting \(workers) workers" : ""))
-    let publisher = try options.serve.map { try Publishing.start([options.run], $0) { log.write($0) } }
+    let published = try publish(log)
     let signals = Signals(coordinator.interrupt)
     let supervisor = startWorkers(coordinator, log)
     defer {
       supervisor.stop()
-      publisher?.close()
+      published.close()
       signals.stop()
       log.finish()
     }
@@ -96,6 +98,26 @@ struct TrainingSession {
       Console.result("\(last) sha256 \(try SHA256.hex(ofFile: last))")
     }
     try throwCode(of: end)
+  }
+
+  /// What `--serve` and `--http` ask for.
+  private struct Published {
+    var publisher: CheckpointPublisher?
+    var service: HTTPService?
+
+    func close() {
+      service?.close()
+      publisher?.close()
+    }
+  }
+
+  private func publish(_ log: TrainingLog) throws -> Published {
+    var published = Published()
+    guard options.serve != nil || options.http != nil else { return published }
+    let runs = try Publishing.watch([options.run], log: log.write)
+    published.publisher = try options.serve.map { try Publishing.start(runs, $0, log: log.write) }
+    published.service = try options.http.flatMap { try Publishing.startHTTP($0, runs, log: log.write) }
+    return published
   }
 
   /// A picture that cannot be read any more may be there again at the next start; a full disk wants somebody's hand.

@@ -40,6 +40,12 @@ struct TrainingOptions: ParsableArguments {
       valueName: "address"))
   var serve: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Serve the page and the API here, such as 127.0.0.1:8080, as `metakernelgan serve` does.",
+      valueName: "host:port"))
+  var http: String?
+
   @Flag(help: "Go on although data or settings are not the checkpoint's.")
   var force = false
 

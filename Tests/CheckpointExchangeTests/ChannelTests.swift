@@ -68,8 +68,7 @@ extension CheckpointExchangeTests {
       let runs = try Runs()
       let missing = runs.folder.file("none").path
       let text = errorText {
-        try CheckpointPublisher(
-          .init(), runs: [missing], listeningAt: "tcp://127.0.0.1:*", accept: { _ in }, log: { _ in })
+        try RunWatch([missing], accept: { _ in }, log: { _ in })
       }
       #expect(
         text

@@ -39,10 +39,11 @@ final class Runs {
 
   func publisher(at address: String = "tcp://127.0.0.1:*") throws -> CheckpointPublisher {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    return try CheckpointPublisher(
-      Context(), runs: [path], listeningAt: address,
-      accept: { if try Data(contentsOf: URL(filePath: $0)).first == 0 { throw Bad() } },
+    let runs = try RunWatch(
+      [path], accept: { if try Data(contentsOf: URL(filePath: $0)).first == 0 { throw Bad() } },
       log: { [log] in log.add($0) })
+    return try CheckpointPublisher(
+      Context(), runs: runs, listeningAt: address, log: { [log] in log.add($0) })
   }
 
   func cache(_ name: String = "cache", limit: Int = 1 << 30) throws -> CheckpointCache {

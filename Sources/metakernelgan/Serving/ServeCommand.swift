@@ -3,6 +3,7 @@ import CheckpointExchange
 import Foundation
 import KernelGAN
 import MetaLearning
+import Service
 import Transport
 
 struct ServeCommand: ParsableCommand {
@@ -25,32 +26,63 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "Where to listen; loopback unless told otherwise.")
   var listen = "tcp://127.0.0.1:5556"
 
+  @Option(
+    help: ArgumentHelp(
+      "Where to serve HTTP: the page, the API, metrics; off: nowhere.", valueName: "host:port"))
+  var http = "127.0.0.1:8080"
+
   func run() throws {
-    let publisher = try Publishing.start(folders, listen) { Console.note($0) }
+    let runs = try Publishing.watch(folders) { Console.note($0) }
+    let publisher = try Publishing.start(runs, listen) { Console.note($0) }
+    let service = try Publishing.startHTTP(http, runs) { Console.note($0) }
     let ended = DispatchSemaphore(value: 0)
     let signals = Signals { ended.signal() }
     ended.wait()
     signals.stop()
+    service?.close()
     publisher.close()
   }
 }
 
-/// Checkpoints served from within a command.
+/// Runs served from within a command.
 enum Publishing {
-  /// Begins, and says in one line what is exposed.
-  /// - Throws: exit code 69 or 78 with one line.
+  /// Begins to look at the runs.
+  /// - Throws: exit code 78 with one line.
+  static func watch(
+    _ folders: [String], log: @escaping @Sendable (String) -> Void
+  ) throws -> RunWatch {
+    do { return try RunWatch(folders, accept: { _ = try TrainingState.read($0) }, log: log) } catch {
+      throw Exit.because("\(error)", Exit.configuration)
+    }
+  }
+
+  /// Serves checkpoints over ZeroMQ, and says in one line what is exposed.
+  /// - Throws: exit code 69 with one line.
   static func start(
-    _ folders: [String], _ address: String, log: @escaping @Sendable (String) -> Void
+    _ runs: RunWatch, _ address: String, log: @escaping @Sendable (String) -> Void
   ) throws -> CheckpointPublisher {
     FileLimit.raise()
     do {
-      let publisher = try CheckpointPublisher(
-        Context(), runs: folders, listeningAt: address, accept: { _ = try TrainingState.read($0) }, log: log)
-      log("serving \(publisher.summary) at \(publisher.endpoint), readable by \(readers(publisher.endpoint))")
+      let publisher = try CheckpointPublisher(Context(), runs: runs, listeningAt: address, log: log)
+      log("serving \(runs.summary) at \(publisher.endpoint), readable by \(readers(publisher.endpoint))")
       return publisher
-    } catch let error as TransportError {
-      throw Exit.because("\(error)", Exit.unavailable)
-    } catch { throw Exit.because("\(error)", Exit.configuration) }
+    } catch { throw Exit.because("\(error)", Exit.unavailable) }
+  }
+
+  /// Serves HTTP, and says in one line what is exposed.
+  /// - Throws: exit code 69 with one line.
+  static func startHTTP(
+    _ address: String, _ runs: RunWatch, log: @escaping @Sendable (String) -> Void
+  ) throws -> HTTPService? {
+    guard address != "off" else { return nil }
+    FileLimit.raise()
+    do {
+      let service = try HTTPService(listeningAt: HTTPAddress(address), runs: runs)
+      let users =
+        service.address.isLoopback ? "every user of this machine" : "everybody who can reach this address"
+      log("serving a page of \(runs.summary) and the API at \(service.address), usable by \(users)")
+      return service
+    } catch { throw Exit.because("\(error)", Exit.unavailable) }
   }
 
   static func readers(_ endpoint: String) -> String {

@@ -22,8 +22,8 @@ struct ServingBench {
   /// Has the other process print its figures.
   func measure(estimators: Int, pairs: Int) throws {
     let publisher = try CheckpointPublisher(
-      Context(), runs: [run.path], listeningAt: "tcp://127.0.0.1:*", accept: { _ in },
-      log: { Console.complain($0) })
+      Context(), runs: RunWatch([run.path], accept: { _ in }, log: { Console.complain($0) }),
+      listeningAt: "tcp://127.0.0.1:*", log: { Console.complain($0) })
     defer { publisher.close() }
     let sender = try PlainCopy.Sender(Context())
     let fetchers = try BenchProgram([

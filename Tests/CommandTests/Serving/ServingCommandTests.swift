@@ -39,7 +39,7 @@ struct ServingCommandTests {
     program: RunningProgram, endpoint: String
   ) {
     let program = try start(
-      ["serve", "--runs", fixtures.path("runs"), "--listen", address], UUID().uuidString)
+      ["serve", "--runs", fixtures.path("runs"), "--listen", address, "--http", "off"], UUID().uuidString)
     try program.waitForError("readable by")
     let rest = try #require(program.errors.components(separatedBy: " at ").last)
     return (program, String(rest.prefix { $0 != "," }))
@@ -260,7 +260,7 @@ struct ServingCommandTests {
       if found.psnrAfter >= best?.psnr ?? 0 { best = (found.sha256, found.psnrAfter) }
     }
     let publisher = try start(
-      ["serve", "--runs", scenario.run, "--listen", "tcp://127.0.0.1:*"], "publisher")
+      ["serve", "--runs", scenario.run, "--listen", "tcp://127.0.0.1:*", "--http", "off"], "publisher")
     try publisher.waitForError("readable by")
     let run = try estimate(fixtures.picture("a.png"), from: Self.address(publisher) + "#best")
     #expect(

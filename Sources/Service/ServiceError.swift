@@ -1,0 +1,21 @@
+/// Why there is no service. `description` is one sentence for the user. (What single requests are refused for is `Problem`.)
+public enum ServiceError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The text is no `HOST:PORT`.
+  case badAddress(String)
+  /// The system does not let us listen there.
+  case cannotListen(address: String, cause: String)
+  /// What the build puts beside the program is not there.
+  case incomplete(file: String)
+
+  public var description: String {
+    switch self {
+    case .badAddress(let text):
+      "cannot serve HTTP at \(String(reflecting: String(text.prefix(200)))): it is not HOST:PORT, such as "
+        + "127.0.0.1:8080; correct it"
+    case .cannotListen(let address, let cause):
+      "cannot serve HTTP at \(address): \(cause); choose another address or port with --http"
+    case .incomplete(let file):
+      "cannot serve HTTP: \(file) is missing beside this program; build or install it as a whole"
+    }
+  }
+}
