@@ -116,6 +116,6 @@ public struct RunStatus: Codable, Sendable, Equatable {
   public var kernels: [Kernels] = []
 
   public init(name: String, algorithm: String, step: Int, steps: Int) {
-    (self.name, self.algorithm, self.step, self.steps) = (run, algorithm, step, steps)
+    (self.name, self.algorithm, self.step, self.steps) = (name, algorithm, step, steps)
   }
 }

@@ -125,7 +125,7 @@ final class Browser {
   /// Chooses a file in the dialogue that is open.
   func choose(_ path: String) throws {
     try wait(for: "a file dialogue") {
-      _ = try evaluate("0") as Double
+      try run("")
       return fileChooser != nil
     }
     try call("DOM.setFileInputFiles", ["files": [path], "backendNodeId": fileChooser ?? 0])
@@ -135,11 +135,16 @@ final class Browser {
   // MARK: what is there
 
   func evaluate<Value>(_ expression: String, as type: Value.Type = Value.self) throws -> Value {
-    let answer = try call(
-      "Runtime.evaluate", ["expression": expression, "returnByValue": true, "awaitPromise": true])
-    if let exception = answer["exceptionDetails"] { throw Refused(text: "\(expression): \(exception)") }
-    let value = (answer["result"] as? [String: Any])?["value"]
+    let value = try run(expression)
     return try #require(value as? Value, "\(expression) is \(String(describing: value))")
+  }
+
+  @discardableResult
+  func run(_ script: String) throws -> Any? {
+    let answer = try call(
+      "Runtime.evaluate", ["expression": script, "returnByValue": true, "awaitPromise": true])
+    if let exception = answer["exceptionDetails"] { throw Refused(text: "\(script): \(exception)") }
+    return (answer["result"] as? [String: Any])?["value"]
   }
 
   func text(_ selector: String) throws -> String {

@@ -92,7 +92,7 @@ struct PageTests {
         == "No training run is served here, so this page is the estimator alone.")
     #expect(try tabbed() == ["Skip to the training runs", "file", "scale"])
 
-    try browser.evaluate("(document.getElementById('file').focus(), 0)", as: Double.self)
+    try browser.run("document.getElementById('file').focus()")
     try browser.press("Enter", code: 13)
     try browser.choose(fixtures.picture("a.png"))
     try browser.waitUntil("document.getElementById('progress').textContent.startsWith('Done')")
@@ -106,7 +106,7 @@ struct PageTests {
         "npy", "png", "json", "Bicubic picture on the left up to here", "The enlarged pictures", "on",
         "enlarged picture (png)", "Skip to the training runs", "file", "scale",
       ])
-    try browser.evaluate("(document.querySelector('[type=range]').focus(), 0)", as: Double.self)
+    try browser.run("document.querySelector('[type=range]').focus()")
     try browser.press("ArrowRight", code: 39)
     #expect(
       try browser.evaluate("document.querySelector('.stage').style.getPropertyValue('--share')") == "51%")
@@ -137,20 +137,18 @@ struct PageTests {
       const transfer = new DataTransfer();
       transfer.items.add(new File([bytes.slice(0, size)], name, { type: 'image/png' }));
       """
-    try browser.evaluate(
+    try browser.run(
       """
-      (() => { const size = 1e9, name = 'dropped.png'; \(transfer)
-        document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
-        return 0; })()
-      """, as: Double.self)
+      { const size = 1e9, name = 'dropped.png'; \(transfer)
+        document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true })); }
+      """)
     try browser.waitUntil(
       "document.getElementById('progress').textContent.startsWith('Done: the kernel of dropped')")
-    try browser.evaluate(
+    try browser.run(
       """
-      (() => { const size = 100, name = '<img src=x onerror=alert(1)>.png'; \(transfer)
-        document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true }));
-        return 0; })()
-      """, as: Double.self)
+      { const size = 100, name = '<img src=x onerror=alert(1)>.png'; \(transfer)
+        document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true })); }
+      """)
     try browser.waitUntil("!document.getElementById('problem').hidden")
     let answer: String = try browser.evaluate(
       "fetch('api/v1/estimate', { method: 'POST', body: 'no picture', headers: { 'Content-Type': 'image/png' } })"
