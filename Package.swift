@@ -83,7 +83,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Numerics", package: "swift-numerics", moduleAliases: ["Numerics": "SwiftNumerics"]),
       ],
-      resources: [.copy("Page")]),
+      resources: [.copy("Page"), .copy("openapi.yaml")]),
     module("Telemetry", ["Imaging", "CISAL", "CTensorBoard"]),
     module(
       "Training",

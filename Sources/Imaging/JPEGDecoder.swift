@@ -13,9 +13,9 @@ final class JPEGDecoder {
 
   deinit { tjDestroy(handle) }
 
-  func picture(_ source: UnsafeBufferPointer<UInt8>) throws(PictureError) -> Picture {
+  func picture(_ source: UnsafeBufferPointer<UInt8>, atMost limit: Int) throws(PictureError) -> Picture {
     let (width, height, colours) = try header(source)
-    try Picture.checkSize(width: width, height: height, name: name)
+    try Picture.checkSize(width: width, height: height, name: name, atMost: limit)
     if colours == TJCS_CMYK || colours == TJCS_YCCK { throw .unsupported(name: name, what: "CMYK JPEG") }
     let samples = try decode(source, width: width, height: height)
     let markers = JPEGMarkers(source)

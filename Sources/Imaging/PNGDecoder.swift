@@ -9,14 +9,14 @@ struct PNGDecoder {
   private let header: spng_ihdr
 
   /// - Parameter source: must outlive the decoder.
-  init(_ source: UnsafeBufferPointer<UInt8>, name: String) throws(PictureError) {
+  init(_ source: UnsafeBufferPointer<UInt8>, name: String, atMost pixels: Int) throws(PictureError) {
     context = try SPNGContext(.decoding, name: name)
     let limit = Self.maximumChunkBytes
     try context.check(spng_set_chunk_limits(context.pointer, limit, limit))
     try context.check(spng_set_png_buffer(context.pointer, source.baseAddress, source.count))
     var header = spng_ihdr()
     try context.check(spng_get_ihdr(context.pointer, &header))
-    try Picture.checkSize(width: Int(header.width), height: Int(header.height), name: name)
+    try Picture.checkSize(width: Int(header.width), height: Int(header.height), name: name, atMost: pixels)
     self.header = header
   }
 

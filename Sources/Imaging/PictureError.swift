@@ -5,7 +5,7 @@ public enum PictureError: Error, Equatable, Sendable, CustomStringConvertible {
   case empty(name: String)
   case unknownFormat(name: String)
   case unsupported(name: String, what: String)
-  case tooLarge(name: String, width: Int, height: Int)
+  case tooLarge(name: String, width: Int, height: Int, limit: Int)
   case damaged(name: String, format: String, reason: String)
   case outOfMemory(name: String)
   case notEncoded(name: String, format: String, reason: String)
@@ -23,9 +23,9 @@ public enum PictureError: Error, Equatable, Sendable, CustomStringConvertible {
       "cannot read picture '\(name)': it is neither PNG nor JPEG; convert it to PNG"
     case .unsupported(let name, let what):
       "cannot read picture '\(name)': it is a \(what); convert it to RGB"
-    case .tooLarge(let name, let width, let height):
+    case .tooLarge(let name, let width, let height, let limit):
       "cannot read picture '\(name)': \(width)x\(height) is more than "
-        + "\(Picture.maximumPixels / 1_000_000) megapixels; crop it"
+        + "\(Self.megapixels(limit)) megapixels; crop it"
     case .damaged(let name, let format, let reason):
       "cannot read picture '\(name)': damaged \(format) (\(reason)); fetch or export it again"
     case .outOfMemory(let name):
@@ -41,5 +41,8 @@ public enum PictureError: Error, Equatable, Sendable, CustomStringConvertible {
       "cannot compare pictures of \(width)x\(height) pixels: with this border, "
         + "\(least)x\(least) are needed at least"
     }
+  }
+  private static func megapixels(_ pixels: Int) -> String {
+    pixels % 1_000_000 == 0 ? "\(pixels / 1_000_000)" : "\(Double(pixels / 10_000) / 100)"
   }
 }

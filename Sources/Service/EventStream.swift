@@ -14,7 +14,7 @@ struct EventStream: AsyncSequence, Sendable {
     /// Nil once cancelled.
     mutating func next() async -> ByteBuffer? {
       while !Task.isCancelled {
-        let (version, content) = board.now
+        let (version, content, _) = board.now
         if version != shown {
           (shown, last) = (version, .now)
           return event("runs", content.all)

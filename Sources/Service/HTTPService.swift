@@ -15,20 +15,27 @@ public final class HTTPService: Sendable {
   private let group: ServiceGroup
   private let ended: DispatchSemaphore
   private let board: RunsBoard
+  private let queue: WorkQueue
 
   /// Listens when this returns.
   ///
-  /// - Parameter runs: what is shown and served; nil for none.
+  /// - Parameters:
+  ///   - runs: what is shown and served; nil for none.
+  ///   - pictures: what is done to the pictures that are sent.
   /// - Throws: `ServiceError`.
-  public init(listeningAt address: HTTPAddress, runs: RunWatch?) throws(ServiceError) {
-    board = RunsBoard(runs)
-    let routes = Routes(page: try Page(), board: board)
+  public init(
+    listeningAt address: HTTPAddress, runs: RunWatch?, pictures: any PictureWork, _ limits: Limits
+  ) throws(ServiceError) {
+    let files = try ServiceFiles()
+    let desk = PictureDesk(pictures, limits)
+    (board, queue) = (RunsBoard(runs), desk.queue)
+    let routes = Routes(files, board, CheckpointDesk(runs), desk, limits)
     let start = Start()
     let application = Application(
-      router: routes.router, server: .http1(),
+      router: routes.router, server: .http1(configuration: Self.channel(limits)),
       configuration: .init(
         address: .hostname(address.host, port: address.port), serverName: "metakernelgan",
-        availableConnectionsDelegate: MaximumAvailableConnections(Self.mostConnections)),
+        availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: Self.silence)),
       onServerRunning: { start.isListening(at: $0.localAddress?.port) }, logger: Self.silence)
     let group = ServiceGroup(services: [application], logger: Self.silence)
     let ended = DispatchSemaphore(value: 0)
@@ -50,10 +57,15 @@ public final class HTTPService: Sendable {
     Task { [group] in await group.triggerGracefulShutdown() }
     ended.wait()
     ended.signal()
+    queue.stop()
   }
 
-  /// Far above what a fleet and its onlookers hold open, and far below what costs memory.
-  private static let mostConnections = 512
+  private static func channel(_ limits: Limits) -> HTTP1Channel.Configuration {
+    .init(
+      idleTimeout: .seconds(Int64(limits.head)),
+      httpDecoderConfiguration: .init(
+        maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
+  }
 
   /// The server's own log speaks of connections, not of what was asked; answers say what was wrong.
   private static let silence = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }

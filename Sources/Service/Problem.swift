@@ -16,12 +16,12 @@ public struct Problem: Error, Equatable, Sendable {
     (self.status, self.detail, self.retryAfter) = (status, detail, retryAfter)
   }
 
-  private struct Body: Encodable { let title: String, status: Int, detail: String }
+  private struct Body: Encodable { let status: Int, detail: String }
 
   var response: Response {
     let status = HTTPResponse.Status(code: status)
     var response = Response.json(
-      Body(title: status.reasonPhrase, status: self.status, detail: detail), status: status)
+      Body(status: self.status, detail: detail), status: status)
     response.headers[.contentType] = "application/problem+json"
     if let retryAfter { response.headers[.retryAfter] = "\(retryAfter)" }
     if !allowed.isEmpty { response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }

@@ -3,23 +3,47 @@ internal import Hummingbird
 
 /// Which path leads where.
 struct Routes {
-  typealias Handler = @Sendable (Request, BasicRequestContext) async throws -> Response
+  typealias Handler = @Sendable (Request, Visit) async throws -> Response
 
-  let router = Router(options: .autoGenerateHeadEndpoints)
+  let router = Router(context: Visit.self, options: .autoGenerateHeadEndpoints)
 
-  init(page: Page, board: RunsBoard) {
-    router.add(middleware: Reception())
-    get("/") { _, _ in try page.response("index.html") }
-    get("/healthz") { _, _ in Response(Array("ok\n".utf8), type: "text/plain; charset=utf-8") }
+  init(
+    _ files: ServiceFiles, _ board: RunsBoard, _ checkpoints: CheckpointDesk, _ pictures: PictureDesk,
+    _ limits: Limits
+  ) {
+    let metrics = Metrics()
+    router.add(middleware: Reception(metrics: metrics, limits: limits))
+    get("/") { _, _ in try files.page("index.html") }
+    get("/healthz") { _, _ in .text("ok\n") }
+    get("/readyz", pictures.ready)
+    get("/metrics") { _, _ in
+      Response(
+        Array(metrics.text(pictures.queue.load, board.now.reports).utf8),
+        type: "text/plain; version=0.0.4; charset=utf-8")
+    }
+    get("/api/v1/openapi.yaml") { _, _ in files.description }
+    addRuns(board)
+    get("/api/v1/checkpoints", checkpoints.list)
+    get("/api/v1/checkpoints/{sha256}", checkpoints.file)
+    get("/api/v1/channels/{channel}", checkpoints.channel)
+    get("/api/v1/channels/{run}/{channel}", checkpoints.channel)
+    get("/api/v1/estimator", pictures.tools)
+    on("/api/v1/estimate", [.post: pictures.estimate])
+    on("/api/v1/super-resolve", [.post: pictures.enlarge])
+    get("/{file}") { _, visit in try files.page(visit.parameters.get("file") ?? "") }
+  }
+
+  private func addRuns(_ board: RunsBoard) {
     get("/api/v1/runs") { _, _ in .json(board.now.content.all) }
-    get("/api/v1/runs/{name}") { _, context in
-      guard let name = context.parameters.get("name"), let run = board.now.content.runs[name] else {
+    get("/api/v1/runs/{name}") { _, visit in
+      guard let name = visit.parameters.get("name")?.removingPercentEncoding,
+        let run = board.now.content.runs[name]
+      else {
         throw Problem(404, "no such run is served here; /api/v1/runs lists those that are")
       }
       return .json(run)
     }
     get("/api/v1/events") { _, _ in EventStream(board: board).response }
-    get("/{file}") { _, context in try page.response(context.parameters.get("file") ?? "") }
   }
 
   private func get(_ path: RouterPath, _ handler: @escaping Handler) { on(path, [.get: handler]) }
@@ -44,19 +68,40 @@ extension Problem {
   }
 }
 
-/// Stands before every handler: what they throw becomes an answer.
-struct Reception: RouterMiddleware {
+/// Stands before every handler: what they throw becomes an answer, and what is answered is counted.
+private struct Reception: RouterMiddleware {
+  let metrics: Metrics
+  let limits: Limits
+
+  /// Seconds in which the rest of a refused body is thrown away, so that its sender reads why.
+  private static let farewell = 5
+
   func handle(
-    _ request: Request, context: BasicRequestContext,
-    next: (Request, BasicRequestContext) async throws -> Response
+    _ request: Request, context: Visit, next: (Request, Visit) async throws -> Response
   ) async throws -> Response {
-    var response: Response
-    do { response = try await next(request, context) } catch let problem as Problem {
-      response = problem.response
-    } catch let error as HTTPError where error.status == .notFound {
-      response = Problem.notFound.response
-    }
+    let begin = ContinuousClock.now
+    var response = await answer(request, context, next)
     response.headers[.xContentTypeOptions] = "nosniff"
-    return response
+    // What is left of a body would be read to its end, however slowly it comes.
+    if request.method == .post, response.status.code >= 400 {
+      response.headers[.connection] = "close"
+      _ = context.cutOff(afterSeconds: Self.farewell)
+    }
+    metrics.count(
+      route: context.endpointPath ?? "none", method: request.method.rawValue, status: response.status.code,
+      seconds: begin.duration(to: .now) / .seconds(1))
+    return response.paced(context, seconds: limits.download)
+  }
+
+  private func answer(
+    _ request: Request, _ visit: Visit, _ next: (Request, Visit) async throws -> Response
+  ) async -> Response {
+    do { return try await next(request, visit) } catch let problem as Problem {
+      return problem.response
+    } catch let error as HTTPError where error.status == .notFound {
+      return Problem.notFound.response
+    } catch {
+      return Problem(500, "the server failed at this: \(error)").response
+    }
   }
 }

@@ -5,8 +5,8 @@ import RunDirectory
 import Synchronization
 
 /// A checkpoint as the API shows it.
-struct CheckpointReport: Encodable {
-  struct HeldOut: Encodable { let psnrBefore: Double, psnrAfter: Double, tasks: Int }
+struct CheckpointReport: Encodable, Sendable {
+  struct HeldOut: Encodable, Sendable { let psnrBefore: Double, psnrAfter: Double, tasks: Int }
 
   let run: String
   let step: Int
@@ -27,13 +27,15 @@ struct CheckpointReport: Encodable {
 }
 
 /// A run as the API and the page show it.
-struct RunReport: Encodable {
+struct RunReport: Encodable, Sendable {
   let name: String
-  /// `training`, or `stopped`.
+  /// `training`, `finished`, `interrupted`, `failed`; `stopped` where that is not known.
   let state: String
   let checkpoints: Int
   let latest: CheckpointReport?
   let best: CheckpointReport?
+  /// What its coordinator last wrote.
+  let status: RunStatus?
 }
 
 /// What there is to see of the runs, put together once a second for however many look.
@@ -45,7 +47,7 @@ final class RunsBoard: Sendable {
   }
 
   private let watch: RunWatch?
-  private let kept = Mutex((version: 0, content: Content()))
+  private let kept = Mutex((version: 0, content: Content(), reports: [RunReport]()))
   private let isClosed = Atomic(false)
 
   /// - Parameter watch: nil where no runs are served.
@@ -64,7 +66,7 @@ final class RunsBoard: Sendable {
   func close() { isClosed.store(true, ordering: .relaxed) }
 
   /// What there is now; the version changes with it.
-  var now: (version: Int, content: Content) { kept.withLock { $0 } }
+  var now: (version: Int, content: Content, reports: [RunReport]) { kept.withLock { $0 } }
 
   private func look() {
     guard let watch else { return }
@@ -73,7 +75,7 @@ final class RunsBoard: Sendable {
     content.all = (try? JSONEncoder.service.encode(["runs": reports])) ?? content.all
     for report in reports { content.runs[report.name] = try? JSONEncoder.service.encode(report) }
     kept.withLock { kept in
-      if kept.content != content { kept = (kept.version + 1, content) }
+      if kept.content != content { kept = (kept.version + 1, content, reports) }
     }
   }
 
@@ -81,14 +83,14 @@ final class RunsBoard: Sendable {
     func checkpoint(_ channel: ChannelName.Channel) -> CheckpointReport? {
       (try? watch.find(ChannelName(run: run.name, channel)).get()).map { CheckpointReport($0.checkpoint) }
     }
+    let folder = watch.folder(ofRun: run.name).map { RunFolder($0) }
+    let status = try? folder?.status()
     return RunReport(
-      name: run.name, state: isTraining(run.name, watch) ? "training" : "stopped",
-      checkpoints: run.checkpoints.count, latest: checkpoint(.latest), best: checkpoint(.best))
+      name: run.name, state: status?.state.rawValue ?? (isTraining(folder) ? "training" : "stopped"),
+      checkpoints: run.checkpoints.count, latest: checkpoint(.latest), best: checkpoint(.best), status: status
+    )
   }
 
   /// A coordinator publishes its address while it runs.
-  private static func isTraining(_ name: String, _ watch: RunWatch) -> Bool {
-    guard let folder = watch.folder(ofRun: name) else { return false }
-    return (try? RunFolder(folder).publishedAddress()) != nil
-  }
+  private static func isTraining(_ folder: RunFolder?) -> Bool { (try? folder?.publishedAddress()) != nil }
 }

@@ -79,7 +79,8 @@ extension EstimateCommand {
     let found = try method.estimate(
       picture, scale: scale, seed: estimation.seed, recording: [], onStep: { _ in progress.advance() })
     var report = KernelReport(
-      name, picture, found, scale: scale, method, estimation, seconds: (ContinuousClock.now - begin).seconds)
+      name, picture, found, scale: scale, method, seed: estimation.seed,
+      seconds: (ContinuousClock.now - begin).seconds)
     do { try files.write(found.kernel, &report) } catch { return .failed("\(error)", Exit.cannotCreate) }
     return .done(report)
   }

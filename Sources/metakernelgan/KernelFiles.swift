@@ -36,9 +36,9 @@ struct KernelFiles {
   }
 
   /// With ellipses where the kernel's spread is known; at scale 4 covariances are five times those of scale 2.
-  private func picture(of kernel: BlurKernel, _ report: KernelReport) -> Picture {
-    guard let spread = report.spread else { return kernel.picture(cell: Self.cell) }
-    return kernel.picture(cell: Self.cell, bound: spread.covarianceBound * (scale == 4 ? 5 : 1))
+  static func picture(of kernel: BlurKernel, _ report: KernelReport) -> Picture {
+    guard let spread = report.spread else { return kernel.picture(cell: cell) }
+    return kernel.picture(cell: cell, bound: spread.covarianceBound * (report.scale == 4 ? 5 : 1))
   }
 
   /// Writes every format, each file whole or not at all, and notes the paths in the report.
@@ -58,7 +58,7 @@ struct KernelFiles {
       let path = path(stem: stem, format)
       switch format {
       case .npy, .mat: try kernel.write(to: path)
-      case .png: try picture(of: kernel, report).writePNG(path)
+      case .png: try Self.picture(of: kernel, report).writePNG(path)
       case .json: try writeAtomically(Array((report.json(pretty: true) + "\n").utf8), to: path)
       }
     }

@@ -29,7 +29,7 @@ struct KernelReport: PictureReport {
   let seed: UInt64
   let seconds: Double
   /// Nil for a method that starts from nothing.
-  let checkpoint: Weights?
+  var checkpoint: Weights?
   let orientation: Orientation
   /// Of a kernel that was foreseen.
   let spread: Spread?
@@ -40,7 +40,7 @@ struct KernelReport: PictureReport {
 
   init(
     _ name: String, _ picture: Picture, _ found: Estimate, scale: Int, _ method: any EstimationMethod,
-    _ options: EstimationOptions, seconds: Double
+    seed: UInt64, seconds: Double
   ) {
     let kernel = found.kernel
     self.picture = name
@@ -53,7 +53,7 @@ struct KernelReport: PictureReport {
       adversarial: found.losses.map(\.adversarial), sumToOne: found.losses.map(\.sumToOne),
       discriminator: found.losses.map(\.discriminator))
     (self.method, mode) = (type(of: method).name, method.mode?.rawValue)
-    (steps, seed, self.seconds) = (method.steps, options.seed, seconds)
+    (steps, self.seed, self.seconds) = (method.steps, seed, seconds)
     checkpoint = method.checkpoint(scale: scale).map { Weights(path: $0.path, sha256: $0.sha256) }
     orientation = Orientation(exif: picture.orientation, applied: false)
     spread = found.spread.map {

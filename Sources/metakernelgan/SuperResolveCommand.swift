@@ -208,7 +208,7 @@ private struct Enlargement {
         onStep: { _ in progress.advance() })
       progress.advance(by: steps - method.steps)
       let report = KernelReport(
-        name, picture, found, scale: command.scale, method, command.estimation,
+        name, picture, found, scale: command.scale, method, seed: command.estimation.seed,
         seconds: (ContinuousClock.now - begin).seconds)
       return (found.kernel, report, found.equivalentNoise)
     }

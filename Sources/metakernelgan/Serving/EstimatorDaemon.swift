@@ -89,7 +89,7 @@ final class EstimatorDaemon: Sendable {
     let found = try method.estimate(
       picture, scale: command.scale, seed: command.estimation.seed, recording: [], onStep: { _ in })
     let report = KernelReport(
-      name, picture, found, scale: command.scale, method, command.estimation,
+      name, picture, found, scale: command.scale, method, seed: command.estimation.seed,
       seconds: (ContinuousClock.now - begin).seconds)
     return (found, report)
   }

@@ -4,6 +4,7 @@ import Foundation
 import KernelGAN
 import MetaLearning
 import Service
+import SuperResolution
 import Transport
 
 struct ServeCommand: ParsableCommand {
@@ -31,10 +32,24 @@ struct ServeCommand: ParsableCommand {
       "Where to serve HTTP: the page, the API, metrics; off: nowhere.", valueName: "host:port"))
   var http = "127.0.0.1:8080"
 
+  @Option(
+    help:
+      "Weights of USRNet-tiny for /api/v1/super-resolve, safetensors. (default: none, the closed form alone)",
+    completion: .file())
+  var srWeights: String?
+
+  @Option(help: "Pictures worked on at a time, one core each. (default: the number of cores)")
+  var jobs: Int?
+
+  func validate() throws {
+    guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs must be from 1 to 1024.") }
+  }
+
   func run() throws {
+    try Exit.unlessVectorUnit()
     let runs = try Publishing.watch(folders) { Console.note($0) }
     let publisher = try Publishing.start(runs, listen) { Console.note($0) }
-    let service = try Publishing.startHTTP(http, runs) { Console.note($0) }
+    let service = try Publishing.startHTTP(http, runs, srWeights: srWeights, jobs: jobs) { Console.note($0) }
     let ended = DispatchSemaphore(value: 0)
     let signals = Signals { ended.signal() }
     ended.wait()
@@ -70,18 +85,23 @@ enum Publishing {
   }
 
   /// Serves HTTP, and says in one line what is exposed.
-  /// - Throws: exit code 69 with one line.
+  /// - Throws: exit code 69 or 78 with one line.
   static func startHTTP(
-    _ address: String, _ runs: RunWatch, log: @escaping @Sendable (String) -> Void
+    _ address: String, _ runs: RunWatch, srWeights: String? = nil, jobs: Int? = nil,
+    log: @escaping @Sendable (String) -> Void
   ) throws -> HTTPService? {
     guard address != "off" else { return nil }
     FileLimit.raise()
     do {
-      let service = try HTTPService(listeningAt: HTTPAddress(address), runs: runs)
+      let pictures = try ServedPictures(runs, srWeights: srWeights, log: log)
+      let limits = Limits(jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
+      let service = try HTTPService(listeningAt: HTTPAddress(address), runs: runs, pictures: pictures, limits)
       let users =
         service.address.isLoopback ? "every user of this machine" : "everybody who can reach this address"
       log("serving a page of \(runs.summary) and the API at \(service.address), usable by \(users)")
       return service
+    } catch let error as SuperResolutionError {
+      throw Exit.because("\(error)", Exit.configuration)
     } catch { throw Exit.because("\(error)", Exit.unavailable) }
   }
 

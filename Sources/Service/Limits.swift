@@ -1,0 +1,23 @@
+/// How much of what is borne.
+public struct Limits: Sendable {
+  /// Bytes of one body.
+  public var body = 64 << 20
+  /// Bytes of all bodies that are held at a time.
+  public var bodies = 512 << 20
+  /// Orders worked on at a time, one core each.
+  public var jobs = 1
+  /// Orders that wait.
+  public var waiting = 64
+  /// Seconds from an order's arrival to its answer.
+  public var work = 120
+  /// Seconds in which a request's head must arrive, and a connection may be idle.
+  public var head = 10
+  /// Seconds in which a body must arrive.
+  public var upload = 60
+  /// Seconds in which a reader must take another 128 KiB.
+  public var download = 30
+  /// Far above what a fleet and its onlookers hold open, and far below what costs memory. Others wait to be accepted.
+  public var connections = 512
+
+  public init(jobs: Int) { self.jobs = jobs }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import RunDirectory
+import Synchronization
+
+/// Figures for Prometheus, in its text format 0.0.4. Written here: no Swift library for it could be had where this is
+/// built, and it takes less than one to set up.
+final class Metrics: Sendable {
+  private struct Kind: Hashable { let route: String, method: String, status: Int }
+  private struct Times { var count = 0, seconds = 0.0 }
+
+  private let answered = Mutex<[Kind: Times]>([:])
+
+  func count(route: String, method: String, status: Int, seconds: Double) {
+    answered.withLock { answered in
+      answered[Kind(route: route, method: method, status: status), default: Times()].count += 1
+      answered[Kind(route: route, method: method, status: status), default: Times()].seconds += seconds
+    }
+  }
+
+  func text(_ load: (waiting: Int, running: Int), _ runs: [RunReport]) -> String {
+    let answered = answered.withLock { $0 }.sorted {
+      ($0.key.route, $0.key.status) < ($1.key.route, $1.key.status)
+    }
+    .map { kind, times in
+      (["route": kind.route, "method": kind.method, "status": "\(kind.status)"], times)
+    }
+    var page = TextPage()
+    page.add(
+      "http_requests_total", "counter", "Requests answered.", answered.map { ($0, Double($1.count)) })
+    page.add(
+      "http_request_seconds_total", "counter", "Seconds from their heads to their answers' first bytes.",
+      answered.map { ($0, $1.seconds) })
+    page.add(
+      "pictures_waiting", "gauge", "Pictures sent that wait for their turn.", [([:], Double(load.waiting))])
+    page.add("pictures_running", "gauge", "Pictures sent that are worked on.", [([:], Double(load.running))])
+    func each(_ value: (RunReport) -> Double?) -> [([String: String], Double)] {
+      runs.compactMap { run in value(run).map { (["run": run.name], $0) } }
+    }
+    page.add("run_training", "gauge", "Whether the run trains now.", each { $0.state == "training" ? 1 : 0 })
+    page.add(
+      "run_step", "gauge", "Outer steps done.", each { Double($0.status?.step ?? $0.latest?.step ?? 0) })
+    page.add("run_tasks_per_second", "gauge", "Tasks folded per second.", each { $0.status?.tasksPerSecond })
+    page.add(
+      "run_workers", "gauge", "Workers of the run.", each { ($0.status?.workers.count).map(Double.init) })
+    page.add(
+      "run_checkpoints", "gauge", "Checkpoints of the run that are served.", each { Double($0.checkpoints) })
+    page.add(
+      "run_best_kernel_psnr_decibels", "gauge",
+      "Kernel PSNR of the best checkpoint on held-out tasks, after adaptation.",
+      each { $0.best?.heldOut?.psnrAfter })
+    return page.text
+  }
+}
+
+private struct TextPage {
+  private(set) var text = ""
+
+  mutating func add(_ name: String, _ type: String, _ help: String, _ values: [([String: String], Double)]) {
+    let name = "metakernelgan_" + name
+    text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+    for (labels, value) in values {
+      let list = labels.sorted { $0.key < $1.key }.map { "\($0)=\"\(Self.escaped($1))\"" }.joined(
+        separator: ",")
+      text += "\(name)\(list.isEmpty ? "" : "{\(list)}") \(value)\n"
+    }
+  }
+
+  private static func escaped(_ label: String) -> String {
+    label.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+  }
+}

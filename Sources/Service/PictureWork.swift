@@ -1,0 +1,75 @@
+/// What is done to the pictures that are sent; the commands know how. Called on the service's own threads, several at a
+/// time; what it throws other than a `Problem` is the server's fault.
+public protocol PictureWork: Sendable {
+  /// - Throws: `Problem`, where the picture or the order cannot be followed.
+  func estimate(_ picture: [UInt8], _ order: EstimateOrder) throws -> WorkResult
+  func enlarge(_ picture: [UInt8], _ order: EnlargeOrder) throws -> WorkResult
+  /// What the next picture is worked on with.
+  /// - Throws: why nothing can be done.
+  func tools() throws -> WorkTools
+}
+
+/// How a kernel is wanted.
+public struct EstimateOrder: Sendable, Equatable {
+  public enum Format: String, Sendable, CaseIterable { case json, npy, png }
+  public enum Mode: String, Sendable, CaseIterable { case best, paper }
+
+  /// 2 or 4.
+  public var scale = 2
+  /// Nil: as the weights allow.
+  public var mode: Mode?
+  /// 0 to 10,000; nil: as the mode has it.
+  public var steps: Int?
+  public var seed: UInt64 = 0
+  public var format = Format.json
+
+  public init() {}
+}
+
+/// How an enlarged picture is wanted.
+public struct EnlargeOrder: Sendable, Equatable {
+  public enum Method: String, Sendable, CaseIterable {
+    /// The kernel is estimated and undone.
+    case kernel
+    /// Plainly, to compare with.
+    case bicubic
+  }
+
+  public var method = Method.kernel
+  /// Of the kernel's estimate; its scale is the enlargement's.
+  public var kernel = EstimateOrder()
+  /// Standard deviation in 8-bit levels, 0 to 255; nil: estimated.
+  public var noise: Double?
+
+  public init() {}
+}
+
+public struct WorkResult: Sendable {
+  public let bytes: [UInt8]
+  /// Media type.
+  public let type: String
+  /// SHA-256 of the checkpoint that the kernel was estimated with; nil where none was.
+  public let checkpoint: String?
+
+  public init(_ bytes: [UInt8], type: String, checkpoint: String?) {
+    (self.bytes, self.type, self.checkpoint) = (bytes, type, checkpoint)
+  }
+}
+
+public struct WorkTools: Encodable, Sendable {
+  public struct Weights: Encodable, Sendable {
+    public let sha256: String?
+    /// Where they come from, for people.
+    public let source: String
+
+    public init(sha256: String?, source: String) { (self.sha256, self.source) = (sha256, source) }
+  }
+
+  /// By scale.
+  public let estimation: [String: Weights]
+  public let superResolution: Weights
+
+  public init(estimation: [String: Weights], superResolution: Weights) {
+    (self.estimation, self.superResolution) = (estimation, superResolution)
+  }
+}
