@@ -130,6 +130,7 @@ let package = Package(
     tests(
       "CheckpointExchangeTests",
       ["CheckpointExchange", "Messages", "Transport", "RunDirectory", "Checkpoints"]),
+    tests("ServiceTests", ["Service", "CheckpointExchange", "RunDirectory", "Checkpoints", "Transport"]),
     tests("IntakeTests", ["Intake", "Messages", "Transport"]),
     tests("TelemetryTests", ["Telemetry", "Imaging"]),
     tests("CheckpointsTests", ["Checkpoints"]),

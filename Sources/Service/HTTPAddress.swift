@@ -11,10 +11,12 @@ public struct HTTPAddress: Sendable, Equatable, CustomStringConvertible {
     }
     let name = text[..<colon]
     let isBracketed = name.hasPrefix("[") && name.hasSuffix("]")
-    guard !name.isEmpty, isBracketed || !name.contains(where: { ":/[]".contains($0) }) else {
+    guard isBracketed || !name.contains(where: { ":/[]".contains($0) }) else {
       throw .badAddress(text)
     }
-    host = String(isBracketed ? name.dropFirst().dropLast() : name)
+    let bare = isBracketed ? name.dropFirst().dropLast() : name
+    guard !bare.isEmpty else { throw .badAddress(text) }
+    host = String(bare)
     self.port = Int(port)
   }
 

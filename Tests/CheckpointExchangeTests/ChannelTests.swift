@@ -11,7 +11,8 @@ extension CheckpointExchangeTests {
       let hashes = try [(10, 40.0), (20, 45), (30, 41)].map { step, psnr in
         try runs.write("a", step: step, content(UInt8(step)), psnr: psnr)
       }
-      let publisher = try runs.publisher()
+      let watch = try runs.watch()
+      let publisher = try runs.publisher(of: watch)
       let cache = try runs.cache()
       for (channel, hash) in [
         ("latest", hashes[2]), ("best", hashes[1]), ("step:10", hashes[0]),
@@ -22,12 +23,13 @@ extension CheckpointExchangeTests {
         #expect(found.sha256 == hash && found.path.hasSuffix("\(hash).safetensors"), "\(channel)")
       }
       #expect(try bytes(of: obtain(publisher.endpoint, "best", cache).path) == content(20))
-      #expect(publisher.summary == "3 checkpoints of 1 run (a)")
+      #expect(watch.summary == "3 checkpoints of 1 run (a)")
     }
 
     @Test func `what is not there is said, with what is`() throws {
       let runs = try Runs()
-      let publisher = try runs.publisher()
+      let watch = try runs.watch()
+      let publisher = try runs.publisher(of: watch)
       let cache = try runs.cache()
       func refusal(_ channel: String) -> String {
         errorText { try obtain(publisher.endpoint, channel, cache) }
@@ -35,7 +37,7 @@ extension CheckpointExchangeTests {
       }
       #expect(refusal("latest") == "no run is served here yet; wait")
       try runs.write("a", step: 10, content(1))
-      try waitUntil { publisher.summary.hasPrefix("1 checkpoint of 1 run") }
+      try waitUntil { watch.summary.hasPrefix("1 checkpoint of 1 run") }
       #expect(refusal("best") == "run a has no evaluated checkpoint yet; wait, or ask for latest")
       #expect(refusal("step:11") == "run a has no checkpoint step:11 any more or yet; ask for latest")
       #expect(refusal("b/latest") == "no run b is served here, only: a")
@@ -44,7 +46,7 @@ extension CheckpointExchangeTests {
         refusal("sha256:\(hash)")
           == "no checkpoint sha256:\(hash) is served here; ask for latest, or without a run")
       try runs.write("b", step: 1, content(2))
-      try waitUntil { publisher.summary.hasPrefix("2 checkpoints of 2 runs") }
+      try waitUntil { watch.summary.hasPrefix("2 checkpoints of 2 runs") }
       #expect(refusal("latest") == "several runs are served here, name one before the channel: a, b")
     }
 

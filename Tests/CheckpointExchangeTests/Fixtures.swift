@@ -37,13 +37,18 @@ final class Runs {
     return try SHA256.hex(of: bytes)
   }
 
-  func publisher(at address: String = "tcp://127.0.0.1:*") throws -> CheckpointPublisher {
+  func watch() throws -> RunWatch {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    let runs = try RunWatch(
+    return try RunWatch(
       [path], accept: { if try Data(contentsOf: URL(filePath: $0)).first == 0 { throw Bad() } },
       log: { [log] in log.add($0) })
-    return try CheckpointPublisher(
-      Context(), runs: runs, listeningAt: address, log: { [log] in log.add($0) })
+  }
+
+  func publisher(at address: String = "tcp://127.0.0.1:*", of runs: RunWatch? = nil) throws
+    -> CheckpointPublisher
+  {
+    try CheckpointPublisher(
+      Context(), runs: runs ?? watch(), listeningAt: address, log: { [log] in log.add($0) })
   }
 
   func cache(_ name: String = "cache", limit: Int = 1 << 30) throws -> CheckpointCache {
