@@ -26,8 +26,11 @@ final class CheckpointDesk: Sendable {
     let names = ["run", "channel"].compactMap { visit.parameters.get($0) }.map {
       $0.removingPercentEncoding ?? $0
     }
-    guard let name = ChannelName(names.joined(separator: "/")) else {
+    guard let channel = names.last, ChannelName(channel) != nil else {
       throw Problem(422, "this is no channel; ask for \(ChannelName.expected)")
+    }
+    guard let name = ChannelName(names.joined(separator: "/")) else {
+      throw Problem(404, "no run can be called so; /api/v1/runs lists those that are served")
     }
     let found = try find(name).checkpoint
     var response = Response.json(CheckpointReport(found))

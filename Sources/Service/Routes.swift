@@ -46,14 +46,17 @@ struct Routes {
     get("/api/v1/events") { _, _ in EventStream(board: board).response }
   }
 
+  private static let methods: [HTTPRequest.Method] =
+    [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+    + [HTTPRequest.Method("QUERY")].compactMap { $0 }
+
   private func get(_ path: RouterPath, _ handler: @escaping Handler) { on(path, [.get: handler]) }
 
   /// Answers other methods than these by naming them.
   private func on(_ path: RouterPath, _ handlers: [HTTPRequest.Method: Handler]) {
     let allowed = handlers.keys.flatMap { $0 == .get ? [.get, .head] : [$0] }
     for (method, handler) in handlers { router.on(path, method: method, use: handler) }
-    for method in [.get, .head, .post, .put, .patch, .delete, .options, .trace] as [HTTPRequest.Method]
-    where !allowed.contains(method) {
+    for method in Self.methods where !allowed.contains(method) {
       router.on(path, method: method) { _, _ -> Response in throw Problem.wrongMethod(allowed) }
     }
   }

@@ -19,9 +19,13 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Measure only the serving of checkpoints.")
   var serving = false
 
+  @Flag(help: "Measure only estimates through HTTP.")
+  var http = false
+
   func run() throws {
     try Exit.unlessVectorUnit()
     if serving { return try printServing(BenchFolder()) }
+    if http { return try printHTTP(HTTPBench(BenchFolder())) }
     let unit = try VectorUnit.current()
     let bench = StepBench(unit: unit, steps: quick ? 2 : 200)
     print("instruction set               \(unit.instructionSet.rawValue)")
@@ -36,6 +40,20 @@ struct BenchCommand: ParsableCommand {
     try printTraining(training, bench)
     try printCoordinator(CoordinatorBench(folder, data: training.data))
     try printServing(folder)
+    try printHTTP(HTTPBench(folder))
+  }
+
+  private func printHTTP(_ bench: HTTPBench) throws {
+    print("estimates through HTTP, and of `estimate` (510x339):")
+    for (name, pictures, options, query) in [
+      ("by default", 200, [String](), ""), ("200 steps", 24, ["--steps", "200"], "?steps=200"),
+    ] {
+      let found = try bench.measure(
+        quick ? 2 : pictures, pairs: quick ? 1 : 5, options: options, query: query)
+      print(
+        "  \(name.padding(toLength: 28, withPad: " ", startingAt: 0))\(format(found.http, 1)) and "
+          + "\(format(found.command, 1)) a second, \(format(found.ratio * 100, 0)) %")
+    }
   }
 
   private func printServing(_ folder: BenchFolder) throws {
