@@ -18,7 +18,7 @@ public struct EstimateOrder: Sendable, Equatable {
   public var scale = 2
   /// Nil: as the weights allow.
   public var mode: Mode?
-  /// 0 to 10,000; nil: as the mode has it.
+  /// 0 to 1,000; nil: as the mode has it.
   public var steps: Int?
   public var seed: UInt64 = 0
   public var format = Format.json

@@ -57,7 +57,7 @@ extension EstimateOrder {
   fileprivate init(_ query: inout Query) throws(Problem) {
     scale = try query.take("scale", "2 or 4") { ["2": 2, "4": 4][$0] } ?? 2
     mode = try query.take("mode", of: Mode.self)
-    steps = try query.takeWhole("steps", in: 0...10_000).map(Int.init)
+    steps = try query.takeWhole("steps", in: 0...1000).map(Int.init)
     seed = try query.takeWhole("seed", in: 0 ... .max) ?? 0
   }
 

@@ -62,8 +62,8 @@ struct RequestTests {
     for (query, detail) in [
       ("scale=3", #"the parameter scale is "3", but must be 2 or 4"#),
       ("mode=", #"the parameter mode is "", but must be best or paper"#),
-      ("steps=-1", #"the parameter steps is "-1", but must be a whole number from 0 to 10000"#),
-      ("steps=10001", #"the parameter steps is "10001", but must be a whole number from 0 to 10000"#),
+      ("steps=-1", #"the parameter steps is "-1", but must be a whole number from 0 to 1000"#),
+      ("steps=1001", #"the parameter steps is "1001", but must be a whole number from 0 to 1000"#),
       ("seed=18446744073709551616", "from 0 to 18446744073709551615"),
       ("format=mat", #"the parameter format is "mat", but must be json or npy or png"#),
       ("scale=2&scale=2", #"the parameter "scale" is given twice; give it once"#),
