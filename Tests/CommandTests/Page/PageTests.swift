@@ -94,17 +94,17 @@ struct PageTests {
 
     try browser.run("document.getElementById('file').focus()")
     try browser.press("Enter", code: 13)
-    try browser.choose(fixtures.picture("a.png"))
+    try browser.choose(fixtures.picture("a.png", width: 64, height: 40))
     try browser.waitUntil("document.getElementById('progress').textContent.startsWith('Done')")
     try browser.waitUntil(
-      "[...document.querySelectorAll('.stage img')].map(i => i.naturalWidth).join() === '240,240'")
+      "[...document.querySelectorAll('.stage img')].map(i => i.naturalWidth).join() === '128,128'")
     #expect(try browser.count(".kernel-with-ellipses ellipse") == 3)
     #expect(try browser.text(".result code").count == 12)
-    #expect(try browser.count(".notes li") > 0, "90 pixels are too few to be sure")
+    #expect(try browser.count(".notes li") > 0, "40 pixels are too few to be sure")
     #expect(
       try tabbed() == [
-        "npy", "png", "json", "Bicubic picture on the left up to here", "The enlarged pictures", "on",
-        "enlarged picture (png)", "Skip to the training runs", "file", "scale",
+        "scale", "npy", "png", "json", "Bicubic picture on the left up to here", "The enlarged pictures",
+        "checkbox", "enlarged picture (png)",
       ])
     try browser.run("document.querySelector('[type=range]').focus()")
     try browser.press("ArrowRight", code: 39)
@@ -119,7 +119,7 @@ struct PageTests {
   /// Narrow, and in both colour schemes.
   private func looksRight() throws {
     try browser.resize(width: 320)
-    #expect(try browser.evaluate("document.documentElement.scrollWidth", as: Double.self) == 320)
+    #expect(try browser.evaluate("document.documentElement.scrollWidth", as: Double.self) <= 320)
     let paper = "getComputedStyle(document.body).backgroundColor"
     try browser.preferDark(false)
     let light: String = try browser.evaluate(paper)
