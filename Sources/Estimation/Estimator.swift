@@ -104,7 +104,8 @@ private struct KernelTrack {
 extension Estimate {
   /// What the kernel's uncertainty counts for as image noise, in 8-bit levels, when a picture is enlarged with it.
   public var equivalentNoise: Double {
-    spread?.equivalentNoise(isRefined: refinement != nil) ?? KernelSpread.unknownNoise
+    let uncertainty = spread?.equivalentNoise(isRefined: refinement != nil) ?? KernelSpread.unknownNoise
+    return max(uncertainty, refinement?.equivalentNoise ?? 0)
   }
 
   /// The same with every kernel at `scale` 2 or 4 (21x21, derived analytically).

@@ -35,6 +35,18 @@ package struct KernelFit {
     return Array(Self.solved(rows).prefix(n))
   }
 
+  /// What a kernel leaves unexplained of the picture, in shares of its power.
+  package func unexplained(by kernel: [Double]) -> Double {
+    let n = WindowProducts.count
+    var left = products.power
+    for i in 0..<n {
+      var explained = 0.0
+      for j in 0..<n { explained += products.windows[i * n + j] * kernel[j] }
+      left += kernel[i] * (explained - 2 * products.mixed[i])
+    }
+    return left / products.power
+  }
+
   /// Gaussian elimination with partial pivoting of [A | b]. Of one small system a picture; LAPACK would bring a BLAS whose
   /// symbols libxsmm's substitute for one takes.
   private static func solved(_ system: [[Double]]) -> [Double] {

@@ -19,6 +19,12 @@ public struct KernelRefinement: Sendable {
     public let departure: Double
     /// How much of the difference the kernel was given, 0...1.
     public let share: Double
+    /// What the kernel leaves unexplained of the picture, in shares of its power at high frequencies.
+    public let unexplained: Double
+
+    /// What an enlarging with the kernel should be told of as image noise for what the kernel leaves unexplained, in 8-bit
+    /// levels: kernels of another kind than expected, such as disks, leave more than others (docs/experiments.md).
+    public var equivalentNoise: Double { 3 * min(max((unexplained - 0.035) / 0.035, 0), 1) }
   }
 
   /// Sides of the part of a picture that is looked at, at most; larger ones say little more and take long.
@@ -59,7 +65,8 @@ public struct KernelRefinement: Sendable {
     let share = min(max((departure - Self.departures.lowerBound) / span, 0), 1)
     let values = zip(kernel.values, difference).map { $0 + share * $1 }
     return Outcome(
-      kernel: BlurKernel(side: kernel.side, values: values), departure: departure, share: share)
+      kernel: BlurKernel(side: kernel.side, values: values), departure: departure, share: share,
+      unexplained: fit.unexplained(by: values))
   }
 
   private static func energy(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 } }

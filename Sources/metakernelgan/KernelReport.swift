@@ -8,7 +8,7 @@ struct KernelReport: PictureReport {
   struct Centre: Encodable { let x: Double, y: Double }
   struct Covariance: Encodable { let xx: Double, xy: Double, yy: Double }
   struct Spread: Encodable { let covarianceBound: Double, typicalDifference: Double, isSure: Bool }
-  struct Refinement: Encodable { let departure: Double, share: Double }
+  struct Refinement: Encodable { let departure: Double, share: Double, unexplained: Double }
   struct Losses: Encodable { let adversarial: [Float], sumToOne: [Float], discriminator: [Float] }
   struct Weights: Encodable { let path: String, sha256: String }
   struct Orientation: Encodable { let exif: Int?, applied: Bool }
@@ -59,7 +59,7 @@ struct KernelReport: PictureReport {
     spread = found.spread.map {
       Spread(covarianceBound: $0.covarianceBound, typicalDifference: $0.typicalDifference, isSure: $0.isSure)
     }
-    refinement = found.refinement.map { Refinement(departure: $0.departure, share: $0.share) }
+    refinement = found.refinement.map { Refinement(departure: $0.departure, share: $0.share, unexplained: $0.unexplained) }
     notes = picture.notes + (found.spread?.doubts ?? [])
   }
 

@@ -73,6 +73,7 @@ import Testing
     let (gaussian, truth) = noisy()
     let outcome = try #require(try refinement.refine(gaussian, of: scene(truth).low))
     #expect(outcome.share > 0)
+    #expect(outcome.equivalentNoise < 3)
     #expect(try outcome.kernel.psnr(against: truth) > gaussian.psnr(against: truth))
     let small = Picture(width: 63, height: 200, rgb: [UInt8](repeating: 9, count: 3 * 63 * 200))
     #expect(try refinement.refine(gaussian, of: small) == nil)
