@@ -70,8 +70,8 @@ final class StatusBoard {
 
   /// The last word of this coordinator; nil where an error ended it.
   func close(_ end: End?) {
-    status.secondsLeft = nil
-    status.tasksPerSecond = nil
+    (status.secondsLeft, status.tasksPerSecond) = (nil, nil)
+    status.workers.removeAll { $0.stage != .quarantined }
     status.message = end?.description ?? "the run ended with an error; its train.log tells"
     switch end {
     case .finished: status.state = .finished
