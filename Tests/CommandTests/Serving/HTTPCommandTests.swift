@@ -109,7 +109,9 @@ struct HTTPCommandTests {
     let (program, address) = try serve()
     let run = try Python.run([
       "-c",
-      "import sys; sys.path.insert(0, sys.argv.pop(1)); from schemathesis.cli import schemathesis; schemathesis()",
+      "import os, sys; os.chdir(sys.argv.pop(1)); sys.path.insert(0, sys.argv.pop(1)); "
+        + "from schemathesis.cli import schemathesis; schemathesis()",
+      fixtures.path(""),
       Self.tool, "run", address + "/api/v1/openapi.yaml", "--url", address, "--exclude-path",
       "/api/v1/events",
       "--phases", "coverage,fuzzing", "--max-examples", "3", "--seed", "1", "--generation-database", "none",
