@@ -24,7 +24,7 @@ public struct KernelRefinement: Sendable {
 
     /// What an enlarging with the kernel should be told of as image noise for what the kernel leaves unexplained, in 8-bit
     /// levels: kernels of another kind than expected, such as disks, leave more than others (docs/experiments.md).
-    public var equivalentNoise: Double { 3 * min(max((unexplained - 0.035) / 0.035, 0), 1) }
+    public let equivalentNoise: Double
   }
 
   /// Sides of the part of a picture that is looked at, at most; larger ones say little more and take long.
@@ -38,6 +38,9 @@ public struct KernelRefinement: Sendable {
   private static let mostNoise = 1.5
   /// Departures that nothing, and everything, is given of.
   private static let departures = 0.07...0.10
+  /// Departures that everything, and nothing, is given of again: no kernel lies so far from the Gaussian foreseen, but what
+  /// JPEG did to a picture does.
+  private static let excesses = 0.20...0.25
 
   /// - Parameter resolver: with USRNet-tiny's weights; nil comes of one without.
   public init?(_ resolver: SuperResolver) {
@@ -61,12 +64,21 @@ public struct KernelRefinement: Sendable {
     let difference = fit.difference(from: kernel.values)
     let departure = (Self.energy(difference) / Self.energy(kernel.values)).squareRoot()
     guard departure.isFinite else { return nil }
-    let span = Self.departures.upperBound - Self.departures.lowerBound
-    let share = min(max((departure - Self.departures.lowerBound) / span, 0), 1)
+    let share = Self.ramp(departure, Self.departures) * (1 - Self.ramp(departure, Self.excesses))
     let values = zip(kernel.values, difference).map { $0 + share * $1 }
     return Outcome(
       kernel: BlurKernel(side: kernel.side, values: values), departure: departure, share: share,
-      unexplained: fit.unexplained(by: values))
+      unexplained: fit.unexplained(by: values),
+      equivalentNoise: 3
+        * max(Self.ramp(fit.unexplained(by: values), Self.misfits), Self.ramp(departure, Self.excesses)))
+  }
+
+  /// What is left unexplained where the kernel may, and where it cannot, be of the kind expected.
+  private static let misfits = 0.035...0.07
+
+  /// From 0 at the range's beginning to 1 at its end.
+  private static func ramp(_ value: Double, _ range: ClosedRange<Double>) -> Double {
+    min(max((value - range.lowerBound) / (range.upperBound - range.lowerBound), 0), 1)
   }
 
   private static func energy(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 } }

@@ -59,7 +59,9 @@ struct KernelReport: PictureReport {
     spread = found.spread.map {
       Spread(covarianceBound: $0.covarianceBound, typicalDifference: $0.typicalDifference, isSure: $0.isSure)
     }
-    refinement = found.refinement.map { Refinement(departure: $0.departure, share: $0.share, unexplained: $0.unexplained) }
+    refinement = found.refinement.map {
+      Refinement(departure: $0.departure, share: $0.share, unexplained: $0.unexplained)
+    }
     notes = picture.notes + (found.spread?.doubts ?? [])
   }
 
