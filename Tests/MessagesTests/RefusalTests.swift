@@ -14,7 +14,7 @@ struct RefusalTests {
   @Test func anotherProtocolVersion() {
     // Field 1, varint 9.
     let text =
-      "cannot read a message: it is of protocol version 9, expected 1; run the same metakernelgan on both sides"
+      "cannot read a message: it is of protocol version 9, expected 2; run the same metakernelgan on both sides"
     refused(text) { try decodeWorker([0x08, 9]) }
     refused(text) { try decodeCoordinator([0x08, 9]) }
   }
@@ -22,13 +22,13 @@ struct RefusalTests {
   @Test func anEnvelopeWithoutContent() {
     let text =
       "cannot read a message: its envelope holds nothing known; run the same metakernelgan on both sides"
-    refused(text) { try decodeWorker([0x08, 1]) }
-    refused(text) { try decodeCoordinator([0x08, 1]) }
+    refused(text) { try decodeWorker([0x08, 2]) }
+    refused(text) { try decodeCoordinator([0x08, 2]) }
   }
 
   @Test func aMissingPart() {
     // Field 5 (task_result), empty.
-    refused("origin is missing") { try decodeWorker([0x08, 1, 0x2A, 0]) }
+    refused("origin is missing") { try decodeWorker([0x08, 2, 0x2A, 0]) }
   }
 
   @Test(arguments: ["", "two words", "line\nbreak", "naïve", String(repeating: "x", count: 101)])
