@@ -8,7 +8,7 @@ internal import ServiceLifecycle
 import Synchronization
 
 /// The HTTP server: the page, the runs and their checkpoints, and pictures worked on by request. One for each address;
-/// ends with `close` or with the object.
+/// ends with `close`.
 public final class HTTPService: Sendable {
   /// Where it listens, with the port that the system chose where 0 was asked for.
   public let address: HTTPAddress
