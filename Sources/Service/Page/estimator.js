@@ -108,7 +108,7 @@ function kernelResult(file, scale, report) {
         "figure", {}, picture,
         element("figcaption", { class: "legend" },
           element("span", { class: "own" }, "one standard deviation"),
-          bound != null && element("span", { class: "bound" }, "what its spread allows")),
+          bound == null ? "" : element("span", { class: "bound" }, "what its spread allows")),
       ),
       element("div", {}, about.list, element("p", {}, certainty(report.spread, bound)), notes(report.notes), downloads(file, scale, report)),
     ),

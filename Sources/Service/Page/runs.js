@@ -99,7 +99,7 @@ class RunView {
     for (const name of ["kernel", "generator", "discriminator"]) set(name, decimals(status.losses?.[name], 3));
     for (const name of ["latest", "best"]) {
       const found = status[name];
-      set(name, ...(found ? [hash(found.sha256), ` step ${count(found.step)}`] : ["–"]));
+      set(name, ...(found ? [hash(found.sha256), ` step\u00a0${count(found.step)}`] : ["–"]));
     }
   }
 
@@ -111,7 +111,7 @@ class RunView {
       return element(
         "figure", {},
         element("div", { class: "pair" }, picture(kernel.truth, "True"), picture(kernel.estimate, "Estimated")),
-        element("figcaption", {}, `step ${count(kernel.step)}, task ${kernel.index}: ${decimals(kernel.psnr, 1)} dB`),
+        element("figcaption", {}, `step ${count(kernel.step)}, task ${kernel.index}: ${decimals(kernel.psnr, 1)}\u00a0dB`),
       );
     }));
     if (kernels.length === 0) this.kernels.append(element("p", { class: "quiet" }, "No task is done yet."));
