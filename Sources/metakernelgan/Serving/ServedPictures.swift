@@ -17,10 +17,12 @@ final class ServedPictures: PictureWork {
     let sha256: String?
     let mode: EstimateOrder.Mode?
     let steps: Int?
+    let isRefined: Bool
   }
 
   private let runs: RunWatch
   private let resolver: SuperResolver
+  private let srWeights: String?
   private let log: @Sendable (String) -> Void
   /// Used last comes last.
   private let methods = Mutex<[(key: Key, method: any EstimationMethod)]>([])
@@ -34,7 +36,7 @@ final class ServedPictures: PictureWork {
   /// - Parameter srWeights: of USRNet; nil for the closed form.
   /// - Throws: `SuperResolutionError`.
   init(_ runs: RunWatch, srWeights: String?, log: @escaping @Sendable (String) -> Void) throws {
-    (self.runs, self.log) = (runs, log)
+    (self.runs, self.srWeights, self.log) = (runs, srWeights, log)
     resolver = try SuperResolver(weights: srWeights)
   }
 
@@ -62,7 +64,7 @@ final class ServedPictures: PictureWork {
       return WorkResult(
         try picture.bicubic(scale: scale).upright().encodePNG(), type: "image/png", checkpoint: nil)
     }
-    let method = try method(order.kernel)
+    let method = try method(order.kernel, refinement: srWeights)
     let enlarged = try Self.refusing {
       let found = try method.estimate(picture, order.kernel)
       return try resolver.enlarge(
@@ -90,22 +92,25 @@ final class ServedPictures: PictureWork {
 
 extension ServedPictures {
   /// With the run's best checkpoint where there is one that can be used.
-  private func method(_ order: EstimateOrder) throws -> any EstimationMethod {
+  private func method(_ order: EstimateOrder, refinement: String? = nil) throws -> any EstimationMethod {
     if let best = try? runs.find(ChannelName(.best)).get() {
-      do { return try method(order, (best.checkpoint.sha256, best.path)) } catch let problem as Problem {
+      do { return try method(order, (best.checkpoint.sha256, best.path), refinement) } catch let problem
+        as Problem
+      {
         throw problem
       } catch { tellOnce("\(error); the shipped weights are used") }
     }
-    return try method(order, nil)
+    return try method(order, nil, refinement)
   }
 
-  private func method(_ order: EstimateOrder, _ file: (sha256: String, path: String)?) throws
-    -> any EstimationMethod
-  {
-    let key = Key(sha256: file?.sha256, mode: order.mode, steps: order.steps)
+  private func method(
+    _ order: EstimateOrder, _ file: (sha256: String, path: String)?, _ refinement: String?
+  ) throws -> any EstimationMethod {
+    let key = Key(
+      sha256: file?.sha256, mode: order.mode, steps: order.steps, isRefined: refinement != nil)
     if let known = methods.withLock({ Self.take(key, &$0) }) { return known }
     var options = MethodOptions()
-    (options.checkpoint, options.steps) = (file?.path, order.steps)
+    (options.checkpoint, options.steps, options.refinement) = (file?.path, order.steps, refinement)
     options.mode = order.mode.flatMap { .init(rawValue: $0.rawValue) }
     let method: MetaKernelGANMethod
     do { method = try MetaKernelGANMethod(options) } catch EstimationError.notConditioned {

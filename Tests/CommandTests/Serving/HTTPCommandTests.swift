@@ -75,6 +75,23 @@ struct HTTPCommandTests {
     #expect(try program.end() == 0)
   }
 
+  /// With USRNet's weights kernels are refined before they are undone, by both.
+  @Test(
+    .enabled(if: Python.isPresent, "python3 is not there"),
+    .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
+  func enlargesAsTheCommandDoesWithUSRNet() throws {
+    let weights = SharedData.reference("usrnet_tiny.safetensors").path
+    let (program, address) = try serve("--sr-weights", weights)
+    let picture = try fixtures.picture("a.png")
+    let run = try Program.run([
+      "super-resolve", picture, "--sr-weights", weights, "--out", fixtures.path("large"),
+    ])
+    #expect(run.code == 0, "\(run.errors)")
+    let answer = try post(picture, to: "\(address)/api/v1/super-resolve")
+    #expect(try answer.status == 200 && answer.body == fixtures.bytes("large/a_x2.png"))
+    withExtendedLifetime(program) {}
+  }
+
   @Test func saysWhatItExposesAndWhatItCannot() throws {
     let (program, address) = try serve()
     #expect(
