@@ -18,15 +18,12 @@ package struct KernelFit {
     let size = n + Self.moments
     let largest = kernel.map(abs).max() ?? 0
     var rows = [[Double]](repeating: [Double](repeating: 0, count: size + 1), count: size)
+    let explained = explained(by: kernel)
     for i in 0..<n {
-      var explained = 0.0
-      for j in 0..<n {
-        rows[i][j] = products.windows[i * n + j]
-        explained += products.windows[i * n + j] * kernel[j]
-      }
+      for j in 0..<n { rows[i][j] = products.windows[i * n + j] }
       let share = kernel[i] / largest
       rows[i][i] += Self.weight * products.power / (share * share + Self.floor)
-      rows[i][size] = products.mixed[i] - explained
+      rows[i][size] = products.mixed[i] - explained[i]
       let (x, y) = (Double(i % WindowProducts.side) - 4.5, Double(i / WindowProducts.side) - 4.5)
       for (number, moment) in [1, x, y, x * x, x * y, y * y].enumerated() {
         (rows[i][n + number], rows[n + number][i]) = (moment, moment)
@@ -37,14 +34,19 @@ package struct KernelFit {
 
   /// What a kernel leaves unexplained of the picture, in shares of its power.
   package func unexplained(by kernel: [Double]) -> Double {
-    let n = WindowProducts.count
     var left = products.power
-    for i in 0..<n {
-      var explained = 0.0
-      for j in 0..<n { explained += products.windows[i * n + j] * kernel[j] }
+    for (i, explained) in explained(by: kernel).enumerated() {
       left += kernel[i] * (explained - 2 * products.mixed[i])
     }
     return left / products.power
+  }
+
+  /// The products of the window's values with what the kernel makes of it, (121).
+  private func explained(by kernel: [Double]) -> [Double] {
+    let n = WindowProducts.count
+    return (0..<n).map { i in
+      (0..<n).reduce(0.0) { $0 + products.windows[i * n + $1] * kernel[$1] }
+    }
   }
 
   /// Gaussian elimination with partial pivoting of [A | b]. Of one small system a picture; LAPACK would bring a BLAS whose

@@ -56,8 +56,8 @@ public struct KernelRefinement: Sendable {
     guard min(picture.width, picture.height) >= Self.smallestSide, kernel.side == WindowProducts.side else {
       return nil
     }
-    let part = BusiestPart(of: picture, side: Self.largestSide).part
     guard picture.noiseLevel() < Self.mostNoise else { return nil }
+    let part = BusiestPart(of: picture, side: Self.largestSide).part
     let enlarged = try resolver.enlargedPlanes(
       part, kernel: kernel, scale: 2, noise: Self.noise, border: .continued)
     let fit = KernelFit(try WindowProducts(of: enlarged, and: part, margin: Self.margin))
@@ -66,11 +66,11 @@ public struct KernelRefinement: Sendable {
     guard departure.isFinite else { return nil }
     let share = Self.ramp(departure, Self.departures) * (1 - Self.ramp(departure, Self.excesses))
     let values = zip(kernel.values, difference).map { $0 + share * $1 }
+    let unexplained = fit.unexplained(by: values)
     return Outcome(
       kernel: BlurKernel(side: kernel.side, values: values), departure: departure, share: share,
-      unexplained: fit.unexplained(by: values),
-      equivalentNoise: 3
-        * max(Self.ramp(fit.unexplained(by: values), Self.misfits), Self.ramp(departure, Self.excesses)))
+      unexplained: unexplained,
+      equivalentNoise: 3 * max(Self.ramp(unexplained, Self.misfits), Self.ramp(departure, Self.excesses)))
   }
 
   /// What is left unexplained where the kernel may, and where it cannot, be of the kind expected.
