@@ -16,6 +16,8 @@ public struct Limits: Sendable {
   public var upload = 60
   /// Seconds in which a reader must take another 128 KiB.
   public var download = 30
+  /// Seconds in which what is left of a body is thrown away once its request is answered, so that its sender reads why.
+  public var farewell = 5
   /// Far above what a fleet and its onlookers hold open, and far below what costs memory. Others wait to be accepted.
   public var connections = 512
 

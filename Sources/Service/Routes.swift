@@ -76,9 +76,6 @@ private struct Reception: RouterMiddleware {
   let metrics: Metrics
   let limits: Limits
 
-  /// Seconds in which the rest of a refused body is thrown away, so that its sender reads why.
-  private static let farewell = 5
-
   func handle(
     _ request: Request, context: Visit, next: (Request, Visit) async throws -> Response
   ) async throws -> Response {
@@ -86,9 +83,9 @@ private struct Reception: RouterMiddleware {
     var response = await answer(request, context, next)
     response.headers[.xContentTypeOptions] = "nosniff"
     // What is left of a body would be read to its end, however slowly it comes.
-    if request.method == .post, response.status.code >= 400 {
+    if request.bearsBody, request.method != .post || response.status.code >= 400 {
       response.headers[.connection] = "close"
-      _ = context.cutOff(afterSeconds: Self.farewell)
+      _ = context.cutOff(afterSeconds: limits.farewell)
     }
     metrics.count(
       route: context.endpointPath ?? "none", method: request.method.rawValue, status: response.status.code,
@@ -106,5 +103,12 @@ private struct Reception: RouterMiddleware {
     } catch {
       return Problem(500, "the server failed at this: \(error)").response
     }
+  }
+}
+
+extension Request {
+  /// Whether one was announced (RFC 9112, 6).
+  fileprivate var bearsBody: Bool {
+    headers[.transferEncoding] != nil || headers[.contentLength].map { $0 != "0" } ?? false
   }
 }

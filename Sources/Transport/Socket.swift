@@ -33,6 +33,9 @@ final class Socket {
     try set(ZMQ_HEARTBEAT_TIMEOUT, options.probeTimeout.milliseconds)
     try set(ZMQ_RECONNECT_IVL, options.reconnectInterval.lowerBound.milliseconds)
     try set(ZMQ_RECONNECT_IVL_MAX, options.reconnectInterval.upperBound.milliseconds)
+    // Naming a domain (RFC 27) makes libzmq turn away peers of ZMTP 1 and 2, as which it takes whatever strangers say.
+    // A socket that closes during their handshake would abort the process (libzmq 4.3.4, process_routing_id_msg).
+    try Attempt(.configure, name).check { zmq_setsockopt(handle, ZMQ_ZAP_DOMAIN, "metakernelgan", 13) }
     var largest = Int64(options.largestMessage)
     try Attempt(.configure, name).check {
       zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &largest, MemoryLayout.size(ofValue: largest))

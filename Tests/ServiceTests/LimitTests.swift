@@ -103,6 +103,21 @@ struct LimitTests {
     #expect(try RawClient.get(service.port, "/healthz").status == 200)
   }
 
+  /// A body that nobody asked for is not waited for either.
+  @Test func drippingBodiesOfAnsweredRequestsAreCutOff() throws {
+    let service = try HTTPService.forTests { $0.farewell = 1 }
+    defer { service.close() }
+    for (line, status) in [
+      ("GET /healthz", 200), ("DELETE /healthz", 405), ("POST /api/v1/estimate?scale=9", 422),
+    ] {
+      let client = try RawClient(service.port)
+      client.say("\(line) HTTP/1.1\r\nHost: here\r\nContent-Length: 1000000\r\n\r\n")
+      let answer = try client.answer()
+      #expect(answer.status == status && answer.headers["connection"] == "close")
+      while client.say([1]) { usleep(20_000) }
+    }
+  }
+
   @Test func aBodyCutShortDoesNoHarm() throws {
     let service = try HTTPService.forTests()
     defer { service.close() }

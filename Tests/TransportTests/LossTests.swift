@@ -93,11 +93,17 @@ extension TransportTests {
         try sendRaw(Array(text.utf8), port: port)
       }
       pair.dealer.dealer.send([3])
-      // libzmq takes some such bytes for messages of its first protocol; they come as those of another peer.
-      let mine = pair.router.inbox.next {
-        if case .received(pair.peer, let bytes) = $0 { bytes } else { nil }
+      #expect(try #require(pair.router.nextMessage()) == (pair.peer, [3]))
+    }
+
+    /// libzmq aborts the process where a router closes during a handshake of its first protocol.
+    @Test func closingWhileStrangersSpeakDoesNoHarm() throws {
+      for _ in 0..<200 {
+        let router = try RouterEnd(try Context())
+        let port = try #require(router.router.endpoint.split(separator: ":").last.flatMap { UInt16($0) })
+        for _ in 0..<8 { try sendRaw([UInt8](repeating: 120, count: 500), port: port) }
+        router.router.close()
       }
-      #expect(mine == [3])
     }
 
     private func sendRaw(_ bytes: [UInt8], port: UInt16) throws {
