@@ -45,13 +45,18 @@ struct DCTBlock {
     return coefficients
   }
 
+  @inline(__always)
+  var mean: Float {
+    var sum = SIMD8<Float>.zero
+    for row in 0..<8 { sum += rows[row] }
+    return sum.sum() / 64
+  }
+
   /// Sum of the squares of all other coefficients but the mean's; by Parseval's theorem, what is left of the squares of
   /// the levels about their mean.
   @inline(__always)
   var lowEnergy: Float {
-    var sum = SIMD8<Float>.zero
-    for row in 0..<8 { sum += rows[row] }
-    let mean = sum.sum() / 64
+    let mean = mean
     var squares = SIMD8<Float>.zero
     for row in 0..<8 { squares += (rows[row] - mean) * (rows[row] - mean) }
     let high = highCoefficients

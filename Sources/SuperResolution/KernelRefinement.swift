@@ -34,13 +34,10 @@ public struct KernelRefinement: Sendable {
   private static let smallestSide = 64
   /// Told to USRNet, in 8-bit levels.
   private static let noise = 3.0
-  /// In pictures with more noise the difference found is mostly noise.
+  /// In pictures with more noise, or that were JPEGs, the difference found is mostly noise.
   private static let mostNoise = 1.5
   /// Departures that nothing, and everything, is given of.
   private static let departures = 0.07...0.10
-  /// Departures that everything, and nothing, is given of again: no kernel lies so far from the Gaussian foreseen, but what
-  /// JPEG did to a picture does.
-  private static let excesses = 0.20...0.25
 
   /// - Parameter resolver: with USRNet-tiny's weights; nil comes of one without.
   public init?(_ resolver: SuperResolver) {
@@ -64,17 +61,18 @@ public struct KernelRefinement: Sendable {
     let difference = fit.difference(from: kernel.values)
     let departure = (Self.energy(difference) / Self.energy(kernel.values)).squareRoot()
     guard departure.isFinite else { return nil }
-    let share = Self.ramp(departure, Self.departures) * (1 - Self.ramp(departure, Self.excesses))
+    let share = Self.ramp(departure, Self.departures)
     let values = zip(kernel.values, difference).map { $0 + share * $1 }
     let unexplained = fit.unexplained(by: values)
     return Outcome(
       kernel: BlurKernel(side: kernel.side, values: values), departure: departure, share: share,
-      unexplained: unexplained,
-      equivalentNoise: 3 * max(Self.ramp(unexplained, Self.misfits), Self.ramp(departure, Self.excesses)))
+      unexplained: unexplained, equivalentNoise: Self.misfitNoise * Self.ramp(unexplained, Self.misfits))
   }
 
   /// What is left unexplained where the kernel may, and where it cannot, be of the kind expected.
-  private static let misfits = 0.035...0.07
+  private static let misfits = 0.05...0.09
+  /// Told of a kernel that does not explain the picture: what disks, boxes and motion came out best with.
+  private static let misfitNoise = 5.0
 
   /// From 0 at the range's beginning to 1 at its end.
   private static func ramp(_ value: Double, _ range: ClosedRange<Double>) -> Double {

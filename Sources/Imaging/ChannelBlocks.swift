@@ -1,0 +1,28 @@
+/// One channel of a picture, cut into blocks of 8x8.
+struct ChannelBlocks<Sample: FixedWidthInteger> {
+  /// (height, width, 3)
+  let samples: [Sample]
+  let width, height, channel: Int
+  /// What makes levels of 255 out of samples.
+  let scale: Float
+
+  /// That are looked at.
+  private var mostBlocks: Int { 1 << 16 }
+
+  /// Odd, so that blocks start at every place of the 8x8 grid that a JPEG leaves behind.
+  var blockDistance: Int {
+    var distance = 1
+    while width * height > distance * distance * mostBlocks { distance += 2 }
+    return distance
+  }
+
+  @inline(__always)
+  func block(at corner: Int) -> DCTBlock {
+    DCTBlock { row in
+      let start = 3 * (corner + row * width) + channel
+      var line = SIMD8<Float>.zero
+      for column in 0..<8 { line[column] = Float(samples[start + 3 * column]) }
+      return line * scale
+    }
+  }
+}
