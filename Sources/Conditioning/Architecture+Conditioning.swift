@@ -2,19 +2,27 @@ public import Checkpoints
 public import KernelGAN
 
 extension Architecture {
-  /// The paper's networks and the one that foresees a picture's kernel from its spectrum: 544-256-128-5, rectified.
+  /// The paper's networks and the one that foresees a picture's kernel from its spectrum: 144-160-96 on each tile, then
+  /// 720-224-128-5 on averages over the tiles, rectified.
   public static let conditioned = Architecture(
     generatorKernels: paper.generatorKernels, patchSide: paper.patchSide,
     companions: [
-      Companion("conditioning.layer1.weight", [256, PowerSpectrum.count]),
-      Companion("conditioning.layer1.bias", [256]),
-      Companion("conditioning.layer2.weight", [128, 256]),
+      Companion("conditioning.tile1.weight", [TileNetwork.hidden, PowerSpectrum.frequencies]),
+      Companion("conditioning.tile1.bias", [TileNetwork.hidden]),
+      Companion("conditioning.tile2.weight", [TileNetwork.outputs, TileNetwork.hidden]),
+      Companion("conditioning.tile2.bias", [TileNetwork.outputs]),
+      Companion("conditioning.attention", [TileNetwork.heads, TileNetwork.outputs]),
+      Companion("conditioning.layer1.weight", [224, PowerSpectrum.count + TileNetwork.count]),
+      Companion("conditioning.layer1.bias", [224]),
+      Companion("conditioning.layer2.weight", [128, 224]),
       Companion("conditioning.layer2.bias", [128]),
       Companion("conditioning.layer3.weight", [Foresight.outputs, 128]),
       Companion("conditioning.layer3.bias", [Foresight.outputs]),
-      // Of the training set's spectra.
+      // Of the training set's spectra, averaged over a picture and of single tiles.
       Companion("conditioning.mean", [PowerSpectrum.count], isTrained: false),
       Companion("conditioning.deviation", [PowerSpectrum.count], isTrained: false),
+      Companion("conditioning.tile-mean", [PowerSpectrum.frequencies], isTrained: false),
+      Companion("conditioning.tile-deviation", [PowerSpectrum.frequencies], isTrained: false),
     ])
 
   /// Whether states of this architecture hold the network that foresees kernels.

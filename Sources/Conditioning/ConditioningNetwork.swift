@@ -1,14 +1,17 @@
 package import KernelGAN
 import Numerics
 
-/// The perceptron from a picture's spectrum to its kernel. Workspace of one thread; parameters lie in a state of
-/// `Architecture.conditioned`.
+/// The network from a picture's spectrum to its kernel: a perceptron on averages over the picture's tiles, some of them
+/// made by a network of their own. Workspace of one thread; parameters lie in a state of `Architecture.conditioned`.
 package final class ConditioningNetwork {
   private let architecture: Architecture
   private let unit: VectorUnit
+  private let tiles: TileNetwork
   private let layers: [Layer]
   private let mean: Int, deviation: Int
-  private let input = FloatBuffer(PowerSpectrum.count)  // standardised features
+  /// Standardised features, then the tiles' averages.
+  private let input = FloatBuffer(PowerSpectrum.count + TileNetwork.count)
+  private let inputGradient = FloatBuffer(PowerSpectrum.count + TileNetwork.count)
 
   /// One layer: out = weight in + bias, rectified and thinned out in all but the last.
   private struct Layer {
@@ -33,6 +36,7 @@ package final class ConditioningNetwork {
   package init(_ architecture: Architecture) throws(NumericsError) {
     self.architecture = architecture
     unit = try VectorUnit.current()
+    tiles = try TileNetwork(architecture)
     layers = (1...3).map { Layer($0, architecture.layout) }
     guard let mean = architecture.layout["conditioning.mean"],
       let deviation = architecture.layout["conditioning.deviation"]
@@ -40,13 +44,29 @@ package final class ConditioningNetwork {
     (self.mean, self.deviation) = (mean.offset, deviation.offset)
   }
 
-  /// The outputs for one picture's features.
-  /// - Parameter thinning: in training, the share of hidden units left out and the numbers that choose them.
+  /// Takes the parameters that the next tiles are looked at with.
+  package func prepare(_ state: NetworkState) { tiles.prepare(state) }
+
+  /// What `count` tiles come to.
+  /// - Parameter logarithms: of their powers, (count, frequencies), as `PowerSpectrum` gives them.
+  /// - Precondition: `prepare` was called since the state last changed.
+  package func pool(_ logarithms: UnsafePointer<Float>, count: Int, _ state: NetworkState) -> TileNetwork.Pool
+  {
+    tiles.pool(logarithms, count: count, state)
+  }
+
+  /// The outputs for one picture.
+  /// - Parameters:
+  ///   - features: `PowerSpectrum.Sum`'s.
+  ///   - pool: of all its tiles.
+  ///   - thinning: in training, the share of the perceptron's hidden units left out and the numbers that choose them.
   package func forward(
-    _ features: [Float], _ state: NetworkState, thinning: (share: Double, random: Philox)? = nil
+    _ features: [Float], _ pool: TileNetwork.Pool, _ state: NetworkState,
+    thinning: (share: Double, random: Philox)? = nil
   ) -> [Float] {
     let values = state.buffer.pointer
     for i in features.indices { input.pointer[i] = (features[i] - values[mean + i]) / values[deviation + i] }
+    for (i, average) in pool.averages.enumerated() { input.pointer[features.count + i] = average }
     var random = thinning?.random
     var below = input
     for (index, layer) in layers.enumerated() {
@@ -66,8 +86,13 @@ package final class ConditioningNetwork {
   }
 
   /// Adds to `gradient`, laid out as a state, the gradient by the parameters of the last `forward`.
-  /// - Parameter outputs: the gradient by its outputs.
-  package func backward(_ outputs: [Float], _ state: NetworkState, _ gradient: UnsafeMutablePointer<Float>) {
+  /// - Parameters:
+  ///   - outputs: the gradient by its outputs.
+  ///   - pool: of all the picture's tiles, looked at once, last.
+  package func backward(
+    _ outputs: [Float], _ pool: TileNetwork.Pool, _ state: NetworkState,
+    _ gradient: UnsafeMutablePointer<Float>
+  ) {
     layers[2].gradient.load(outputs)
     for index in (0..<layers.count).reversed() {
       let layer = layers[index]
@@ -78,11 +103,12 @@ package final class ConditioningNetwork {
         unit.loops.add_scaled(
           gradient + layer.weight.offset + i * layer.inputs, below.pointer, by[i], layer.inputs)
       }
-      guard index > 0 else { break }
-      let next = layers[index - 1]
+      let next = index > 0 ? layers[index - 1].gradient : inputGradient
       unit.loops.combine_rows(
-        state.buffer.pointer + layer.weight.offset, layer.outputs, by, layer.inputs, next.gradient.pointer)
-      for i in 0..<next.outputs { next.gradient.pointer[i] *= next.gate.pointer[i] }
+        state.buffer.pointer + layer.weight.offset, layer.outputs, by, layer.inputs, next.pointer)
+      guard index > 0 else { break }
+      for i in 0..<layer.inputs { next.pointer[i] *= layers[index - 1].gate.pointer[i] }
     }
+    tiles.backward(Array(inputGradient.values[PowerSpectrum.count...]), pool, state, gradient)
   }
 }

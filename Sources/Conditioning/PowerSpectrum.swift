@@ -19,8 +19,8 @@ package final class PowerSpectrum {
   fileprivate static let floor = 1e-7
   /// The same for mean shares; and what a tile's power counts as at least, about what rounding leaves.
   fileprivate static let shareFloor = 1e-9, faintest = 1e-3
-  /// Added to each power before it is multiplied.
-  fileprivate static let smallestFactor = 1e-4
+  /// Added to a single tile's power before the logarithm.
+  fileprivate static let tileFloor: Float = 1e-4
 
   private let window: [Float]  // (16, 16), Hann's
   private let along: FloatBuffer  // (16, 18): cosines of 9 frequencies, then sines
@@ -29,9 +29,11 @@ package final class PowerSpectrum {
   private let samples: FloatBuffer  // (16, 16), windowed
   private let rows: FloatBuffer  // (16, 18)
   private let even: FloatBuffer, odd: FloatBuffer  // (16, 18)
-  private var power = [Double](repeating: 0, count: frequencies)  // (16, 9)
+  private let power = FloatBuffer(frequencies), logarithms = FloatBuffer(frequencies)  // (16, 9)
+  private let unit: VectorUnit
 
   package init() throws(NumericsError) {
+    unit = try VectorUnit.current()
     let n = Self.tile
     let half = Self.columns
     let turns = (0..<n).map { Elementary.sineAndCosine(2 * Double.pi * Double($0) / Double(n)) }
@@ -62,21 +64,14 @@ package final class PowerSpectrum {
     fileprivate var shares = zeros
     /// Their logarithms: what most of the picture looks like.
     fileprivate var logarithms = zeros
-    /// Powers of the tiles whose logarithms are still to be taken, multiplied: one logarithm then does for several.
-    fileprivate var products = [Double](repeating: 1, count: PowerSpectrum.frequencies)
-    fileprivate var factors = 0
     package fileprivate(set) var tiles = 0
 
     private static let zeros = [Double](repeating: 0, count: PowerSpectrum.frequencies)
-    /// Of powers from 1e-4 to some thousands, well inside the range of exponents.
-    private static let mostFactors = 16
 
     package init() {}
 
     package static func + (one: Sum, other: Sum) -> Sum {
-      var (sum, other) = (one, other)
-      sum.takeLogarithms()
-      other.takeLogarithms()
+      var sum = one
       for i in 0..<PowerSpectrum.frequencies {
         sum.powers[i] += other.powers[i]
         sum.shares[i] += other.shares[i]
@@ -86,35 +81,24 @@ package final class PowerSpectrum {
       return sum
     }
 
-    fileprivate mutating func add(_ tile: [Double]) {
-      let total = tile.reduce(0, +) + PowerSpectrum.faintest
+    fileprivate mutating func add(_ power: FloatBuffer, logarithms tile: FloatBuffer) {
+      let total = Double(power.values.reduce(0, +)) + PowerSpectrum.faintest
       for i in 0..<PowerSpectrum.frequencies {
-        powers[i] += tile[i]
-        shares[i] += tile[i] / total
-        products[i] *= tile[i] + PowerSpectrum.smallestFactor
+        let value = Double(power.pointer[i])
+        powers[i] += value
+        shares[i] += value / total
+        logarithms[i] += Double(tile.pointer[i])
       }
-      (tiles, factors) = (tiles + 1, factors + 1)
-      if factors == Self.mostFactors { takeLogarithms() }
-    }
-
-    private mutating func takeLogarithms() {
-      guard factors > 0 else { return }
-      for i in 0..<PowerSpectrum.frequencies {
-        logarithms[i] += Elementary.logarithm(products[i])
-        products[i] = 1
-      }
-      factors = 0
+      tiles += 1
     }
 
     /// `count` features: logarithms of the mean power, logarithms of the mean share, and mean logarithms, each less
     /// their mean.
     package var features: [Float] {
-      var sum = self
-      sum.takeLogarithms()
       let count = Double(max(tiles, 1))
-      return Self.centred(sum.powers.map { Elementary.logarithm($0 / count + PowerSpectrum.floor) })
-        + Self.centred(sum.shares.map { Elementary.logarithm($0 / count + PowerSpectrum.shareFloor) })
-        + Self.centred(sum.logarithms.map { $0 / count })
+      return Self.centred(powers.map { Elementary.logarithm($0 / count + PowerSpectrum.floor) })
+        + Self.centred(shares.map { Elementary.logarithm($0 / count + PowerSpectrum.shareFloor) })
+        + Self.centred(logarithms.map { $0 / count })
     }
 
     private static func centred(_ values: [Double]) -> [Float] {
@@ -135,8 +119,10 @@ package final class PowerSpectrum {
   /// - Parameters:
   ///   - luminance: (height, width) in [0, 1], both at least `tile`.
   ///   - rows, columns: of regions; a tile belongs to the one that its centre lies in.
+  ///   - onTile: called after each tile with its region and the logarithms of its powers, which `tileFloor` was added to.
   package func sums(
-    of luminance: UnsafePointer<Float>, height: Int, width: Int, rows: Int = 1, columns: Int = 1
+    of luminance: UnsafePointer<Float>, height: Int, width: Int, rows: Int = 1, columns: Int = 1,
+    onTile: (_ region: Int, _ logarithms: UnsafePointer<Float>) -> Void = { _, _ in }
   ) -> [Sum] {
     precondition(height >= Self.tile && width >= Self.tile, "a picture of at least one tile")
     var sums = [Sum](repeating: Sum(), count: rows * columns)
@@ -145,7 +131,9 @@ package final class PowerSpectrum {
         let row = (top + Self.tile / 2) * rows / height
         let column = (left + Self.tile / 2) * columns / width
         transform(luminance + top * width + left, rowStride: width)
-        addPower(to: &sums[row * columns + column])
+        takePower()
+        sums[row * columns + column].add(power, logarithms: logarithms)
+        onTile(row * columns + column, logarithms.pointer)
       }
     }
     return sums
@@ -168,7 +156,7 @@ package final class PowerSpectrum {
     columnTransform(rows.pointer, sines.pointer, odd.pointer)
   }
 
-  private func addPower(to sum: inout Sum) {
+  private func takePower() {
     let half = Self.columns
     for y in 0..<Self.tile {
       let even = even.pointer + y * 2 * half
@@ -176,42 +164,51 @@ package final class PowerSpectrum {
       for x in 0..<half {
         let real = even[x] + odd[half + x]
         let imaginary = even[half + x] - odd[x]
-        power[y * half + x] = Double(real * real + imaginary * imaginary)
+        power.pointer[y * half + x] = real * real + imaginary * imaginary
       }
     }
-    sum.add(power)
+    unit.loops.logarithms(power.pointer, Self.tileFloor, Self.frequencies, logarithms.pointer)
   }
 }
 
 /// The weighing of colours that spectra are taken of (Rec. 601).
 package enum Luminance {
+  @inlinable
   package static func of(_ red: Float, _ green: Float, _ blue: Float) -> Float {
     0.299 * red + 0.587 * green + 0.114 * blue
   }
 }
 
 extension PowerSpectrum {
-  /// The features of the same picture mirrored left to right.
-  package static func mirrored(_ features: [Float]) -> [Float] {
-    rearranged(features) { row, column in (-row, column) }
-  }
+  /// The ways to mirror and turn a picture that its spectrum distinguishes.
+  package struct Symmetry: Sendable {
+    /// Left to right, before; rows and columns exchanged.
+    package let isMirrored: Bool, isTransposed: Bool
+    /// Where each frequency's value is taken from; a spectrum's opposite frequencies are equal.
+    private let source: [Int]
 
-  /// The features of the same picture with rows and columns exchanged.
-  package static func transposed(_ features: [Float]) -> [Float] {
-    rearranged(features) { row, column in (column, row) }
-  }
+    package static let all = [(false, false), (true, false), (false, true), (true, true)].map(Symmetry.init)
 
-  /// The value at frequency (row, column) is taken from elsewhere; a spectrum's opposite frequencies are equal.
-  private static func rearranged(
-    _ features: [Float], _ source: (_ row: Int, _ column: Int) -> (Int, Int)
-  ) -> [Float] {
-    (0..<count).map { index in
-      let (kind, place) = (index / frequencies, index % frequencies)
-      var (row, column) = source(place / columns, place % columns)
-      row = (row % tile + tile) % tile
-      column = (column % tile + tile) % tile
-      if column >= columns { (row, column) = ((tile - row) % tile, tile - column) }
-      return features[kind * frequencies + row * columns + column]
+    private init(isMirrored: Bool, isTransposed: Bool) {
+      (self.isMirrored, self.isTransposed) = (isMirrored, isTransposed)
+      source = (0..<PowerSpectrum.frequencies).map { place in
+        var (row, column) = (place / PowerSpectrum.columns, place % PowerSpectrum.columns)
+        if isTransposed { (row, column) = (column, row) }
+        if isMirrored { row = -row }
+        row = (row % PowerSpectrum.tile + PowerSpectrum.tile) % PowerSpectrum.tile
+        if column >= PowerSpectrum.columns {
+          (row, column) = ((PowerSpectrum.tile - row) % PowerSpectrum.tile, PowerSpectrum.tile - column)
+        }
+        return row * PowerSpectrum.columns + column
+      }
+    }
+
+    /// The values of the picture as it would be, each of whose runs of `frequencies` is a spectrum.
+    package func callAsFunction(_ values: [Float]) -> [Float] {
+      values.indices.map { i in
+        values[
+          i / PowerSpectrum.frequencies * PowerSpectrum.frequencies + source[i % PowerSpectrum.frequencies]]
+      }
     }
   }
 }

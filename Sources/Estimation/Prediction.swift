@@ -53,6 +53,11 @@ final class KernelPredictor {
   /// Under this contrast, in shares of the brightest value, rounding to 8 bits is most of a spectrum.
   private static let leastContrast = 1.5 / 255
   private static let leastSide = 48
+  /// What the network's bounds, which hold for nine in ten of pictures like the training's, are widened by: so much on
+  /// pictures unlike them (docs/experiments.md).
+  private static let allowance = 1.35
+  /// Tiles that the network looks at together.
+  private static let batch = 64
 
   /// - Parameter state: of a conditioned architecture.
   init(_ state: NetworkState) throws(EstimationError) {
@@ -67,24 +72,21 @@ final class KernelPredictor {
     let picture = picture.padded(toAtLeast: Estimator.regionSide)
     let rows = min(max(picture.height / Self.regionSide, 1), 3)
     let columns = min(max(picture.width / Self.regionSide, 1), 3)
-    let sums = luminance(of: picture).withUnsafeBufferPointer { values in
-      values.baseAddress.map {
-        spectrum.sums(of: $0, height: picture.height, width: picture.width, rows: rows, columns: columns)
-      } ?? []
-    }
-    let whole = sums.reduce(PowerSpectrum.Sum(), +)
+    let regions = look(at: picture, rows: rows, columns: columns)
+    let whole = regions.reduce(Look(), +)
     let foreseen = foresee(whole)
     var doubts: [String] = []
     if isSmall { doubts.append("the picture is too small to tell its kernel with any certainty") }
-    if whole.contrast < Self.leastContrast {
+    if whole.sum.contrast < Self.leastContrast {
       doubts.append("the picture is too flat to tell its kernel with any certainty")
-    } else if differ(sums.filter { $0.contrast >= Self.leastContrast }.map(foresee)) {
+    } else if differ(regions.filter { $0.sum.contrast >= Self.leastContrast }.map(foresee)) {
       doubts.append("the blur differs across the picture; the kernel is that of the whole")
     }
     return Prediction(
       kernel: .anisotropicGaussian(foreseen.covariance),
       spread: KernelSpread(
-        covarianceBound: foreseen.covarianceBound, typicalDifference: foreseen.typicalDifference,
+        covarianceBound: Self.allowance * foreseen.covarianceBound,
+        typicalDifference: foreseen.typicalDifference,
         doubts: doubts))
   }
 
@@ -93,24 +95,63 @@ final class KernelPredictor {
     var covarianceBound: Double, typicalDifference: Double
   }
 
-  /// The mean over the four ways in which a picture can be mirrored and turned that its spectrum distinguishes.
-  private func foresee(_ sum: PowerSpectrum.Sum) -> Foreseen {
-    let upright = sum.features
-    let mirrored = PowerSpectrum.mirrored(upright)
-    var mean = Foreseen(covariance: .init(xx: 0, xy: 0, yy: 0), covarianceBound: 0, typicalDifference: 0)
-    func add(_ features: [Float], isMirrored: Bool, isTransposed: Bool) {
-      let foresight = Foresight(network.forward(features, state))
-      let found = foresight.shape.covariance
-      mean.covariance.xx += (isTransposed ? found.yy : found.xx) / 4
-      mean.covariance.xy += (isMirrored ? -found.xy : found.xy) / 4
-      mean.covariance.yy += (isTransposed ? found.xx : found.yy) / 4
-      mean.covarianceBound += foresight.covarianceBound / 4
-      mean.typicalDifference += foresight.typicalDifference / 4
+  /// What a region's tiles add up to: their spectra, and what the network makes of each in every symmetry.
+  private struct Look {
+    var sum = PowerSpectrum.Sum()
+    var pools = PowerSpectrum.Symmetry.all.map { _ in TileNetwork.Pool() }
+
+    static func + (one: Look, other: Look) -> Look {
+      var both = one
+      both.sum = one.sum + other.sum
+      for i in both.pools.indices { both.pools[i] += other.pools[i] }
+      return both
     }
-    add(upright, isMirrored: false, isTransposed: false)
-    add(mirrored, isMirrored: true, isTransposed: false)
-    add(PowerSpectrum.transposed(upright), isMirrored: false, isTransposed: true)
-    add(PowerSpectrum.transposed(mirrored), isMirrored: true, isTransposed: true)
+  }
+
+  /// Tiles are handed to the network in batches, which bounds the memory that a large picture takes.
+  private func look(at picture: Picture, rows: Int, columns: Int) -> [Look] {
+    network.prepare(state)
+    let luminance = luminance(of: picture)
+    var looks = [Look](repeating: Look(), count: rows * columns)
+    var batches = [[Float]](repeating: [], count: looks.count)
+    let sums = spectrum.sums(
+      of: luminance.pointer, height: picture.height, width: picture.width, rows: rows, columns: columns
+    ) { region, logarithms in
+      batches[region] += UnsafeBufferPointer(start: logarithms, count: PowerSpectrum.frequencies)
+      if batches[region].count == Self.batch * PowerSpectrum.frequencies {
+        pool(&batches[region], into: &looks[region])
+      }
+    }
+    for region in looks.indices {
+      pool(&batches[region], into: &looks[region])
+      looks[region].sum = sums[region]
+    }
+    return looks
+  }
+
+  private func pool(_ batch: inout [Float], into look: inout Look) {
+    for (index, symmetry) in PowerSpectrum.Symmetry.all.enumerated() {
+      look.pools[index] += network.pool(
+        symmetry(batch), count: batch.count / PowerSpectrum.frequencies, state)
+    }
+    batch.removeAll(keepingCapacity: true)
+  }
+
+  /// The mean over the symmetries.
+  private func foresee(_ look: Look) -> Foreseen {
+    let features = look.sum.features
+    var mean = Foreseen(covariance: .init(xx: 0, xy: 0, yy: 0), covarianceBound: 0, typicalDifference: 0)
+    let symmetries = PowerSpectrum.Symmetry.all
+    let share = 1 / Double(symmetries.count)
+    for (symmetry, pool) in zip(symmetries, look.pools) {
+      let foresight = Foresight(network.forward(symmetry(features), pool, state))
+      let found = foresight.shape.covariance
+      mean.covariance.xx += share * (symmetry.isTransposed ? found.yy : found.xx)
+      mean.covariance.xy += share * (symmetry.isMirrored ? -found.xy : found.xy)
+      mean.covariance.yy += share * (symmetry.isTransposed ? found.xx : found.yy)
+      mean.covarianceBound += share * foresight.covarianceBound
+      mean.typicalDifference += share * foresight.typicalDifference
+    }
     return mean
   }
 
@@ -126,12 +167,14 @@ final class KernelPredictor {
     return false
   }
 
-  private func luminance(of picture: Picture) -> [Float] {
+  private func luminance(of picture: Picture) -> FloatBuffer {
     let count = picture.width * picture.height
     let planes = FloatBuffer(3 * count)
     picture.patch(top: 0, left: 0, height: picture.height, width: picture.width, into: planes.pointer)
-    return (0..<count).map { i in
-      Luminance.of(planes.pointer[i], planes.pointer[count + i], planes.pointer[2 * count + i])
+    for i in 0..<count {
+      planes.pointer[i] = Luminance.of(
+        planes.pointer[i], planes.pointer[count + i], planes.pointer[2 * count + i])
     }
+    return planes
   }
 }

@@ -9,6 +9,7 @@ final class Conditioner {
   private let spectrum: PowerSpectrum
   private let network: ConditioningNetwork
   private var luminance: [Float] = []
+  private var tiles: [Float] = []  // logarithms of powers, (tiles, frequencies)
   /// Of the evaluations so far, by the kernel's values and by the bounds.
   private var byKernel: [Double] = [], byBounds: [Float] = []
 
@@ -16,6 +17,7 @@ final class Conditioner {
   struct Foreseen {
     let foresight: Foresight
     let kernel: [Double]
+    fileprivate let pool: TileNetwork.Pool
   }
 
   /// Of the bounds' losses beside the kernel's.
@@ -26,11 +28,15 @@ final class Conditioner {
     network = try ConditioningNetwork(architecture)
   }
 
-  /// The features of a task's LR picture.
-  func features(_ pictures: LowResolution, scale: Int) -> [Float] {
+  /// The features of a task's LR picture, and its tiles' logarithms of power, (tiles, frequencies).
+  func features(_ pictures: LowResolution, scale: Int) -> (picture: [Float], tiles: [Float]) {
     let side = pictures.side / scale
     fillLuminance(scale == 2 ? pictures.dad : pictures.son, count: side * side)
-    return spectrum.sums(of: luminance, height: side, width: side)[0].features
+    tiles.removeAll(keepingCapacity: true)
+    let sum = spectrum.sums(of: luminance, height: side, width: side) { _, logarithms in
+      tiles += UnsafeBufferPointer(start: logarithms, count: PowerSpectrum.frequencies)
+    }
+    return (sum[0].features, tiles)
   }
 
   /// The kernel that the network foresees for the task's LR picture.
@@ -39,12 +45,14 @@ final class Conditioner {
   {
     let conditioning = loop.conditioning ?? .init(scale: 2, thinning: 0, shrinking: 1)
     let random = Philox(key: task.key, stream: TaskRunner.Stream.thinning.rawValue)
-    let outputs = network.forward(
-      features(pictures, scale: conditioning.scale), start, thinning: (conditioning.thinning, random))
+    let (features, tiles) = features(pictures, scale: conditioning.scale)
+    network.prepare(start)
+    let pool = network.pool(tiles, count: tiles.count / PowerSpectrum.frequencies, start)
+    let outputs = network.forward(features, pool, start, thinning: (conditioning.thinning, random))
     let foresight = Foresight(outputs)
     byKernel = [Double](repeating: 0, count: task.kernel.count)
     byBounds = [0, 0]
-    return Foreseen(foresight: foresight, kernel: foresight.shape.kernel())
+    return Foreseen(foresight: foresight, kernel: foresight.shape.kernel(), pool: pool)
   }
 
   /// Adds what an evaluation of the kernel, as adapted so far, says about the foreseen one. To first order the adapted
@@ -62,16 +70,19 @@ final class Conditioner {
   /// Adds the gradient of all that was judged, laid out as a state.
   func backward(_ foreseen: Foreseen, _ start: NetworkState, _ gradient: UnsafeMutablePointer<Float>) {
     let byShape = foreseen.foresight.shape.backward(foreseen.kernel, gradient: byKernel)
-    network.backward(byShape + byBounds, start, gradient)
+    network.backward(byShape + byBounds, foreseen.pool, start, gradient)
   }
 
   /// As the picture would be stored: clipped, and cut off to 8 bits, whose rounding is part of a spectrum.
   private func fillLuminance(_ planes: FloatBuffer, count: Int) {
-    luminance = (0..<count).map { i in
-      func stored(_ channel: Int) -> Float {
-        (min(max(planes.pointer[channel * count + i], 0), 1) * 255).rounded(.down) / 255
+    func stored(_ value: Float) -> Float { Float(Int32(min(max(value, 0), 1) * 255)) / 255 }
+    let planes = planes.pointer
+    luminance = [Float](unsafeUninitializedCapacity: count) { target, filled in
+      for i in 0..<count {
+        target[i] = Luminance.of(
+          stored(planes[i]), stored(planes[count + i]), stored(planes[2 * count + i]))
       }
-      return Luminance.of(stored(0), stored(1), stored(2))
+      filled = count
     }
   }
 }
@@ -83,15 +94,42 @@ extension TrainingState {
   public func survey(_ sampler: TaskSampler) throws {
     guard settings.architecture.isConditioned else { return }
     let runner = try TaskRunner(settings.architecture)
-    let features = try (0..<Self.surveyTasks).map { index in
-      try runner.features(sampler.surveyTask(index), settings.taskLoop)
+    var (pictures, tiles) = (Statistics(PowerSpectrum.count), Statistics(PowerSpectrum.frequencies))
+    for index in 0..<Self.surveyTasks {
+      let features = try runner.features(sampler.surveyTask(index), settings.taskLoop)
+      pictures.add(features.picture)
+      for tile in stride(from: 0, to: features.tiles.count, by: PowerSpectrum.frequencies) {
+        tiles.add(features.tiles[tile..<tile + PowerSpectrum.frequencies])
+      }
     }
-    let count = Double(features.count)
-    for i in 0..<PowerSpectrum.count {
-      let mean = features.reduce(0.0) { $0 + Double($1[i]) } / count
-      let variance = features.reduce(0.0) { $0 + (Double($1[i]) - mean) * (Double($1[i]) - mean) } / count
-      network["conditioning.mean"][i] = Float(mean)
-      network["conditioning.deviation"][i] = Float(max(variance.squareRoot(), 1e-3))
+    pictures.write("conditioning.mean", "conditioning.deviation", network)
+    tiles.write("conditioning.tile-mean", "conditioning.tile-deviation", network)
+  }
+
+  /// Means and deviations of vectors.
+  private struct Statistics {
+    private var count = 0.0
+    private var sums: [Double], squares: [Double]
+
+    init(_ length: Int) {
+      (sums, squares) = ([Double](repeating: 0, count: length), [Double](repeating: 0, count: length))
+    }
+
+    mutating func add(_ values: some Collection<Float>) {
+      count += 1
+      for (i, value) in values.enumerated() {
+        sums[i] += Double(value)
+        squares[i] += Double(value) * Double(value)
+      }
+    }
+
+    func write(_ mean: String, _ deviation: String, _ network: NetworkState) {
+      for i in sums.indices {
+        let average = sums[i] / count
+        network[mean][i] = Float(average)
+        let variance = max(squares[i] / count - average * average, 0)
+        network[deviation][i] = Float(max(variance.squareRoot(), 1e-3))
+      }
     }
   }
 

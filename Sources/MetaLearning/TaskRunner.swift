@@ -112,9 +112,9 @@ public final class TaskRunner {
   }
 
   /// What the network that foresees kernels sees of a task.
-  func features(_ task: MetaTask, _ loop: InnerLoop) -> [Float] {
+  func features(_ task: MetaTask, _ loop: InnerLoop) -> (picture: [Float], tiles: [Float]) {
     begin(task, state, loop.conditioning)
-    return conditioner?.features(pictures, scale: loop.conditioning?.scale ?? 2) ?? []
+    return conditioner?.features(pictures, scale: loop.conditioning?.scale ?? 2) ?? ([], [])
   }
 
   /// Half of the crops are shrunk first, by up to the factor that the settings allow: photographs are sharper when

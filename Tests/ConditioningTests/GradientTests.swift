@@ -55,38 +55,74 @@ struct GradientTests {
     }
   }
 
-  /// Every layer's weights and biases, on outputs weighed at random. The network is piecewise linear; in single
-  /// precision a step of 1e-2 leaves differences of some 1e-4.
-  @Test(arguments: [0.0, 0.3]) func network(thinning: Double) throws {
+  /// As if the training set's spectra had deviation 1.
+  private static func standardise(_ state: NetworkState) {
+    for entry in state.architecture.layout.entries where entry.name.hasSuffix("deviation") {
+      state[entry.name].update(repeating: 1, count: entry.count)
+    }
+  }
+
+  /// Every tensor's weights, from single tiles to the outputs, which are weighed at random. The network is piecewise
+  /// linear but for the tiles' weights; in single precision a step of 1e-2 leaves differences of some 1e-4.
+  @Test(arguments: [(0.0, 70), (0.3, 32), (0.3, 1)]) func network(thinning: Double, tiles: Int) throws {
     let architecture = Architecture.conditioned
     let state = NetworkState(architecture, freshFrom: 5)
-    state["conditioning.deviation"].update(repeating: 1, count: PowerSpectrum.count)
-    state["conditioning.mean"].update(repeating: 0, count: PowerSpectrum.count)
+    Self.standardise(state)
     let network = try ConditioningNetwork(architecture)
     var random = Philox(key: 2)
-    let features = (0..<PowerSpectrum.count).map { _ in Float(random.uniform(in: -1..<1)) }
-    let weights = (0..<Foresight.outputs).map { _ in Float(random.uniform(in: -1..<1)) }
-    func value() -> Double {
-      zip(network.forward(features, state, thinning: (thinning, Philox(key: 7))), weights).reduce(0) {
-        $0 + Double($1.0) * Double($1.1)
-      }
+    func draw(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.uniform(in: -1..<1)) } }
+    let features = draw(PowerSpectrum.count)
+    let logarithms = draw(tiles * PowerSpectrum.frequencies)
+    let weights = draw(Foresight.outputs)
+    // So that scores differ, and with them the tiles' weights.
+    let attention = state["conditioning.attention"]
+    for i in 0..<TileNetwork.heads * TileNetwork.outputs { attention[i] *= 10 }
+    func run() -> (value: Double, pool: TileNetwork.Pool) {
+      network.prepare(state)
+      let pool = network.pool(logarithms, count: tiles, state)
+      let outputs = network.forward(features, pool, state, thinning: (thinning, Philox(key: 7)))
+      return (zip(outputs, weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }, pool)
     }
-    _ = value()
     let gradient = FloatBuffer(architecture.layout.count)
-    network.backward(weights, state, gradient.pointer)
-    for entry in architecture.layout.entries where entry.name.hasPrefix("conditioning.layer") {
-      for index in [0, entry.count / 2, entry.count - 1] {
+    network.backward(weights, run().pool, state, gradient.pointer)
+    for entry in architecture.trainedEntries where entry.name.hasPrefix("conditioning.") {
+      let found = (gradient.pointer + entry.offset)
+      // The largest slope of the tensor, and some others.
+      let largest = (0..<entry.count).max { abs(found[$0]) < abs(found[$1]) } ?? 0
+      for index in [0, largest, entry.count / 2, entry.count - 1] {
         let place = state.buffer.pointer + entry.offset + index
         let before = place.pointee
         place.pointee = before + 1e-2
-        let up = value()
+        let up = run().value
         place.pointee = before - 1e-2
-        let down = value()
+        let down = run().value
         place.pointee = before
-        #expect(
-          abs(Double(gradient.pointer[entry.offset + index]) - (up - down) / 2e-2) < 2e-3, "\(entry.name)")
+        let expected = (up - down) / 2e-2
+        #expect(abs(Double(found[index]) - expected) < 2e-3 + 0.02 * abs(expected), "\(entry.name) \(index)")
       }
     }
+    #expect(
+      tiles == 1 || architecture.layout["conditioning.attention"].map { gradient.pointer[$0.offset] } != 0)
+  }
+
+  /// Batches of tiles add up to what all give together.
+  @Test func poolsAddUp() throws {
+    let state = NetworkState(.conditioned, freshFrom: 6)
+    Self.standardise(state)
+    let network = try ConditioningNetwork(.conditioned)
+    var random = Philox(key: 3)
+    let (tiles, width) = (100, PowerSpectrum.frequencies)
+    let logarithms = (0..<tiles * width).map { _ in Float(random.uniform(in: -3..<3)) }
+    network.prepare(state)
+    var sum = TileNetwork.Pool()
+    for batch in [0..<40, 40..<99, 99..<100] {
+      sum += network.pool(
+        Array(logarithms[batch.lowerBound * width..<batch.upperBound * width]), count: batch.count, state)
+    }
+    let features = [Float](repeating: 0, count: PowerSpectrum.count)
+    let apart = network.forward(features, sum, state)
+    let together = network.forward(features, network.pool(logarithms, count: tiles, state), state)
+    for (a, b) in zip(apart, together) { #expect(abs(a - b) < 1e-5) }
   }
 
   /// Quantile regression settles where nine in ten outcomes are below.

@@ -21,8 +21,15 @@ struct ConditionedTaskTests {
 
   private static func start() -> NetworkState {
     let state = NetworkState(.conditioned, freshFrom: 3)
-    state["conditioning.deviation"].update(repeating: 1, count: PowerSpectrum.count)
+    standardise(state)
     return state
+  }
+
+  /// As if the training set's spectra had deviation 1.
+  private static func standardise(_ state: NetworkState) {
+    for entry in state.architecture.layout.entries where entry.name.hasSuffix("deviation") {
+      state[entry.name].update(repeating: 1, count: entry.count)
+    }
   }
 
   private static func task(_ key: UInt64, side: Int = 192) -> MetaTask {
@@ -85,7 +92,7 @@ struct ConditionedTaskTests {
     settings.algorithm = .conditioned
     (settings.loop.steps, settings.loop.interval) = (0, 1)
     let state = try TrainingState(settings)
-    state.network["conditioning.deviation"].update(repeating: 1, count: PowerSpectrum.count)
+    Self.standardise(state.network)
     let before = state.network.values
     let runner = try TaskRunner(.conditioned)
     var losses: [Float] = []

@@ -74,6 +74,22 @@ struct LoopsTests {
     }
   }
 
+  @Test func logarithms() {
+    let x =
+      Self.random(150, 12).map { Float(exp2(Double($0) * 60)) } + [0, 1e-30, 1, 0.70710677, 1.4142135, 3e38]
+    for shift: Float in [1e-4, 1e-37] {
+      let got = Self.agreed { loops in
+        var out = [Float](repeating: 0, count: x.count)
+        loops.logarithms(x, shift, x.count, &out)
+        return out
+      }
+      for (value, found) in zip(x, got) {
+        let expected = log(Double(value + shift))
+        #expect(abs(Double(found) - expected) <= 1e-6 * max(1, abs(expected)))
+      }
+    }
+  }
+
   @Test(arguments: [(64, 147), (64, 64), (147, 64), (25, 49)])
   func transpose(rows: Int, columns: Int) {
     let a = Self.random(rows * columns, 7)

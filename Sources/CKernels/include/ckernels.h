@@ -50,6 +50,8 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
     /* y += factor * x;  y = factor * x */
     void (*add_scaled)(float *y, const float *x, float factor, size_t n);
     void (*scale)(float *y, const float *x, float factor, size_t n);
+    /* out = ln(x + shift), x + shift positive and normal; within 1e-6, of 1 or of its own size */
+    void (*logarithms)(const float *x, float shift, size_t n, float *out);
     /* y += factor * x + outer_factor * left times right, all (rows, columns) */
     void (*add_scaled_outer)(float *y, const float *x, float factor, size_t rows, const float *left,
                              float outer_factor, const float *right, size_t columns);
