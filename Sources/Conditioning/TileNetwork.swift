@@ -56,10 +56,20 @@ package final class TileNetwork {
     let hidden: FloatBuffer, hiddenGradient: FloatBuffer  // (rows, hidden)
     let output: FloatBuffer, outputGradient: FloatBuffer  // (rows, outputs)
     let scores: FloatBuffer  // (rows, heads)
+    /// What each tile's outputs are multiplied with: 1, then e to its scores, (1 + heads, rows).
+    let weights: FloatBuffer
+
+    /// That a whole number of blocks with all the tiles fills.
+    var used: Int { Self.whole(tiles) }
+
+    static func whole(_ tiles: Int) -> Int {
+      (tiles + TileNetwork.block - 1) / TileNetwork.block * TileNetwork.block
+    }
 
     init(rows: Int) {
       self.rows = rows
       (input, scores) = (FloatBuffer(rows * TileNetwork.inputs), FloatBuffer(rows * TileNetwork.heads))
+      weights = FloatBuffer((1 + TileNetwork.heads) * rows)
       (hidden, hiddenGradient) = (
         FloatBuffer(rows * TileNetwork.hidden), FloatBuffer(rows * TileNetwork.hidden)
       )
@@ -114,32 +124,31 @@ package final class TileNetwork {
   /// Sums over `count` tiles.
   /// - Parameter logarithms: of their powers, (count, frequencies).
   func pool(_ logarithms: UnsafePointer<Float>, count: Int, _ state: NetworkState) -> Pool {
-    if count > room.rows { room = Room(rows: (count + Self.block - 1) / Self.block * Self.block) }
+    if count > room.rows { room = Room(rows: Room.whole(count)) }
     room.tiles = count
     let values = state.buffer.pointer
     for tile in 0..<count {
       let (from, to) = (logarithms + tile * Self.inputs, room.input.pointer + tile * Self.inputs)
       for i in 0..<Self.inputs { to[i] = (from[i] - values[mean + i]) / values[deviation + i] }
     }
-    let used = (count + Self.block - 1) / Self.block * Self.block
     // Rows of no tile count for nothing, but must be numbers.
-    (room.input.pointer + count * Self.inputs).update(repeating: 0, count: (used - count) * Self.inputs)
-    run(first, room.input, room.hidden, rows: used, values)
-    run(second, room.hidden, room.output, rows: used, values)
+    (room.input.pointer + count * Self.inputs).update(repeating: 0, count: (room.used - count) * Self.inputs)
+    run(first, room.input, room.hidden, values)
+    run(second, room.hidden, room.output, values)
     unit.loops.row_dots(
       room.output.pointer, count, values + attention.offset, Self.heads, Self.outputs, room.scores.pointer)
     return sums()
   }
 
   private func run(
-    _ layer: Layer, _ below: FloatBuffer, _ out: FloatBuffer, rows: Int, _ values: UnsafePointer<Float>
+    _ layer: Layer, _ below: FloatBuffer, _ out: FloatBuffer, _ values: UnsafePointer<Float>
   ) {
     let (outputs, inputs) = (layer.weight.shape[0], layer.weight.shape[1])
     let bias = values + layer.bias.offset
-    for row in stride(from: 0, to: rows, by: Self.block) {
+    for row in stride(from: 0, to: room.used, by: Self.block) {
       layer.product(layer.transposed.pointer, below.pointer + row * inputs, out.pointer + row * outputs)
     }
-    for row in 0..<rows {
+    for row in 0..<room.used {
       let out = out.pointer + row * outputs
       for i in 0..<outputs { out[i] = max(out[i] + bias[i], 0) }
     }
@@ -149,8 +158,9 @@ package final class TileNetwork {
     var pool = Pool()
     let tiles = room.tiles
     for head in 0...Self.heads {
-      let weights = (0..<tiles).map { head == 0 ? 1 : weight(tile: $0, head: head - 1) }
-      pool.weights[head] = weights.reduce(0, +)
+      let weights = room.weights.pointer + head * room.rows
+      for tile in 0..<tiles { weights[tile] = head == 0 ? 1 : weight(tile: tile, head: head - 1) }
+      pool.weights[head] = UnsafeBufferPointer(start: weights, count: tiles).reduce(0, +)
       pool.sums.withUnsafeMutableBufferPointer { sums in
         guard let sums = sums.baseAddress else { return }
         unit.loops.combine_rows(
@@ -204,7 +214,7 @@ package final class TileNetwork {
       var byTile = [Float](repeating: 0, count: tiles)
       unit.loops.row_dots(room.output.pointer, tiles, own, 1, width, &byTile)
       for tile in 0..<tiles {
-        let share = weight(tile: tile, head: head) / pool.weights[head + 1]
+        let share = room.weights.pointer[(head + 1) * room.rows + tile] / pool.weights[head + 1]
         unit.loops.add_scaled(rows + tile * width, own, share, width)
         let isCut = abs(room.scores.pointer[tile * Self.heads + head]) >= Self.largestScore
         byTile[tile] = isCut ? 0 : share * (byTile[tile] - expected)
@@ -222,15 +232,13 @@ package final class TileNetwork {
     _ gradient: UnsafeMutablePointer<Float>
   ) {
     let (outputs, inputs) = (layer.weight.shape[0], layer.weight.shape[1])
-    let used = (room.tiles + Self.block - 1) / Self.block * Self.block
     let (gated, gates) = (by.pointer, out.pointer)
-    for i in 0..<used * outputs { gated[i] = gates[i] > 0 ? gated[i] : 0 }
-    let ones = [Float](repeating: 1, count: room.tiles)
+    for i in 0..<room.used * outputs { gated[i] = gates[i] > 0 ? gated[i] : 0 }
     var byBias = [Float](repeating: 0, count: outputs)
-    unit.loops.combine_rows(by.pointer, room.tiles, ones, outputs, &byBias)
+    unit.loops.combine_rows(by.pointer, room.tiles, room.weights.pointer, outputs, &byBias)
     unit.loops.add_scaled(gradient + layer.bias.offset, byBias, 1, outputs)
     layer.gradient.clear()
-    for row in stride(from: 0, to: used, by: Self.block) {
+    for row in stride(from: 0, to: room.used, by: Self.block) {
       layer.weightProduct(
         by.pointer + row * outputs, below.pointer + row * inputs, layer.gradient.pointer)
     }

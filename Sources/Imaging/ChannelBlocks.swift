@@ -1,10 +1,10 @@
 /// One channel of a picture, cut into blocks of 8x8.
-struct ChannelBlocks<Sample: FixedWidthInteger> {
+struct ChannelBlocks<Sample: FixedWidthInteger & UnsignedInteger> {
   /// (height, width, 3)
   let samples: [Sample]
   let width, height, channel: Int
   /// What makes levels of 255 out of samples.
-  let scale: Float
+  private var scale: Float { 255 / Float(Sample.max) }
 
   /// That are looked at.
   private var mostBlocks: Int { 1 << 16 }

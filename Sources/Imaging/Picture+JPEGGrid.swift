@@ -10,16 +10,16 @@ extension Picture {
   /// 95, and no place of other pictures by more than 0.25 (`scripts/out-of-family` makes such pictures).
   public var showsJPEGGrid: Bool {
     switch samples {
-    case .bits8(let samples): gridDepth(samples, scale: 1) > Self.leastGridDepth
-    case .bits16(let samples): gridDepth(samples, scale: 255 / 65535) > Self.leastGridDepth
+    case .bits8(let samples): gridDepth(samples) > Self.leastGridDepth
+    case .bits16(let samples): gridDepth(samples) > Self.leastGridDepth
     }
   }
 
   private static var leastGridDepth: Double { 0.4 }
 
   /// Of green, which is most of what JPEG stores at full resolution.
-  private func gridDepth<Sample: FixedWidthInteger>(_ samples: [Sample], scale: Float) -> Double {
-    ChannelBlocks(samples: samples, width: width, height: height, channel: 1, scale: scale).gridDepth
+  private func gridDepth<Sample: FixedWidthInteger & UnsignedInteger>(_ samples: [Sample]) -> Double {
+    ChannelBlocks(samples: samples, width: width, height: height, channel: 1).gridDepth
   }
 }
 

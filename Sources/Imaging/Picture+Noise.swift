@@ -18,8 +18,8 @@ extension Picture {
   public func noiseLevel() -> Double {
     let variance =
       switch samples {
-      case .bits8(let samples): meanVariance(samples, scale: 1)
-      case .bits16(let samples): meanVariance(samples, scale: 255 / 65535)
+      case .bits8(let samples): meanVariance(samples)
+      case .bits16(let samples): meanVariance(samples)
       }
     let step = 255 / Double(maximum)
     let level = max(variance - step * step / 12, 0).squareRoot()
@@ -30,10 +30,9 @@ extension Picture {
   /// within 0.15 dB of the best at 70 and 50 (docs/experiments.md).
   public static let jpegNoise = 5.0
 
-  private func meanVariance<Sample: FixedWidthInteger>(_ samples: [Sample], scale: Float) -> Double {
+  private func meanVariance<Sample: FixedWidthInteger & UnsignedInteger>(_ samples: [Sample]) -> Double {
     let variances = (0..<3).map { channel in
-      ChannelBlocks(samples: samples, width: width, height: height, channel: channel, scale: scale)
-        .noiseVariance
+      ChannelBlocks(samples: samples, width: width, height: height, channel: channel).noiseVariance
     }
     return variances.reduce(0, +) / 3
   }

@@ -24,7 +24,9 @@ public struct KernelRefinement: Sendable {
 
     /// What an enlarging with the kernel should be told of as image noise for what the kernel leaves unexplained, in 8-bit
     /// levels: kernels of another kind than expected, such as disks, leave more than others (docs/experiments.md).
-    public let equivalentNoise: Double
+    public var equivalentNoise: Double {
+      KernelRefinement.misfitNoise * KernelRefinement.ramp(unexplained, KernelRefinement.misfits)
+    }
   }
 
   /// Sides of the part of a picture that is looked at, at most; larger ones say little more and take long.
@@ -38,6 +40,10 @@ public struct KernelRefinement: Sendable {
   private static let mostNoise = 1.5
   /// Departures that nothing, and everything, is given of.
   private static let departures = 0.07...0.10
+  /// What is left unexplained where the kernel may, and where it cannot, be of the kind expected.
+  private static let misfits = 0.05...0.09
+  /// Told of a kernel that does not explain the picture: what disks, boxes and motion came out best with.
+  private static let misfitNoise = 5.0
 
   /// - Parameter resolver: with USRNet-tiny's weights; nil comes of one without.
   public init?(_ resolver: SuperResolver) {
@@ -63,16 +69,10 @@ public struct KernelRefinement: Sendable {
     guard departure.isFinite else { return nil }
     let share = Self.ramp(departure, Self.departures)
     let values = zip(kernel.values, difference).map { $0 + share * $1 }
-    let unexplained = fit.unexplained(by: values)
     return Outcome(
       kernel: BlurKernel(side: kernel.side, values: values), departure: departure, share: share,
-      unexplained: unexplained, equivalentNoise: Self.misfitNoise * Self.ramp(unexplained, Self.misfits))
+      unexplained: fit.unexplained(by: values))
   }
-
-  /// What is left unexplained where the kernel may, and where it cannot, be of the kind expected.
-  private static let misfits = 0.05...0.09
-  /// Told of a kernel that does not explain the picture: what disks, boxes and motion came out best with.
-  private static let misfitNoise = 5.0
 
   /// From 0 at the range's beginning to 1 at its end.
   private static func ramp(_ value: Double, _ range: ClosedRange<Double>) -> Double {
