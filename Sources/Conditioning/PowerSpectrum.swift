@@ -8,7 +8,7 @@ import Numerics
 /// than a microsecond, and unlike the codelets of an FFT library, which it chooses by processor, it gives the same bytes
 /// everywhere, on which exact training rests.
 package final class PowerSpectrum {
-  /// Side of a tile, and the distance between two.
+  /// Side of a tile, and the distance between two in training.
   package static let tile = 16, step = 8
   /// Frequencies kept: (16, 9), rows in the order of the transform; the rest are their conjugates.
   package static let columns = tile / 2 + 1
@@ -118,22 +118,25 @@ package final class PowerSpectrum {
   /// Sums over the tiles of a rectangle of luminance, one for each of a grid of regions, row by row.
   /// - Parameters:
   ///   - luminance: (height, width) in [0, 1], both at least `tile`.
+  ///   - distance: between two tiles.
   ///   - rows, columns: of regions; a tile belongs to the one that its centre lies in.
-  ///   - onTile: called after each tile with its region and the logarithms of its powers, which `tileFloor` was added to.
+  ///   - onTile: called after each tile with its region, which of four interleaved grids of twice the distance it is part of,
+  ///     and the logarithms of its powers, which `tileFloor` was added to.
   package func sums(
-    of luminance: UnsafePointer<Float>, height: Int, width: Int, rows: Int = 1, columns: Int = 1,
-    onTile: (_ region: Int, _ logarithms: UnsafePointer<Float>) -> Void = { _, _ in }
+    of luminance: UnsafePointer<Float>, height: Int, width: Int, every distance: Int = step, rows: Int = 1,
+    columns: Int = 1,
+    onTile: (_ region: Int, _ grid: Int, _ logarithms: UnsafePointer<Float>) -> Void = { _, _, _ in }
   ) -> [Sum] {
     precondition(height >= Self.tile && width >= Self.tile, "a picture of at least one tile")
     var sums = [Sum](repeating: Sum(), count: rows * columns)
-    for top in stride(from: 0, through: height - Self.tile, by: Self.step) {
-      for left in stride(from: 0, through: width - Self.tile, by: Self.step) {
+    for top in stride(from: 0, through: height - Self.tile, by: distance) {
+      for left in stride(from: 0, through: width - Self.tile, by: distance) {
         let row = (top + Self.tile / 2) * rows / height
         let column = (left + Self.tile / 2) * columns / width
         transform(luminance + top * width + left, rowStride: width)
         takePower()
         sums[row * columns + column].add(power, logarithms: logarithms)
-        onTile(row * columns + column, logarithms.pointer)
+        onTile(row * columns + column, top / distance % 2 * 2 + left / distance % 2, logarithms.pointer)
       }
     }
     return sums

@@ -58,6 +58,10 @@ final class KernelPredictor {
   private static let allowance = 1.35
   /// Tiles that the network looks at together.
   private static let batch = 64
+  /// Distance between tiles: where they are few, more of them, which overlap, tell more (docs/experiments.md).
+  private static let distance = PowerSpectrum.step / 2, distanceWhereMany = PowerSpectrum.step
+  /// Of a picture that has many.
+  private static let manyPixels = 1 << 20
 
   /// - Parameter state: of a conditioned architecture.
   init(_ state: NetworkState) throws(EstimationError) {
@@ -95,7 +99,7 @@ final class KernelPredictor {
     var covarianceBound: Double, typicalDifference: Double
   }
 
-  /// What a region's tiles add up to: their spectra, and what the network makes of each in every symmetry.
+  /// What a region's tiles add up to: their spectra, and what the network makes of each in one of the symmetries.
   private struct Look {
     var sum = PowerSpectrum.Sum()
     var pools = PowerSpectrum.Symmetry.all.map { _ in TileNetwork.Pool() }
@@ -108,33 +112,32 @@ final class KernelPredictor {
     }
   }
 
-  /// Tiles are handed to the network in batches, which bounds the memory that a large picture takes.
+  /// Each symmetry looks at its own of four interleaved grids of tiles. They are handed to the network in batches, which
+  /// bounds the memory that a large picture takes.
   private func look(at picture: Picture, rows: Int, columns: Int) -> [Look] {
     network.prepare(state)
     let luminance = luminance(of: picture)
     var looks = [Look](repeating: Look(), count: rows * columns)
-    var batches = [[Float]](repeating: [], count: looks.count)
+    var batches = looks.map { $0.pools.map { _ in [Float]() } }
+    func pool(_ region: Int, _ grid: Int) {
+      let tiles = PowerSpectrum.Symmetry.all[grid](batches[region][grid])
+      looks[region].pools[grid] += network.pool(
+        tiles, count: tiles.count / PowerSpectrum.frequencies, state)
+      batches[region][grid].removeAll(keepingCapacity: true)
+    }
     let sums = spectrum.sums(
-      of: luminance.pointer, height: picture.height, width: picture.width, rows: rows, columns: columns
-    ) { region, logarithms in
-      batches[region] += UnsafeBufferPointer(start: logarithms, count: PowerSpectrum.frequencies)
-      if batches[region].count == Self.batch * PowerSpectrum.frequencies {
-        pool(&batches[region], into: &looks[region])
-      }
+      of: luminance.pointer, height: picture.height, width: picture.width,
+      every: picture.width * picture.height < Self.manyPixels ? Self.distance : Self.distanceWhereMany,
+      rows: rows, columns: columns
+    ) { region, grid, logarithms in
+      batches[region][grid] += UnsafeBufferPointer(start: logarithms, count: PowerSpectrum.frequencies)
+      if batches[region][grid].count == Self.batch * PowerSpectrum.frequencies { pool(region, grid) }
     }
     for region in looks.indices {
-      pool(&batches[region], into: &looks[region])
+      for grid in batches[region].indices { pool(region, grid) }
       looks[region].sum = sums[region]
     }
     return looks
-  }
-
-  private func pool(_ batch: inout [Float], into look: inout Look) {
-    for (index, symmetry) in PowerSpectrum.Symmetry.all.enumerated() {
-      look.pools[index] += network.pool(
-        symmetry(batch), count: batch.count / PowerSpectrum.frequencies, state)
-    }
-    batch.removeAll(keepingCapacity: true)
   }
 
   /// The mean over the symmetries.

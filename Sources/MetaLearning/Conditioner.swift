@@ -33,7 +33,7 @@ final class Conditioner {
     let side = pictures.side / scale
     fillLuminance(scale == 2 ? pictures.dad : pictures.son, count: side * side)
     tiles.removeAll(keepingCapacity: true)
-    let sum = spectrum.sums(of: luminance, height: side, width: side) { _, logarithms in
+    let sum = spectrum.sums(of: luminance, height: side, width: side) { _, _, logarithms in
       tiles += UnsafeBufferPointer(start: logarithms, count: PowerSpectrum.frequencies)
     }
     return (sum[0].features, tiles)

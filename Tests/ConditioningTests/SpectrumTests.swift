@@ -109,6 +109,32 @@ struct SpectrumTests {
     }
   }
 
+  /// Tiles at half the distance are those of four grids, each of which begins half a distance further on.
+  @Test func gridsAreInterleaved() throws {
+    let picture = Self.picture(6)
+    let spectrum = try PowerSpectrum()
+    let half = PowerSpectrum.step / 2
+    try picture.withUnsafeBufferPointer { values in
+      let start = try #require(values.baseAddress)
+      var grids = [[Float]](repeating: [], count: 4)
+      let dense = spectrum.sums(of: start, height: Self.height, width: Self.width, every: half) {
+        grids[$1] += UnsafeBufferPointer(start: $2, count: PowerSpectrum.frequencies)
+      }
+      #expect(dense[0].tiles * PowerSpectrum.frequencies == grids.map(\.count).reduce(0, +))
+      for (grid, found) in grids.enumerated() {
+        let (top, left) = (grid / 2 * half, grid % 2 * half)
+        let rows = (top..<Self.height).flatMap { y in
+          picture[(y * Self.width + left)..<(y + 1) * Self.width]
+        }
+        var expected: [Float] = []
+        _ = spectrum.sums(of: rows, height: Self.height - top, width: Self.width - left) {
+          expected += UnsafeBufferPointer(start: $2, count: PowerSpectrum.frequencies)
+        }
+        #expect(found == expected && !found.isEmpty)
+      }
+    }
+  }
+
   /// White noise of a known deviation has that contrast, within what 144 tiles of 256 values leave to chance.
   @Test func contrastIsThePicturesDeviation() throws {
     var random = Philox(key: 9)
