@@ -233,7 +233,11 @@ package final class TileNetwork {
   ) {
     let (outputs, inputs) = (layer.weight.shape[0], layer.weight.shape[1])
     let (gated, gates) = (by.pointer, out.pointer)
-    for i in 0..<room.used * outputs { gated[i] = gates[i] > 0 ? gated[i] : 0 }
+    for i in 0..<room.used * outputs {
+      // Read in any case, so that there is no branch, which would be taken at random.
+      let value = gated[i]
+      gated[i] = gates[i] > 0 ? value : 0
+    }
     var byBias = [Float](repeating: 0, count: outputs)
     unit.loops.combine_rows(by.pointer, room.tiles, room.weights.pointer, outputs, &byBias)
     unit.loops.add_scaled(gradient + layer.bias.offset, byBias, 1, outputs)

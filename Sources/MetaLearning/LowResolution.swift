@@ -34,35 +34,44 @@ final class LowResolution {
   /// LR picture (scale 4).
   /// - Parameters:
   ///   - shrunk: the side that the crop is shrunk to first, a multiple of 4; nil for its own.
-  ///   - jpegQuality: of the JPEG that the LR picture is stored as last; nil for none.
+  ///   - jpeg: what the LR picture is stored as last; nil for none.
   func make(
     _ task: MetaTask, scale: Int = 2, shrunk: Int? = nil, noise key: UInt64, stream: UInt64,
-    jpegQuality: Int? = nil
+    jpeg: JPEG? = nil
   ) {
     side = shrunk ?? task.side
-    if side == task.side { unpack(task.crop) } else { unpack(task.crop, from: task.side) }
+    if side == task.side {
+      unpack(task.crop, side: side, into: high.pointer)
+    } else {
+      unpack(task.crop, from: task.side)
+    }
     kernel.load(task.kernel)
     degrade(high, side: side, into: dad)
     func finish(_ picture: FloatBuffer) {
       addNoise(task.imageNoise, to: picture, 3 * (side / scale) * (side / scale), key, stream)
-      if let jpegQuality { store(picture, side: side / scale, quality: jpegQuality) }
+      if let jpeg { store(picture, side: side / scale, as: jpeg) }
     }
     if scale == 2 { finish(dad) }
     degrade(dad, side: side / 2, into: son)
     if scale == 4 { finish(son) }
   }
 
+  /// A quality, 1 to 100, and where in the picture the first of JPEG's blocks begins: it may have been cropped since.
+  struct JPEG {
+    let quality: Int
+    let top: Int, left: Int
+  }
+
   /// Replaces the picture by what a JPEG keeps of it; a picture is clipped and cut off to 8 bits before.
-  private func store(_ planes: FloatBuffer, side: Int, quality: Int) {
+  private func store(_ planes: FloatBuffer, side: Int, as jpeg: JPEG) {
     let plane = side * side
-    let rgb = (0..<3 * plane).map { i in
-      UInt8(min(max(planes.pointer[i % 3 * plane + i / 3], 0), 1) * 255)
-    }
+    cutWrapped(planes, side: side, top: jpeg.top, left: jpeg.left, size: side, into: high.pointer)
+    let rgb = (0..<3 * plane).map { i in UInt8(min(max(high.pointer[i % 3 * plane + i / 3], 0), 1) * 255) }
     // Crops are far below a JPEG's limits, so that nothing but memory can be missing, as for any array.
-    guard let stored = try? Picture(width: side, height: side, rgb: rgb).throughJPEG(quality: quality) else {
-      preconditionFailure("no memory for a JPEG of \(side)x\(side) pixels")
-    }
-    stored.patch(top: 0, left: 0, height: side, width: side, into: planes.pointer)
+    guard let stored = try? Picture(width: side, height: side, rgb: rgb).throughJPEG(quality: jpeg.quality)
+    else { preconditionFailure("no memory for a JPEG of \(side)x\(side) pixels") }
+    stored.patch(top: 0, left: 0, height: side, width: side, into: high.pointer)
+    cutWrapped(high, side: side, top: -jpeg.top, left: -jpeg.left, size: side, into: planes.pointer)
   }
 
   private func addNoise(
@@ -75,41 +84,53 @@ final class LowResolution {
     unit.loops.add_scaled(planes.pointer, high.pointer, deviation, count)
   }
 
-  private func unpack(_ crop: [UInt8]) {
+  /// The crop's pixels, (side, side, 3), as planes.
+  private func unpack(_ crop: [UInt8], side: Int, into planes: UnsafeMutablePointer<Float>) {
     let plane = side * side
-    for pixel in 0..<plane {
-      for c in 0..<3 { high.pointer[c * plane + pixel] = Self.shares[Int(crop[3 * pixel + c])] }
-    }
-  }
-
-  /// Each pixel the mean over what it covers of the crop.
-  private func unpack(_ crop: [UInt8], from wide: Int) {
-    let plane = side * side
-    let cover = (0..<side).map { Cover($0, wide: wide, narrow: side) }
-    var row = [Float](repeating: 0, count: 3 * wide)
-    high.clear()
-    for y in 0..<side {
-      for i in row.indices { row[i] = 0 }
-      for (source, weight) in cover[y].parts {
-        for i in row.indices { row[i] += weight * Self.shares[Int(crop[3 * wide * source + i])] }
-      }
-      for x in 0..<side {
-        for (source, weight) in cover[x].parts {
-          for c in 0..<3 { high.pointer[c * plane + y * side + x] += weight * row[3 * source + c] }
+    crop.withUnsafeBufferPointer { bytes in
+      Self.shares.withUnsafeBufferPointer { shares in
+        for pixel in 0..<plane {
+          for c in 0..<3 { planes[c * plane + pixel] = shares[Int(bytes[3 * pixel + c])] }
         }
       }
     }
   }
 
+  /// Each pixel of `high` the mean over what it covers of the crop.
+  private func unpack(_ crop: [UInt8], from wide: Int) {
+    let cover = (0..<side).map { Cover($0, wide: wide, narrow: side) }
+    // Room for planes of the crop's side, free until `degrade`.
+    let (one, other) = (wrapped.pointer, split.pointer)
+    unpack(crop, side: wide, into: one)
+    for c in 0..<3 {
+      let plane = one + c * wide * wide
+      shrinkRows(plane, columns: wide, cover, into: other)
+      unit.loops.transpose_scaled(plane, other, side, wide, nil, 1)
+      shrinkRows(plane, columns: side, cover, into: other)
+      unit.loops.transpose_scaled(high.pointer + c * side * side, other, side, side, nil, 1)
+    }
+  }
+
+  private func shrinkRows(
+    _ rows: UnsafePointer<Float>, columns: Int, _ cover: [Cover], into out: UnsafeMutablePointer<Float>
+  ) {
+    for (y, cover) in cover.enumerated() {
+      unit.loops.combine_rows(
+        rows + cover.first * columns, cover.shares.count, cover.shares, columns, out + y * columns)
+    }
+  }
+
   /// Which pixels of a row of `wide` one of a row of `narrow` covers, with the shares that add up to 1.
   private struct Cover {
-    let parts: [(source: Int, weight: Float)]
+    let first: Int
+    let shares: [Float]
 
     init(_ index: Int, wide: Int, narrow: Int) {
       let (from, to) = (index * wide, (index + 1) * wide)
-      parts = (from / narrow...(to - 1) / narrow).map { source in
+      first = from / narrow
+      shares = (first...(to - 1) / narrow).map { source in
         let shared = min(to, (source + 1) * narrow) - max(from, source * narrow)
-        return (source, Float(shared) / Float(wide))
+        return Float(shared) / Float(wide)
       }
     }
   }

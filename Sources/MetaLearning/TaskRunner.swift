@@ -90,7 +90,7 @@ public final class TaskRunner {
     pictures.make(
       task, scale: conditioning?.scale ?? 2, shrunk: conditioning.flatMap { shrunkSide(task, $0) },
       noise: task.key, stream: Stream.image.rawValue,
-      jpegQuality: conditioning.flatMap { jpegQuality(task, $0) })
+      jpeg: conditioning.flatMap { jpeg(task, $0) })
     trueKernel.load(task.kernel)
     total.clear()
   }
@@ -127,10 +127,12 @@ public final class TaskRunner {
     return max(Int(Double(task.side) / factor) / 4 * 4, min(task.side, MetaTask.leastSide))
   }
 
-  private func jpegQuality(_ task: MetaTask, _ conditioning: InnerLoop.Conditioning) -> Int? {
+  private func jpeg(_ task: MetaTask, _ conditioning: InnerLoop.Conditioning) -> LowResolution.JPEG? {
     guard conditioning.jpegShare > 0 else { return nil }
     var random = Philox(key: task.key, stream: Stream.jpeg.rawValue)
-    return random.uniform() < conditioning.jpegShare ? 30 + random.below(66) : nil
+    guard random.uniform() < conditioning.jpegShare else { return nil }
+    return LowResolution.JPEG(
+      quality: 30 + random.below(66), top: random.below(8), left: random.below(8))
   }
 
   // MARK: inputs

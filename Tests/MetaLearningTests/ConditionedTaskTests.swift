@@ -72,6 +72,65 @@ struct ConditionedTaskTests {
     #expect(15...45 ~= stored)
   }
 
+  /// JPEG's blocks begin anywhere, and the picture stays where it was.
+  @Test func storedPicturesStayWhereTheyWere() throws {
+    let runner = try TaskRunner(.conditioned)
+    let side = 192
+    // Smooth, and of another slope along rows than along columns.
+    let crop = (0..<3 * side * side).map { UInt8(20 + $0 / 3 % side / 2 + $0 / 3 / side / 3) }
+    let kernel = BlurKernel.gaussian(side: 11, centre: (4.5, 4.5), covariance: .init(xx: 1, xy: 0, yy: 1))
+    for key in 0..<8 as Range<UInt64> {
+      let task = MetaTask(
+        crop: crop, kernel: kernel.normalised().values.map(Float.init), imageNoise: 0, key: key)
+      func low(_ share: Double) -> [Float] {
+        runner.begin(task, Self.start(), Self.loop(steps: 0, jpegShare: share).conditioning)
+        return runner.lowResolution.dad
+      }
+      let differences = zip(low(0), low(1)).map { abs($0 - $1) }.sorted()
+      #expect(differences[0] != differences[differences.count - 1], "stored")
+      #expect(differences[differences.count / 2] < 2 / 255.0)
+    }
+  }
+
+  /// A row's length: where a ramp along rows begins anew, or one along columns goes on.
+  private static func ends(of low: [Float], alongRows: Bool) -> Int? {
+    (1...240).first { alongRows ? low[$0] < low[$0 - 1] : low[$0] > low[$0 - 1] + 0.001 }
+  }
+
+  /// Half of the crops are shrunk first: each pixel is the mean over what it covers, along rows as along columns.
+  @Test(arguments: [true, false]) func shrinkingTakesMeans(alongRows: Bool) throws {
+    let runner = try TaskRunner(.conditioned)
+    let side = 480
+    let crop = (0..<3 * side * side).map { i in UInt8((alongRows ? i / 3 % side : i / 3 / side) / 2) }
+    var kernel = [Float](repeating: 0, count: 121)
+    kernel[60] = 1  // takes every other pixel
+    var sides: Set<Int> = []
+    for key in 0..<12 as Range<UInt64> {
+      let task = MetaTask(crop: crop, kernel: kernel, imageNoise: 0, key: key)
+      runner.begin(task, Self.start(), Self.loop(steps: 0, shrinking: 2.5).conditioning)
+      let low = runner.lowResolution.dad
+      let row = Self.ends(of: low, alongRows: alongRows)
+      let width = try #require(row)
+      let factor = Double(side) / Double(2 * width)
+      for i in 0..<width {
+        let from = Double(2 * i) * factor
+        let to = from + factor
+        var sum = 0.0
+        for source in 0..<side {
+          let covered = min(to, Double(source + 1)) - max(from, Double(source))
+          sum += Double(source / 2) * max(0, covered)
+        }
+        let expected = Float(sum / factor / 255)
+        for other in [0, width / 2, width - 1] {
+          let found = alongRows ? low[other * width + i] : low[i * width + other]
+          #expect(abs(found - expected) < 1e-5)
+        }
+      }
+      sides.insert(width)
+    }
+    #expect(sides.count > 2 && sides.contains(side / 2), "some are shrunk, some are not")
+  }
+
   /// Adaptation starts at the foreseen kernel exactly, and moves from there as the collapse does.
   @Test func adaptationStartsAtTheForeseenKernel() throws {
     let runner = try TaskRunner(.conditioned)
