@@ -3,6 +3,7 @@ extension SafeTensors {
   public enum ElementType: String, Sendable {
     case f64 = "F64"
     case f32 = "F32"
+    case f16 = "F16"
     case i64 = "I64"
     case i32 = "I32"
     case u64 = "U64"
@@ -15,6 +16,7 @@ extension SafeTensors {
       switch self {
       case .f64, .i64, .u64: 8
       case .f32, .i32, .u32: 4
+      case .f16: 2
       case .u8, .bool: 1
       }
     }
@@ -38,6 +40,11 @@ extension SafeTensors {
 
     public init(_ values: [Float], shape: [Int]) {
       self.init(type: .f32, shape: shape, bytes: littleEndian(values.lazy.map(\.bitPattern)))
+    }
+
+    /// Rounded to half precision, to the nearest, ties to even (IEEE 754 binary16).
+    public init(halves values: [Float], shape: [Int]) {
+      self.init(type: .f16, shape: shape, bytes: littleEndian(values.lazy.map { Float16($0).bitPattern }))
     }
 
     public init(_ values: [Double], shape: [Int]) {

@@ -24,13 +24,16 @@ public struct SafeTensors: Sendable {
     return tensor
   }
 
-  /// The elements of an F32 tensor.
+  /// The elements of an F32 tensor, or of an F16 one widened.
   ///
   /// - Throws: `CheckpointError.missingTensor` or `.wrongType`, as do the other accessors.
   public func floats(_ name: String) throws -> [Float] {
     let tensor = try tensor(name)
-    guard tensor.type == .f32 else { throw wrongType(name, tensor, expected: "F32") }
-    return tensor.elements(UInt32.self).map(Float.init(bitPattern:))
+    switch tensor.type {
+    case .f32: return tensor.elements(UInt32.self).map(Float.init(bitPattern:))
+    case .f16: return tensor.elements(UInt16.self).map { Float(Float16(bitPattern: $0)) }
+    default: throw wrongType(name, tensor, expected: "F32 or F16")
+    }
   }
 
   /// The elements of an F64 tensor, or of an F32 one widened.
@@ -57,7 +60,7 @@ public struct SafeTensors: Sendable {
         throw wrongType(name, tensor, expected: "integers below 2^63")
       }
       return values
-    case .f32, .f64, .bool: throw wrongType(name, tensor, expected: "integers")
+    case .f16, .f32, .f64, .bool: throw wrongType(name, tensor, expected: "integers")
     }
   }
 

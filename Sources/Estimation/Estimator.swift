@@ -1,3 +1,4 @@
+public import Checkpoints
 public import Degradation
 public import Imaging
 public import KernelGAN
@@ -8,6 +9,8 @@ public import SuperResolution
 public struct Estimate: Sendable {
   /// 11x11 for the paper's generator, a cross-correlation kernel.
   public internal(set) var kernel: BlurKernel
+  /// What it started from; nil for a method that starts from nothing.
+  public internal(set) var start: Checkpoint?
   /// One entry a step, before its updates.
   public let losses: [StepLosses]
   /// The kernels that fewer steps would have given, by their number, as far as they were asked for.
@@ -118,6 +121,7 @@ extension Estimate {
     var others: [Int: BlurKernel] = [:]
     for (steps, kernel) in recorded { others[steps] = try derived(kernel) }
     return Estimate(
-      kernel: try derived(kernel), losses: losses, recorded: others, spread: spread, refinement: refinement)
+      kernel: try derived(kernel), start: start, losses: losses, recorded: others, spread: spread,
+      refinement: refinement)
   }
 }

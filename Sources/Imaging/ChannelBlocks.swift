@@ -18,11 +18,23 @@ struct ChannelBlocks<Sample: FixedWidthInteger & UnsignedInteger> {
 
   @inline(__always)
   func block(at corner: Int) -> DCTBlock {
+    DCTBlock { row in line(corner + row * width, channel) }
+  }
+
+  /// The block of luminance, as JPEG has it (JFIF; Rec. 601).
+  func luminanceBlock(at corner: Int) -> DCTBlock {
     DCTBlock { row in
-      let start = 3 * (corner + row * width) + channel
-      var line = SIMD8<Float>.zero
-      for column in 0..<8 { line[column] = Float(samples[start + 3 * column]) }
-      return line * scale
+      let start = corner + row * width
+      return 0.299 * line(start, 0) + 0.587 * line(start, 1) + 0.114 * line(start, 2)
     }
+  }
+
+  /// Eight levels in a row.
+  @inline(__always)
+  private func line(_ pixel: Int, _ channel: Int) -> SIMD8<Float> {
+    let start = 3 * pixel + channel
+    var line = SIMD8<Float>.zero
+    for column in 0..<8 { line[column] = Float(samples[start + 3 * column]) }
+    return line * scale
   }
 }

@@ -12,6 +12,13 @@ struct DCTBlock {
     return SIMD8((0..<8).map { Float(cos(Double.pi * k * Double(2 * $0 + 1) / 16) / 2) })
   }
 
+  /// Of frequencies 0, 1 and 2.
+  private static let lowWaves: InlineArray<3, SIMD8<Float>> = InlineArray { k in
+    let scale = k == 0 ? 0.5.squareRoot() / 2 : 0.5
+    return SIMD8((0..<8).map { Float(cos(Double.pi * Double(k * (2 * $0 + 1)) / 16) * scale) })
+  }
+  static let lowCount = 5
+
   private let rows: InlineArray<8, SIMD8<Float>>
 
   @inline(__always)
@@ -43,6 +50,17 @@ struct DCTBlock {
       }
     }
     return coefficients
+  }
+
+  /// Coefficients (0, 1), (0, 2), (1, 0), (1, 1) and (2, 0).
+  var lowCoefficients: InlineArray<5, Float> {
+    let waves = Self.lowWaves
+    var columns = InlineArray<3, SIMD8<Float>>(repeating: .zero)
+    for i in 0..<3 { for row in 0..<8 { columns[i] += waves[i][row] * rows[row] } }
+    return [
+      (columns[0] * waves[1]).sum(), (columns[0] * waves[2]).sum(), (columns[1] * waves[0]).sum(),
+      (columns[1] * waves[1]).sum(), (columns[2] * waves[0]).sum(),
+    ]
   }
 
   @inline(__always)

@@ -13,8 +13,8 @@ extension Picture {
   /// blocks are divided into a darkest, a second, a third and a brightest quarter, and the quarters' variances averaged.
   ///
   /// Noise is seen whether channels share it or not. What smoothed it afterwards, such as enlargement, hides it. What JPEG
-  /// does to a picture is no such noise, and counts as at least `jpegNoise`. At most 65,536 blocks a channel are looked at, which takes about 0.1 s at most. The same
-  /// picture gives the same figure.
+  /// does to a picture is no such noise, and counts as at least `JPEGTrace.equivalentNoise`. At most 65,536 blocks a channel
+  /// are looked at, which takes about 0.1 s at most. The same picture gives the same figure.
   public func noiseLevel() -> Double {
     let variance =
       switch samples {
@@ -23,12 +23,8 @@ extension Picture {
       }
     let step = 255 / Double(maximum)
     let level = max(variance - step * step / 12, 0).squareRoot()
-    return level < Self.jpegNoise && showsJPEGGrid ? Self.jpegNoise : level
+    return max(level, jpegTrace?.equivalentNoise ?? 0)
   }
-
-  /// What a picture that was a JPEG counts as having: enlarged held-out photographs came out best so at quality 95, and
-  /// within 0.15 dB of the best at 70 and 50 (docs/experiments.md).
-  public static let jpegNoise = 5.0
 
   private func meanVariance<Sample: FixedWidthInteger & UnsignedInteger>(_ samples: [Sample]) -> Double {
     let variances = (0..<3).map { channel in

@@ -63,6 +63,11 @@ public struct Architecture: Sendable, Equatable {
     layout.entries.prefix { $0.range.upperBound <= trainedCount }
   }
 
+  /// Whether a tensor of that name is part of neither generator nor discriminator.
+  static func isCompanion(_ name: String) -> Bool {
+    !name.hasPrefix("generator.") && !name.hasPrefix("discriminator.")
+  }
+
   /// Side of the kernel that the generator collapses to.
   public var kernelSide: Int { generatorKernels.reduce(1) { $0 + $1 - 1 } }
   /// Side of the generator's input that yields one patch at stride 2.

@@ -15,11 +15,16 @@ extension Checkpoint {
 
 extension NetworkState {
   /// Writes every tensor as a checkpoint.
+  /// - Parameter halvesCompanions: whether what is neither generator nor discriminator is rounded to half precision.
   /// - Throws: `CheckpointError`.
-  public func write(to path: String, metadata: [String: String]) throws {
+  public func write(to path: String, metadata: [String: String], halvesCompanions: Bool = false) throws {
     var file = SafeTensors(metadata: metadata)
     for entry in architecture.layout.entries {
-      file.tensors[entry.name] = SafeTensors.Tensor(values(entry.name), shape: entry.shape)
+      let values = values(entry.name)
+      file.tensors[entry.name] =
+        halvesCompanions && Architecture.isCompanion(entry.name)
+        ? SafeTensors.Tensor(halves: values, shape: entry.shape)
+        : SafeTensors.Tensor(values, shape: entry.shape)
     }
     try file.write(to: path)
   }

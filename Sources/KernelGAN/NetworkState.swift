@@ -56,7 +56,7 @@ public final class NetworkState {
   /// Takes the generator and the discriminator of another state, spectral-norm vectors and all; companions stay.
   public func takeNetworks(of other: NetworkState) {
     for entry in other.architecture.layout.entries
-    where entry.name.hasPrefix("generator.") || entry.name.hasPrefix("discriminator.") {
+    where !Architecture.isCompanion(entry.name) {
       self[entry.name].update(from: other[entry.name], count: entry.count)
     }
   }

@@ -112,6 +112,7 @@ struct CheckpointCommand: ParsableCommand {
         "Take generator and discriminator from this checkpoint, and from the first what foresees kernels.",
       completion: .file())
     var networks: String?
+    @Flag(help: "Round what foresees kernels to half precision.") var half = false
 
     func run() throws {
       let checkpoint = try open(file)
@@ -123,7 +124,7 @@ struct CheckpointCommand: ParsableCommand {
         state.takeNetworks(of: other.state)
         metadata["networks_sha256"] = other.sha256
       }
-      do { try state.write(to: out, metadata: metadata) } catch {
+      do { try state.write(to: out, metadata: metadata, halvesCompanions: half) } catch {
         throw Exit.because("\(error)", Exit.cannotCreate)
       }
       print("\(out) sha256 \(try SHA256.hex(ofFile: out))")

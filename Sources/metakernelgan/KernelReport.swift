@@ -54,7 +54,7 @@ struct KernelReport: PictureReport {
       discriminator: found.losses.map(\.discriminator))
     (self.method, mode) = (type(of: method).name, method.mode?.rawValue)
     (steps, self.seed, self.seconds) = (method.steps, seed, seconds)
-    checkpoint = method.checkpoint(scale: scale).map { Weights(path: $0.path, sha256: $0.sha256) }
+    checkpoint = found.start.map { Weights(path: $0.path, sha256: $0.sha256) }
     orientation = Orientation(exif: picture.orientation, applied: false)
     spread = found.spread.map {
       Spread(covarianceBound: $0.covarianceBound, typicalDifference: $0.typicalDifference, isSure: $0.isSure)

@@ -65,7 +65,7 @@ enum Network {
         + advice, open)
 
     try write(["a": .init([1.0, 2.0], shape: [1, 2])])
-    expectError(containing: "expected F32, found F64", open)
+    expectError(containing: "expected F32 or F16, found F64", open)
     try write(["a": .init([Float(1), .nan], shape: [1, 2])])
     expectError(
       "cannot use checkpoint \"\(path)\": value 1 of tensor \"a\" is not finite; "

@@ -52,7 +52,7 @@ import Testing
     (#"{}{}"#, 0, "its header is wrong"),
     (#"{"a":1}"#, 0, #"at "a""#),
     (#"{"__metadata__":{"step":1}}"#, 0, #"at "__metadata__" "step""#),
-    (#"{"a":{"dtype":"F16","shape":[],"data_offsets":[0,2]}}"#, 2, #"this program does not read "F16""#),
+    (#"{"a":{"dtype":"BF16","shape":[],"data_offsets":[0,2]}}"#, 2, #"this program does not read "BF16""#),
     (#"{"a":{"dtype":"F\n","shape":[],"data_offsets":[0,2]}}"#, 2, #"does not read "F\n""#),
     (#"{"a":{"dtype":"U8","shape":[1]}}"#, 1, #"at "a""#),
     (#"{"a":{"dtype":"U8","shape":[1.5],"data_offsets":[0,1]}}"#, 1, "its header is wrong"),

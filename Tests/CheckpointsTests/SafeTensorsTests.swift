@@ -4,7 +4,9 @@ import Support
 import Testing
 
 @Suite struct SafeTensorsTests {
-  private static let types: [SafeTensors.ElementType] = [.f64, .f32, .i64, .i32, .u64, .u32, .u8, .bool]
+  private static let types: [SafeTensors.ElementType] = [
+    .f64, .f32, .f16, .i64, .i32, .u64, .u32, .u8, .bool,
+  ]
 
   /// One tensor of each type and of awkward shapes; bytes are arbitrary, so NaN patterns are among them.
   private static func everything() -> SafeTensors {
@@ -55,6 +57,8 @@ import Testing
     }
     let content = SafeTensors(tensors: [
       "f": .init(floats, shape: [4]), "d": .init(doubles, shape: [2, 2]),
+      // The last two lie between two halves: nearest, ties to even.
+      "h": .init(halves: [1, -2.5, 0.000030517578125, 1.0008, 1.00048828125], shape: [5]),
       "i64": .init([.min, -1, .max], shape: [3]),
       "i32": raw(.i32, [0xfe, 0xff, 0xff, 0xff]), "u32": raw(.u32, [0xfe, 0xff, 0xff, 0xff]),
       "u64": raw(.u64, [1, 2, 0, 0, 0, 0, 0, 0]), "u8": raw(.u8, [0, 255]),
@@ -62,6 +66,7 @@ import Testing
     #expect(try content.floats("f").map(\.bitPattern) == floats.map(\.bitPattern))
     #expect(try content.doubles("f").map(\.bitPattern) == floats.map { Double($0).bitPattern })
     #expect(try content.doubles("d").map(\.bitPattern) == doubles.map(\.bitPattern))
+    #expect(try content.floats("h") == [1, -2.5, 0.000030517578125, 1.0009765625, 1])
     #expect(try content.integers("i64") == [.min, -1, .max])
     #expect(try content.integers("i32") == [-2])
     #expect(try content.integers("u32") == [0xffff_fffe])
@@ -80,7 +85,7 @@ import Testing
         + "right file"
     ) { try content.bytes("x") }
     expectError(
-      #"cannot read tensor "d" of "tensors in memory": expected F32, found F64; check that it is the right "#
+      #"cannot read tensor "d" of "tensors in memory": expected F32 or F16, found F64; check that it is the right "#
         + "file"
     ) { try content.floats("d") }
     expectError(containing: "expected integers, found F64") { try content.integers("d") }

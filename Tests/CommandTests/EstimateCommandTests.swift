@@ -1,5 +1,6 @@
 import Degradation
 import Foundation
+import Imaging
 import Support
 import Testing
 
@@ -102,6 +103,20 @@ struct EstimateCommandTests {
     ])
     #expect(run.code == 0, "\(run.errors)")
     #expect(try report(run.output).checkpoint["path"]?.hasSuffix("Weights/x2.safetensors") == true)
+  }
+
+  /// Pictures that were JPEGs have weights of their own, at scale 2, however they are stored now.
+  @Test func picturesThatWereJPEGsHaveWeightsOfTheirOwn() throws {
+    let stored = try Picture.read(try fixtures.picture("a.png")).throughJPEG(quality: 80)
+    let picture = fixtures.path("stored.png")
+    try Data(try stored.encodePNG()).write(to: URL(filePath: picture))
+    for (scale, name) in [("2", "x2-jpeg"), ("4", "x4")] {
+      let run = try Program.run([
+        "estimate", picture, "--scale", scale, "--json", "--out", fixtures.path("out"),
+      ])
+      #expect(run.code == 0, "\(run.errors)")
+      #expect(try report(run.output).checkpoint["path"]?.hasSuffix("Weights/\(name).safetensors") == true)
+    }
   }
 
   /// A program moved away from its weights says in one sentence how to go on.

@@ -60,10 +60,12 @@ import Testing
     #expect(abs(level / truth - 1) < 0.25, "\(level), added \(truth)")
   }
 
-  /// However it was cropped since, and nothing else.
-  @Test(arguments: [30, 70, 95]) func `a picture that was a JPEG is known by its grid`(quality: Int) throws {
+  /// However it was cropped since, and nothing else. Its steps are those of the standard's table of luminance (ITU-T T.81,
+  /// K.1) at that quality, of which those of quality 95 are too small to tell.
+  @Test(arguments: [(30, 20.2), (50, 11.8), (70, 7.0), (95, 1.0)])
+  func `a picture that was a JPEG is known by its grid`(quality: Int, step: Double) throws {
     let original = picture(noise: 2)
-    #expect(!original.showsJPEGGrid && original.noiseLevel() < Picture.jpegNoise)
+    #expect(original.jpegTrace == nil && original.noiseLevel() < 3)
     let stored = try original.throughJPEG(quality: quality)
     for corner in [(0, 0), (3, 5)] {
       let samples = stored.rgb8
@@ -72,7 +74,11 @@ import Testing
         return samples[start..<start + 3 * 190]
       }
       let part = Picture(width: 190, height: 150, rgb: rows)
-      #expect(part.showsJPEGGrid && part.noiseLevel() == Picture.jpegNoise, "\(corner)")
+      let trace = try #require(part.jpegTrace)
+      #expect(trace.top == (8 - corner.0) % 8 && trace.left == (8 - corner.1) % 8)
+      #expect(abs(trace.step - step) < 0.25 * step, "\(corner): \(trace.step)")
+      #expect(
+        part.noiseLevel() == trace.equivalentNoise && abs(trace.equivalentNoise - 3 - trace.step) < 1e-9)
     }
     let loud = try picture(noise: 25).throughJPEG(quality: 95)
     #expect(loud.noiseLevel() > 15, "noise of its own counts")

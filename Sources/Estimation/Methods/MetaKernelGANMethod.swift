@@ -12,15 +12,16 @@ public struct MetaKernelGANMethod: EstimationMethod {
   public let settings: EstimationSettings
   private let isForeseen: Bool
   private let start: Checkpoint
-  /// Shipped for that scale alone; none where a checkpoint was named.
-  private let startAtScale4: Checkpoint?
+  /// Shipped for that scale alone, and for pictures that were JPEGs, at scale 2; none where a checkpoint was named.
+  private let startAtScale4: Checkpoint?, startForJPEGs: Checkpoint?
   private let refinement: KernelRefinement?
   private let refinementWeights: String?
 
   public var steps: Int { settings.steps }
   public var checkpoint: Checkpoint? { start }
   public var identity: String? {
-    [start.sha256, startAtScale4?.sha256, refinementWeights].compactMap { $0 }.joined(separator: "+")
+    [start.sha256, startAtScale4?.sha256, startForJPEGs?.sha256, refinementWeights].compactMap { $0 }
+      .joined(separator: "+")
   }
   public var mode: MethodOptions.Mode? { isForeseen ? .best : .paper }
 
@@ -32,8 +33,12 @@ public struct MetaKernelGANMethod: EstimationMethod {
     let isConditioned = start.architecture.isConditioned
     if options.mode == .best, !isConditioned { throw EstimationError.notConditioned(file: path) }
     isForeseen = isConditioned && options.mode != .paper
-    let beside = isForeseen && options.checkpoint == nil ? ShippedWeights.path(scale: 4) : nil
-    startAtScale4 = try beside.map { try Checkpoint(anyOf: $0) }
+    let isShipped = isForeseen && options.checkpoint == nil
+    func beside(_ path: String?) throws -> Checkpoint? {
+      try path.flatMap { isShipped ? try Checkpoint(anyOf: $0) : nil }
+    }
+    startAtScale4 = try beside(ShippedWeights.path(scale: 4))
+    startForJPEGs = try beside(ShippedWeights.path(scale: 2, ofJPEGs: true))
     let resolver = try isForeseen ? options.refinement.map { try SuperResolver(weights: $0) } : nil
     (refinement, refinementWeights) = (resolver.flatMap { KernelRefinement($0) }, resolver?.sha256)
     settings = options.applied(to: isForeseen ? .refining : .paper)
@@ -41,17 +46,23 @@ public struct MetaKernelGANMethod: EstimationMethod {
 
   public func checkpoint(scale: Int) -> Checkpoint? { scale == 4 ? startAtScale4 ?? start : start }
 
+  private func start(for picture: Picture, scale: Int) -> Checkpoint {
+    if scale == 4 { return startAtScale4 ?? start }
+    if let startForJPEGs, picture.jpegTrace != nil { return startForJPEGs }
+    return start
+  }
+
   public func estimate(
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int], onStep: (Int) -> Void
   ) throws -> Estimate {
-    let start = checkpoint(scale: scale) ?? start
+    let start = start(for: picture, scale: scale)
     let state = start.state
     let prediction = isForeseen ? try KernelPredictor(state).predict(picture) : nil
     var estimate = try Estimator(settings, architecture: start.architecture).estimate(
       picture, from: state, foreseen: prediction?.kernel, seed: seed, recording: recording,
       onStep: onStep
     ).at(scale: scale)
-    estimate.spread = prediction?.spread
+    (estimate.spread, estimate.start) = (prediction?.spread, start)
     if scale == 2, let outcome = try refinement?.refine(estimate.kernel, of: picture) {
       (estimate.kernel, estimate.refinement) = (outcome.kernel, outcome)
       if recording.contains(steps) { estimate.recorded[steps] = outcome.kernel }

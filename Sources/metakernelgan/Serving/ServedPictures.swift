@@ -65,15 +65,15 @@ final class ServedPictures: PictureWork {
         try picture.bicubic(scale: scale).upright().encodePNG(), type: "image/png", checkpoint: nil)
     }
     let method = try method(order.kernel, refinement: srWeights)
-    let enlarged = try Self.refusing {
+    let (enlarged, start) = try Self.refusing {
       let found = try method.estimate(picture, order.kernel)
-      return try resolver.enlarge(
+      let enlarged = try resolver.enlarge(
         picture, kernel: found.kernel.converted(from: .fkp, to: .kernelGAN, scale: scale), scale: scale,
         noise: order.noise ?? max(picture.noiseLevel(), found.equivalentNoise), border: .continued)
+      return (enlarged, found.start)
     }
     return WorkResult(
-      try enlarged.upright().encodePNG(), type: "image/png",
-      checkpoint: method.checkpoint(scale: scale)?.sha256)
+      try enlarged.upright().encodePNG(), type: "image/png", checkpoint: start?.sha256)
   }
 
   func tools() throws -> WorkTools {
