@@ -1972,7 +1972,7 @@ const ProtobufCMessageDescriptor wire__welcome__descriptor =
   (ProtobufCMessageInit) wire__welcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor wire__inner_loop__field_descriptors[14] =
+static const ProtobufCFieldDescriptor wire__inner_loop__field_descriptors[15] =
 {
   {
     "adaptation_steps",
@@ -2142,6 +2142,18 @@ static const ProtobufCFieldDescriptor wire__inner_loop__field_descriptors[14] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "softening",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Wire__InnerLoop, softening),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned wire__inner_loop__field_indices_by_name[] = {
   0,   /* field[0] = adaptation_steps */
@@ -2156,13 +2168,14 @@ static const unsigned wire__inner_loop__field_indices_by_name[] = {
   5,   /* field[5] = noise */
   9,   /* field[9] = real */
   12,   /* field[12] = shrinking */
+  14,   /* field[14] = softening */
   4,   /* field[4] = sum_to_one_weight */
   11,   /* field[11] = thinning */
 };
 static const ProtobufCIntRange wire__inner_loop__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor wire__inner_loop__descriptor =
 {
@@ -2172,7 +2185,7 @@ const ProtobufCMessageDescriptor wire__inner_loop__descriptor =
   "Wire__InnerLoop",
   "wire",
   sizeof(Wire__InnerLoop),
-  14,
+  15,
   wire__inner_loop__field_descriptors,
   wire__inner_loop__field_indices_by_name,
   1,  wire__inner_loop__number_ranges,

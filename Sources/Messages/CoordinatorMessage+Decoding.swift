@@ -59,7 +59,8 @@ extension InnerLoop {
       real: try Real(wire.real), foreseenScale: try scale(wire.foreseen_scale),
       thinning: try share(wire.thinning, "inner_loop.thinning"),
       shrinking: try number(wire.shrinking, in: 1...4, "inner_loop.shrinking"),
-      jpegShare: try number(wire.jpeg_share, in: 0...1, "inner_loop.jpeg_share"))
+      jpegShare: try number(wire.jpeg_share, in: 0...1, "inner_loop.jpeg_share"),
+      softening: try number(wire.softening, in: 0...1, "inner_loop.softening"))
   }
 }
 

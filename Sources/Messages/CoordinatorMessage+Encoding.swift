@@ -82,6 +82,7 @@ extension InnerLoop {
       $0.thinning = thinning
       $0.shrinking = shrinking
       $0.jpeg_share = jpegShare
+      $0.softening = softening
     }
   }
 }

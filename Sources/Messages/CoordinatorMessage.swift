@@ -49,13 +49,13 @@ public struct InnerLoop: Equatable, Sendable {
   /// The largest factor that crops are shrunk by before they are degraded, 1 or more.
   public var shrinking: Float
   /// The share of LR pictures that were stored as JPEG before they are looked at.
-  public var jpegShare: Float
+  public var jpegShare: Float, softening: Float
 
   public init(
     adaptationSteps: Int, evaluationInterval: Int, generatorRate: Float, discriminatorRate: Float,
     sumToOneWeight: Float, noise: Float, metaKernelWeight: Float, metaAdversarialWeight: Float,
     metaSumToOneWeight: Float, real: Real, foreseenScale: Int = 0, thinning: Float = 0,
-    shrinking: Float = 1, jpegShare: Float = 0
+    shrinking: Float = 1, jpegShare: Float = 0, softening: Float = 0
   ) {
     (self.adaptationSteps, self.evaluationInterval) = (adaptationSteps, evaluationInterval)
     (self.generatorRate, self.discriminatorRate) = (generatorRate, discriminatorRate)
@@ -63,7 +63,7 @@ public struct InnerLoop: Equatable, Sendable {
     (self.metaKernelWeight, self.metaAdversarialWeight) = (metaKernelWeight, metaAdversarialWeight)
     self.metaSumToOneWeight = metaSumToOneWeight
     (self.foreseenScale, self.thinning, self.shrinking) = (foreseenScale, thinning, shrinking)
-    self.jpegShare = jpegShare
+    (self.jpegShare, self.softening) = (jpegShare, softening)
   }
 }
 

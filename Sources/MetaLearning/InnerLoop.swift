@@ -26,10 +26,14 @@ public struct InnerLoop: Sendable, Equatable {
 
     /// The share of LR pictures that were stored as JPEG before they are looked at, of a quality from U{30 .. 95}.
     public var jpegShare: Double
+    /// Half of the HR pictures are softened first, by Gaussians of a deviation of up to this, in pixels, 0 to 1.
+    public var softening: Double
 
-    public init(scale: Int, thinning: Double, shrinking: Double, jpegShare: Double = 0) {
+    public init(
+      scale: Int, thinning: Double, shrinking: Double, jpegShare: Double = 0, softening: Double = 0
+    ) {
       (self.scale, self.thinning, self.shrinking) = (scale, thinning, shrinking)
-      self.jpegShare = jpegShare
+      (self.jpegShare, self.softening) = (jpegShare, softening)
     }
   }
 

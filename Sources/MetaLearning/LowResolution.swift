@@ -33,10 +33,12 @@ final class LowResolution {
   /// Makes `dad` and `son` of it, with the task's noise, drawn from `key`, on `dad` or only on `son` where that is the
   /// LR picture (scale 4).
   /// - Parameters:
+  ///   - softened: the kernel that the HR picture is blurred by, where that is not the task's own.
   ///   - shrunk: the side that the crop is shrunk to first, a multiple of 4; nil for its own.
   ///   - jpeg: what the LR picture is stored as last; nil for none.
   func make(
-    _ task: MetaTask, scale: Int = 2, shrunk: Int? = nil, noise key: UInt64, stream: UInt64,
+    _ task: MetaTask, scale: Int = 2, shrunk: Int? = nil, softened: [Float]? = nil, noise key: UInt64,
+    stream: UInt64,
     jpeg: JPEG? = nil
   ) {
     side = shrunk ?? task.side
@@ -45,8 +47,9 @@ final class LowResolution {
     } else {
       unpack(task.crop, from: task.side)
     }
-    kernel.load(task.kernel)
+    kernel.load(softened ?? task.kernel)
     degrade(high, side: side, into: dad)
+    kernel.load(task.kernel)
     func finish(_ picture: FloatBuffer) {
       addNoise(task.imageNoise, to: picture, 3 * (side / scale) * (side / scale), key, stream)
       if let jpeg { store(picture, side: side / scale, as: jpeg) }

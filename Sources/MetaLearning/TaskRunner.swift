@@ -1,4 +1,5 @@
 import Conditioning
+import Degradation
 public import KernelGAN
 import Numerics
 
@@ -28,7 +29,7 @@ public final class TaskRunner {
   /// Streams of a task's key; the key's other streams belong to whoever drew the task.
   enum Stream: UInt64 {
     case positions, noiseReal, noiseFake, metaPositions, metaNoiseReal, metaNoiseFake, image, thinning,
-      shrinking, jpeg
+      shrinking, jpeg, softening
   }
 
   /// - Throws: `NumericsError` on a processor without AVX2.
@@ -89,7 +90,8 @@ public final class TaskRunner {
     }
     pictures.make(
       task, scale: conditioning?.scale ?? 2, shrunk: conditioning.flatMap { shrunkSide(task, $0) },
-      noise: task.key, stream: Stream.image.rawValue,
+      softened: conditioning.flatMap { softenedKernel(task, $0) }, noise: task.key,
+      stream: Stream.image.rawValue,
       jpeg: conditioning.flatMap { jpeg(task, $0) })
     trueKernel.load(task.kernel)
     total.clear()
@@ -125,6 +127,18 @@ public final class TaskRunner {
     guard random.uniform() < 0.5 else { return nil }
     let factor = random.uniform(in: 1..<conditioning.shrinking)
     return max(Int(Double(task.side) / factor) / 4 * 4, min(task.side, MetaTask.leastSide))
+  }
+
+  /// Of half of the tasks, the task's kernel and that of a picture which was soft before, as one: a picture's own softness is
+  /// none of the kernel's.
+  private func softenedKernel(_ task: MetaTask, _ conditioning: InnerLoop.Conditioning) -> [Float]? {
+    guard conditioning.softening > 0 else { return nil }
+    var random = Philox(key: task.key, stream: Stream.softening.rawValue)
+    guard random.uniform() < 0.5 else { return nil }
+    let deviation = random.uniform(in: 0..<conditioning.softening)
+    let side = architecture.kernelSide
+    return BlurKernel(side: side, values: task.kernel.map(Double.init)).softened(deviation: deviation).values
+      .map(Float.init)
   }
 
   private func jpeg(_ task: MetaTask, _ conditioning: InnerLoop.Conditioning) -> LowResolution.JPEG? {

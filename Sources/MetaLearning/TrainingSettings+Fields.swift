@@ -37,6 +37,7 @@ extension TrainingSettings {
       .later,
     share("family-share", \.kernels.familyShare).later,
     share("jpeg-share", \.conditioning.jpegShare).later,
+    share("softening", \.conditioning.softening).later,
     rate("conditioning-rate", \.conditioningRate).later,
     count("conditioning-decay", \.conditioningDecay, 0...1_000_000_000).later,
     Field.number("thinning", \.conditioning.thinning, "a number from 0 to below 1") { (0..<1).contains($0) }

@@ -24,7 +24,8 @@ extension MetaLearning.InnerLoop {
       metaKernelWeight: weights.kernel, metaAdversarialWeight: weights.adversarial,
       metaSumToOneWeight: weights.sumToOne, real: real == .lr ? .lr : .groundTruthSon,
       foreseenScale: conditioning?.scale ?? 0, thinning: Float(conditioning?.thinning ?? 0),
-      shrinking: Float(conditioning?.shrinking ?? 1), jpegShare: Float(conditioning?.jpegShare ?? 0))
+      shrinking: Float(conditioning?.shrinking ?? 1), jpegShare: Float(conditioning?.jpegShare ?? 0),
+      softening: Float(conditioning?.softening ?? 0))
   }
 
   package init(_ wire: Messages.InnerLoop) {
@@ -42,7 +43,7 @@ extension MetaLearning.InnerLoop {
         ? nil
         : Conditioning(
           scale: wire.foreseenScale, thinning: Double(wire.thinning), shrinking: Double(wire.shrinking),
-          jpegShare: Double(wire.jpegShare)))
+          jpegShare: Double(wire.jpegShare), softening: Double(wire.softening)))
   }
 }
 

@@ -36,6 +36,19 @@ import Testing
     #expect(abs(measured.yy - 1.5) < 1e-8)
   }
 
+  @Test(arguments: [0, 0.6, 0.9]) func softeningAddsItsVarianceAndMovesNothing(deviation: Double) {
+    let known = BlurKernel.Covariance(xx: 1.2, xy: -0.3, yy: 0.7)
+    let kernel = BlurKernel.gaussian(side: 21, centre: (9.5, 10.2), covariance: known).normalised()
+    let soft = kernel.softened(deviation: deviation)
+    // Sampled at whole pixels, a Gaussian of variance v errs by about exp(-2 pi^2 v); seven taps cut a thousandth.
+    #expect(abs(soft.sum - 1) < 1e-12)
+    #expect(abs(soft.covariance.xx - 1.2 - deviation * deviation) < 0.02)
+    #expect(abs(soft.covariance.xy + 0.3) < 1e-3)
+    #expect(abs(soft.covariance.yy - 0.7 - deviation * deviation) < 0.02)
+    let (was, moved) = (kernel.centreOfMass, soft.centreOfMass)
+    #expect(abs(moved.x - was.x) < 1e-9 && abs(moved.y - was.y) < 1e-9)
+  }
+
   @Test func covarianceDistanceCountsTheMixedMomentTwice() {
     let flat = BlurKernel(side: 2, values: [0, 0, 0, 0])
     #expect(small.covarianceDistance(to: flat) == 148)  // 30 + 2 * 38 + 42

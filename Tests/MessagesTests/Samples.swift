@@ -21,7 +21,7 @@ enum Samples {
     adaptationSteps: 25, evaluationInterval: 5, generatorRate: 0.01, discriminatorRate: 0.2,
     sumToOneWeight: 0.5,
     noise: 1 / 255, metaKernelWeight: 1, metaAdversarialWeight: 1, metaSumToOneWeight: 0.5,
-    real: .groundTruthSon, foreseenScale: 2, thinning: 0.1, shrinking: 2.5, jpegShare: 0.25)
+    real: .groundTruthSon, foreseenScale: 2, thinning: 0.1, shrinking: 2.5, jpegShare: 0.25, softening: 0.75)
   static let canary = Canary(content: content, parametersKey: 99, adaptationSteps: 2)
   static let welcome = Welcome(run: "run-1", incarnation: 1, innerLoop: innerLoop, canary: canary)
   static let order = TaskOrder(run: "run-1", incarnation: 7, id: training, parameters: hash, content: content)

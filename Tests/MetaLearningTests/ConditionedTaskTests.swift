@@ -10,12 +10,15 @@ import TrainingData
 
 @Suite("Tasks of a foreseen kernel")
 struct ConditionedTaskTests {
-  private static func loop(steps: Int, scale: Int = 2, shrinking: Double = 1, jpegShare: Double = 0)
+  private static func loop(
+    steps: Int, scale: Int = 2, shrinking: Double = 1, jpegShare: Double = 0, softening: Double = 0
+  )
     -> InnerLoop
   {
     var loop = InnerLoop.paper
     (loop.steps, loop.interval) = (steps, max(steps, 1))
-    loop.conditioning = .init(scale: scale, thinning: 0.2, shrinking: shrinking, jpegShare: jpegShare)
+    loop.conditioning = .init(
+      scale: scale, thinning: 0.2, shrinking: shrinking, jpegShare: jpegShare, softening: softening)
     return loop
   }
 
@@ -70,6 +73,27 @@ struct ConditionedTaskTests {
     }
     // 30 and four standard deviations.
     #expect(15...45 ~= stored)
+  }
+
+  /// Half of the pictures are softer than their kernels say.
+  @Test func softeningIsForHalfOfThePictures() throws {
+    let runner = try TaskRunner(.conditioned)
+    func low(_ key: UInt64, _ softening: Double) -> [Float] {
+      runner.begin(Self.task(key), Self.start(), Self.loop(steps: 0, softening: softening).conditioning)
+      return runner.lowResolution.dad
+    }
+    func contrast(_ values: [Float]) -> Float {
+      zip(values, values.dropFirst()).reduce(0) { $0 + abs($1.0 - $1.1) }
+    }
+    var softened = 0
+    for key in 0..<60 as Range<UInt64> {
+      let (plain, soft) = (low(key, 0), low(key, 0.7))
+      guard soft != plain else { continue }
+      #expect(contrast(soft) < contrast(plain))
+      softened += 1
+    }
+    // 30 and four standard deviations.
+    #expect(15...45 ~= softened)
   }
 
   /// JPEG's blocks begin anywhere, and the picture stays where it was.
@@ -193,6 +217,6 @@ struct ConditionedTaskTests {
     let plain = try TrainingState(TrainingSettings()).encoded(data: "d")
     let text = String(decoding: plain.prefix(4000), as: UTF8.self)
     #expect(text.contains("training.kernel-noise") && !text.contains("training.shrinking"))
-    #expect(!text.contains("family-share") && !text.contains("jpeg-share"))
+    #expect(!text.contains("family-share") && !text.contains("jpeg-share") && !text.contains("softening"))
   }
 }

@@ -343,10 +343,14 @@ struct  Wire__InnerLoop
    * share of LR pictures that were stored as JPEG
    */
   float jpeg_share;
+  /*
+   * HR pictures are softened by Gaussians of up to this deviation, pixels
+   */
+  float softening;
 };
 #define WIRE__INNER_LOOP__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&wire__inner_loop__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, WIRE__REAL_VARIANT__REAL_VARIANT_UNSPECIFIED, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, WIRE__REAL_VARIANT__REAL_VARIANT_UNSPECIFIED, 0, 0, 0, 0, 0 }
 
 
 /*
