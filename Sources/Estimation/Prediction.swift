@@ -45,8 +45,16 @@ public struct KernelSpread: Sendable, Equatable {
 /// Foresees kernels. A workspace of one thread.
 final class KernelPredictor {
   private let spectrum: PowerSpectrum
-  private let network: ConditioningNetwork
-  private let state: NetworkState
+  private let networks: [(network: ConditioningNetwork, state: NetworkState)]
+  private let tiling: Tiling
+
+  /// Which tiles a picture is foreseen from, in each of its four mirrored and turned forms.
+  enum Tiling {
+    /// As in training, all of them in every form.
+    case asTrained
+    /// Twice as many each way, of which every form has its own quarter; as in training where that is enough.
+    case dense
+  }
 
   /// Sides of the regions that are compared with the whole, at least.
   private static let regionSide = 96
@@ -58,17 +66,16 @@ final class KernelPredictor {
   private static let allowance = 1.35
   /// Tiles that the network looks at together.
   private static let batch = 64
-  /// Distance between tiles: where they are few, more of them, which overlap, tell more (docs/experiments.md).
-  private static let distance = PowerSpectrum.step / 2, distanceWhereMany = PowerSpectrum.step
-  /// Of a picture that has many.
+  /// Of a picture that has tiles enough at the distance of training.
   private static let manyPixels = 1 << 20
 
-  /// - Parameter state: of a conditioned architecture.
-  init(_ state: NetworkState) throws(EstimationError) {
-    self.state = state
-    do { (spectrum, network) = (try PowerSpectrum(), try ConditioningNetwork(state.architecture)) } catch {
-      throw .numerics("\(error)")
-    }
+  /// - Parameter states: of conditioned architectures; the mean of what they foresee is taken.
+  init(_ states: [NetworkState], _ tiling: Tiling) throws(EstimationError) {
+    self.tiling = tiling
+    do {
+      spectrum = try PowerSpectrum()
+      networks = try states.map { (try ConditioningNetwork($0.architecture), $0) }
+    } catch { throw .numerics("\(error)") }
   }
 
   func predict(_ picture: Picture) -> Prediction {
@@ -77,7 +84,7 @@ final class KernelPredictor {
     let rows = min(max(picture.height / Self.regionSide, 1), 3)
     let columns = min(max(picture.width / Self.regionSide, 1), 3)
     let regions = look(at: picture, rows: rows, columns: columns)
-    let whole = regions.reduce(Look(), +)
+    let whole = regions.reduce(Look(networks: networks.count), +)
     let foreseen = foresee(whole)
     var doubts: [String] = []
     if isSmall { doubts.append("the picture is too small to tell its kernel with any certainty") }
@@ -99,10 +106,15 @@ final class KernelPredictor {
     var covarianceBound: Double, typicalDifference: Double
   }
 
-  /// What a region's tiles add up to: their spectra, and what the network makes of each in one of the symmetries.
+  /// What a region's tiles add up to: their spectra, and what each network makes of them in each symmetry.
   private struct Look {
     var sum = PowerSpectrum.Sum()
-    var pools = PowerSpectrum.Symmetry.all.map { _ in TileNetwork.Pool() }
+    /// Networks by symmetries.
+    var pools: [TileNetwork.Pool]
+
+    init(networks: Int) {
+      pools = Array(repeating: TileNetwork.Pool(), count: networks * PowerSpectrum.Symmetry.all.count)
+    }
 
     static func + (one: Look, other: Look) -> Look {
       var both = one
@@ -112,22 +124,28 @@ final class KernelPredictor {
     }
   }
 
-  /// Each symmetry looks at its own of four interleaved grids of tiles. They are handed to the network in batches, which
-  /// bounds the memory that a large picture takes.
+  /// Tiles are handed to the networks in batches, one for each of four interleaved grids, which bounds the memory that a
+  /// large picture takes.
   private func look(at picture: Picture, rows: Int, columns: Int) -> [Look] {
-    network.prepare(state)
+    for (network, state) in networks { network.prepare(state) }
     let luminance = luminance(of: picture)
-    var looks = [Look](repeating: Look(), count: rows * columns)
-    var batches = looks.map { $0.pools.map { _ in [Float]() } }
+    let symmetries = PowerSpectrum.Symmetry.all
+    var looks = [Look](repeating: Look(networks: networks.count), count: rows * columns)
+    var batches = looks.map { _ in symmetries.map { _ in [Float]() } }
     func pool(_ region: Int, _ grid: Int) {
-      let tiles = PowerSpectrum.Symmetry.all[grid](batches[region][grid])
-      looks[region].pools[grid] += network.pool(
-        tiles, count: tiles.count / PowerSpectrum.frequencies, state)
+      for index in tiling == .dense ? grid..<grid + 1 : symmetries.indices {
+        let tiles = symmetries[index](batches[region][grid])
+        for (number, (network, state)) in networks.enumerated() {
+          looks[region].pools[number * symmetries.count + index] += network.pool(
+            tiles, count: tiles.count / PowerSpectrum.frequencies, state)
+        }
+      }
       batches[region][grid].removeAll(keepingCapacity: true)
     }
     let sums = spectrum.sums(
       of: luminance.pointer, height: picture.height, width: picture.width,
-      every: picture.width * picture.height < Self.manyPixels ? Self.distance : Self.distanceWhereMany,
+      every: tiling == .dense && picture.width * picture.height < Self.manyPixels
+        ? PowerSpectrum.step / 2 : PowerSpectrum.step,
       rows: rows, columns: columns
     ) { region, grid, logarithms in
       batches[region][grid] += UnsafeBufferPointer(start: logarithms, count: PowerSpectrum.frequencies)
@@ -140,13 +158,15 @@ final class KernelPredictor {
     return looks
   }
 
-  /// The mean over the symmetries.
+  /// The mean over networks and symmetries.
   private func foresee(_ look: Look) -> Foreseen {
     let features = look.sum.features
     var mean = Foreseen(covariance: .init(xx: 0, xy: 0, yy: 0), covarianceBound: 0, typicalDifference: 0)
     let symmetries = PowerSpectrum.Symmetry.all
-    let share = 1 / Double(symmetries.count)
-    for (symmetry, pool) in zip(symmetries, look.pools) {
+    let share = 1 / Double(look.pools.count)
+    for (index, pool) in look.pools.enumerated() {
+      let (network, state) = networks[index / symmetries.count]
+      let symmetry = symmetries[index % symmetries.count]
       let foresight = Foresight(network.forward(symmetry(features), pool, state))
       let found = foresight.shape.covariance
       mean.covariance.xx += share * (symmetry.isTransposed ? found.yy : found.xx)

@@ -18,18 +18,21 @@ public struct Candidate: Sendable {
     case last
   }
 
-  /// Weights as `--checkpoint` names them: a path, or `label=path`.
+  /// Weights as `--checkpoint` names them: a path or `shipped`, or either behind `label=`.
   public struct Weights: Sendable, Equatable {
     public let label: String?
-    public let path: String
+    /// Nil for those that the project ships.
+    public let path: String?
 
-    public init(label: String? = nil, path: String) { (self.label, self.path) = (label, path) }
+    public init(label: String? = nil, path: String?) { (self.label, self.path) = (label, path) }
 
     /// What stands before the first `=` is the label, unless a file has the whole name.
     public init(_ argument: String, fileExists: (String) -> Bool) {
       let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
       let isLabelled = parts.count == 2 && !fileExists(argument)
-      self.init(label: isLabelled ? parts[0] : nil, path: isLabelled ? parts[1] : argument)
+      let name = isLabelled ? parts[1] : argument
+      self.init(
+        label: isLabelled ? parts[0] : nil, path: name == "shipped" && !fileExists(name) ? nil : name)
     }
   }
 
@@ -104,7 +107,7 @@ extension Candidate {
   ) -> String {
     if let label = weights?.label { return label }
     let name = name + (method.mode.map { " (\($0))" } ?? "")
-    if let weights { return "\(name), \(weights.path.split(separator: "/").last ?? "")" }
+    if let path = weights?.path { return "\(name), \(path.split(separator: "/").last ?? "")" }
     return method.checkpoint == nil ? name : "\(name), shipped weights"
   }
 }

@@ -16,6 +16,13 @@ struct ChannelBlocks<Sample: FixedWidthInteger & UnsignedInteger> {
     return distance
   }
 
+  /// (height, width)
+  var levels: [Float] {
+    samples.withUnsafeBufferPointer { samples in
+      (0..<width * height).map { Float(samples[3 * $0 + channel]) * scale }
+    }
+  }
+
   @inline(__always)
   func block(at corner: Int) -> DCTBlock {
     DCTBlock { row in line(corner + row * width, channel) }

@@ -62,9 +62,17 @@ extension ChannelBlocks {
     let side = DCTBlock.side
     var sums = [Double](repeating: 0, count: side * side)
     var counts = [Int](repeating: 0, count: side * side)
+    // Side by side, since blocks overlap: each sample is read up to 64 times.
+    let levels = self.levels
     for row in stride(from: 0, through: height - side, by: blockDistance) {
       for column in stride(from: 0, through: width - side, by: blockDistance) {
-        let high = block(at: row * width + column).highCoefficients
+        let block = levels.withUnsafeBytes { bytes in
+          DCTBlock { line in
+            bytes.loadUnaligned(
+              fromByteOffset: 4 * ((row + line) * width + column), as: SIMD8<Float>.self)
+          }
+        }
+        let high = block.highCoefficients
         let energy = (0..<DCTBlock.highCount).reduce(Float(0)) { $0 + high[$1] * high[$1] }
         let place = row % side * side + column % side
         // About half of what rounding to whole levels leaves.

@@ -38,7 +38,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(
     parsing: .singleValue,
     help: ArgumentHelp(
-      "Weights to start from, [label=]path; repeat to compare. (default: those that the project ships)",
+      "Weights to start from, [label=]path, or [label=]shipped for the project's own; repeat to compare. (default: shipped)",
       valueName: "weights"))
   var checkpoint: [String] = []
 

@@ -20,6 +20,8 @@ struct CandidateTests {
         == .init(label: "ours", path: "a/b.safetensors"))
     #expect(Candidate.Weights("a/b.safetensors", fileExists: none) == .init(path: "a/b.safetensors"))
     #expect(Candidate.Weights("rate=2/b", fileExists: { $0 == "rate=2/b" }) == .init(path: "rate=2/b"))
+    #expect(Candidate.Weights("ours=shipped", fileExists: none) == .init(label: "ours", path: nil))
+    #expect(Candidate.Weights("shipped", fileExists: { $0 == "shipped" }) == .init(path: "shipped"))
     #expect(Candidate.Weights("a=b=c", fileExists: none) == .init(label: "a", path: "b=c"))
   }
 

@@ -12,7 +12,8 @@ public struct MetaKernelGANMethod: EstimationMethod {
   public let settings: EstimationSettings
   private let isForeseen: Bool
   private let start: Checkpoint
-  /// Shipped for that scale alone, and for pictures that were JPEGs, at scale 2; none where a checkpoint was named.
+  /// Shipped for that scale alone, and at scale 2 for pictures that were JPEGs, and to be asked as well of others; none where
+  /// a checkpoint was named.
   private let startAtScale4: Checkpoint?, startForJPEGs: Checkpoint?
   private let refinement: KernelRefinement?
   private let refinementWeights: String?
@@ -46,18 +47,21 @@ public struct MetaKernelGANMethod: EstimationMethod {
 
   public func checkpoint(scale: Int) -> Checkpoint? { scale == 4 ? startAtScale4 ?? start : start }
 
-  private func start(for picture: Picture, scale: Int) -> Checkpoint {
-    if scale == 4 { return startAtScale4 ?? start }
-    if let startForJPEGs, picture.jpegTrace != nil { return startForJPEGs }
-    return start
+  /// Of several the kernels foreseen are averaged, and the first is adapted.
+  private func starts(for picture: Picture, scale: Int) -> [Checkpoint] {
+    if scale == 4 { return [startAtScale4 ?? start] }
+    guard let startForJPEGs else { return [start] }
+    return picture.jpegTrace != nil ? [startForJPEGs] : [start, startForJPEGs]
   }
 
   public func estimate(
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int], onStep: (Int) -> Void
   ) throws -> Estimate {
-    let start = start(for: picture, scale: scale)
-    let state = start.state
-    let prediction = isForeseen ? try KernelPredictor(state).predict(picture) : nil
+    let starts = starts(for: picture, scale: scale)
+    let (start, state) = (starts[0], starts[0].state)
+    let tiling: KernelPredictor.Tiling = scale == 2 ? .dense : .asTrained
+    let states = [state] + starts.dropFirst().map(\.state)
+    let prediction = isForeseen ? try KernelPredictor(states, tiling).predict(picture) : nil
     var estimate = try Estimator(settings, architecture: start.architecture).estimate(
       picture, from: state, foreseen: prediction?.kernel, seed: seed, recording: recording,
       onStep: onStep
