@@ -7,7 +7,7 @@ struct DCTBlock {
   /// How many coefficients have i + j >= 11.
   static let highCount = 10
   /// Of frequencies 4, 5, 6 and 7: cos(pi k (2 n + 1) / 16) / 2.
-  private static let waves: InlineArray<4, SIMD8<Float>> = InlineArray { index in
+  static let highWaves: InlineArray<4, SIMD8<Float>> = InlineArray { index in
     let k = Double(index + 4)
     return SIMD8((0..<8).map { Float(cos(Double.pi * k * Double(2 * $0 + 1) / 16) / 2) })
   }
@@ -38,7 +38,7 @@ struct DCTBlock {
   /// Coefficients (4, 7), (5, 6), (5, 7), (6, 5) ... (7, 7).
   @inline(__always)
   var highCoefficients: InlineArray<10, Float> {
-    let waves = Self.waves
+    let waves = Self.highWaves
     var coefficients = InlineArray<10, Float>(repeating: 0)
     var count = 0
     for i in 0..<4 {

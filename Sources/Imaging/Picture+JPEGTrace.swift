@@ -62,21 +62,13 @@ extension ChannelBlocks {
     let side = DCTBlock.side
     var sums = [Double](repeating: 0, count: side * side)
     var counts = [Int](repeating: 0, count: side * side)
-    // Side by side, since blocks overlap: each sample is read up to 64 times.
     let levels = self.levels
     for row in stride(from: 0, through: height - side, by: blockDistance) {
+      let energies = highEnergies(levels, row: row)
       for column in stride(from: 0, through: width - side, by: blockDistance) {
-        let block = levels.withUnsafeBytes { bytes in
-          DCTBlock { line in
-            bytes.loadUnaligned(
-              fromByteOffset: 4 * ((row + line) * width + column), as: SIMD8<Float>.self)
-          }
-        }
-        let high = block.highCoefficients
-        let energy = (0..<DCTBlock.highCount).reduce(Float(0)) { $0 + high[$1] * high[$1] }
         let place = row % side * side + column % side
         // About half of what rounding to whole levels leaves.
-        sums[place] += log(Double(energy) / Double(DCTBlock.highCount) + 0.05)
+        sums[place] += log(Double(energies[column]) / Double(DCTBlock.highCount) + 0.05)
         counts[place] += 1
       }
     }
@@ -85,6 +77,35 @@ extension ChannelBlocks {
     guard let lowest = means.indices.min(by: { means[$0] < means[$1] }) else { return nil }
     let depth = means.sorted()[means.count / 2] - means[lowest]
     return depth > leastGridDepth ? (lowest / side, lowest % side) : nil
+  }
+
+  /// Of every block that starts in a row, what its highest frequencies add up to, as `DCTBlock.highCoefficients` squared:
+  /// down the columns first, so that blocks side by side, which overlap, share that.
+  private func highEnergies(_ levels: [Float], row: Int) -> [Float] {
+    let waves = (0..<4).map { DCTBlock.highWaves[$0] }
+    let count = width - DCTBlock.side + 1
+    var energies = [Float](repeating: 0, count: count)
+    var (down, across) = ([Float](repeating: 0, count: width), energies)
+    for (i, wave) in waves.enumerated() {
+      for x in 0..<width { down[x] = 0 }
+      for r in 0..<DCTBlock.side { Self.add(levels, at: (row + r) * width, times: wave[r], to: &down) }
+      for other in waves[(3 - i)...] {
+        for x in 0..<count { across[x] = 0 }
+        for k in 0..<DCTBlock.side { Self.add(down, at: k, times: other[k], to: &across) }
+        for x in 0..<count { energies[x] += across[x] * across[x] }
+      }
+    }
+    return energies
+  }
+
+  private static func add(_ values: [Float], at start: Int, times factor: Float, to sums: inout [Float]) {
+    values.withUnsafeBufferPointer { values in
+      sums.withUnsafeMutableBufferPointer { sums in
+        guard let from = values.baseAddress, let to = sums.baseAddress else { return }
+        let moved = from + start
+        for x in 0..<sums.count { to[x] += factor * moved[x] }
+      }
+    }
   }
 
   /// The mean over luminance's lowest frequencies.
