@@ -174,14 +174,6 @@ package final class PowerSpectrum {
   }
 }
 
-/// The weighing of colours that spectra are taken of (Rec. 601).
-package enum Luminance {
-  @inlinable
-  package static func of(_ red: Float, _ green: Float, _ blue: Float) -> Float {
-    0.299 * red + 0.587 * green + 0.114 * blue
-  }
-}
-
 extension PowerSpectrum {
   /// The ways to mirror and turn a picture that its spectrum distinguishes.
   package struct Symmetry: Sendable {

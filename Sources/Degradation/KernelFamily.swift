@@ -92,17 +92,4 @@ extension BlurKernel {
     let kept = values.indices.map { $0 / side > last || $0 % side > last ? 0.0 : values[$0] }
     return BlurKernel(side: side, values: kept)
   }
-
-  /// Both blurs in a row: (2 side - 1) squared, centres added.
-  fileprivate func convolved(with other: BlurKernel) -> BlurKernel {
-    let wide = 2 * side - 1
-    var total = [Double](repeating: 0, count: wide * wide)
-    for outer in values.indices where values[outer] != 0 {
-      let corner = outer / side * wide + outer % side
-      for inner in other.values.indices {
-        total[corner + inner / side * wide + inner % side] += values[outer] * other.values[inner]
-      }
-    }
-    return BlurKernel(side: wide, values: total)
-  }
 }

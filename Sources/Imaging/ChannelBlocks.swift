@@ -28,11 +28,11 @@ struct ChannelBlocks<Sample: FixedWidthInteger & UnsignedInteger> {
     DCTBlock { row in line(corner + row * width, channel) }
   }
 
-  /// The block of luminance, as JPEG has it (JFIF; Rec. 601).
+  /// The block of luminance, as JPEG has it.
   func luminanceBlock(at corner: Int) -> DCTBlock {
     DCTBlock { row in
       let start = corner + row * width
-      return 0.299 * line(start, 0) + 0.587 * line(start, 1) + 0.114 * line(start, 2)
+      return Luminance.of(line(start, 0), line(start, 1), line(start, 2))
     }
   }
 

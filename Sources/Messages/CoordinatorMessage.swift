@@ -49,7 +49,9 @@ public struct InnerLoop: Equatable, Sendable {
   /// The largest factor that crops are shrunk by before they are degraded, 1 or more.
   public var shrinking: Float
   /// The share of LR pictures that were stored as JPEG before they are looked at.
-  public var jpegShare: Float, softening: Float
+  public var jpegShare: Float
+  /// The largest deviation of the Gaussians that half of the HR pictures are softened by first, in pixels, 0 to 1.
+  public var softening: Float
 
   public init(
     adaptationSteps: Int, evaluationInterval: Int, generatorRate: Float, discriminatorRate: Float,

@@ -1,5 +1,6 @@
 import Conditioning
 import Degradation
+import Imaging
 import KernelGAN
 import Numerics
 

@@ -38,8 +38,7 @@ final class LowResolution {
   ///   - jpeg: what the LR picture is stored as last; nil for none.
   func make(
     _ task: MetaTask, scale: Int = 2, shrunk: Int? = nil, softened: [Float]? = nil, noise key: UInt64,
-    stream: UInt64,
-    jpeg: JPEG? = nil
+    stream: UInt64, jpeg: JPEG? = nil
   ) {
     side = shrunk ?? task.side
     if side == task.side {

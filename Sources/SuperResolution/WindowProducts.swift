@@ -79,19 +79,14 @@ package struct WindowProducts {
 
   private static func luminance(of planes: Planes) -> [Float] {
     (0..<planes.width * planes.height).map { i in
-      mix(planes.plane(0)[i], planes.plane(1)[i], planes.plane(2)[i])
+      Luminance.of(planes.plane(0)[i], planes.plane(1)[i], planes.plane(2)[i])
     }
   }
 
   private static func luminance(of picture: Picture) -> [Float] {
     (0..<picture.width * picture.height).map { i in
       let (y, x) = (i / picture.width, i % picture.width)
-      return mix(Float(picture[y, x, 0]), Float(picture[y, x, 1]), Float(picture[y, x, 2]))
+      return Luminance.of(Float(picture[y, x, 0]), Float(picture[y, x, 1]), Float(picture[y, x, 2]))
     }
-  }
-
-  /// Rec. 601.
-  private static func mix(_ red: Float, _ green: Float, _ blue: Float) -> Float {
-    0.299 * red + 0.587 * green + 0.114 * blue
   }
 }

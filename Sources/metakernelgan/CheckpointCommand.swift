@@ -87,7 +87,7 @@ struct CheckpointCommand: ParsableCommand {
       guard let x = a.tensors[name], let y = b.tensors[name] else {
         return "only in \(a.tensors[name] == nil ? other : one)"
       }
-      guard x.shape == y.shape, x.type == y.type, x.type == .f32 else {
+      guard x.shape == y.shape, x.type == y.type, [.f32, .f16].contains(x.type) else {
         return "\(x.type.rawValue) \(x.shape) | \(y.type.rawValue) \(y.shape)"
       }
       let pairs = zip(try a.floats(name), try b.floats(name)).map { (Double($0), Double($1)) }

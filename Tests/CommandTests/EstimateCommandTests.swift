@@ -109,7 +109,7 @@ struct EstimateCommandTests {
   @Test func picturesThatWereJPEGsHaveWeightsOfTheirOwn() throws {
     let stored = try Picture.read(try fixtures.picture("a.png")).throughJPEG(quality: 80)
     let picture = fixtures.path("stored.png")
-    try Data(try stored.encodePNG()).write(to: URL(filePath: picture))
+    try stored.writePNG(picture)
     for (scale, name) in [("2", "x2-jpeg"), ("4", "x4")] {
       let run = try Program.run([
         "estimate", picture, "--scale", scale, "--json", "--out", fixtures.path("out"),

@@ -36,7 +36,7 @@ public struct MetaKernelGANMethod: EstimationMethod {
     isForeseen = isConditioned && options.mode != .paper
     let isShipped = isForeseen && options.checkpoint == nil
     func beside(_ path: String?) throws -> Checkpoint? {
-      try path.flatMap { isShipped ? try Checkpoint(anyOf: $0) : nil }
+      isShipped ? try path.map { try Checkpoint(anyOf: $0) } : nil
     }
     startAtScale4 = try beside(ShippedWeights.path(scale: 4))
     startForJPEGs = try beside(ShippedWeights.path(scale: 2, ofJPEGs: true))
@@ -58,15 +58,14 @@ public struct MetaKernelGANMethod: EstimationMethod {
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int], onStep: (Int) -> Void
   ) throws -> Estimate {
     let starts = starts(for: picture, scale: scale)
-    let (start, state) = (starts[0], starts[0].state)
+    let states = starts.map(\.state)
     let tiling: KernelPredictor.Tiling = scale == 2 ? .dense : .asTrained
-    let states = [state] + starts.dropFirst().map(\.state)
     let prediction = isForeseen ? try KernelPredictor(states, tiling).predict(picture) : nil
-    var estimate = try Estimator(settings, architecture: start.architecture).estimate(
-      picture, from: state, foreseen: prediction?.kernel, seed: seed, recording: recording,
+    var estimate = try Estimator(settings, architecture: states[0].architecture).estimate(
+      picture, from: states[0], foreseen: prediction?.kernel, seed: seed, recording: recording,
       onStep: onStep
     ).at(scale: scale)
-    (estimate.spread, estimate.start) = (prediction?.spread, start)
+    (estimate.spread, estimate.start) = (prediction?.spread, starts[0])
     if scale == 2, let outcome = try refinement?.refine(estimate.kernel, of: picture) {
       (estimate.kernel, estimate.refinement) = (outcome.kernel, outcome)
       if recording.contains(steps) { estimate.recorded[steps] = outcome.kernel }
