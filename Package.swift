@@ -88,7 +88,8 @@ let package = Package(
     module(
       "Training",
       [
-        "MetaLearning", "TrainingData", "KernelGAN", "Degradation", "Imaging", "Checkpoints", "RunDirectory",
+        "MetaLearning", "TrainingData", "KernelGAN", "Conditioning", "Degradation", "Imaging", "Checkpoints",
+        "RunDirectory",
         "Telemetry", "Coordination", "Messages", "Transport", "Numerics", "CLinux",
         .product(name: "Yams", package: "Yams"),
       ]),

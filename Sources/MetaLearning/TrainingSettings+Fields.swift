@@ -7,6 +7,7 @@ extension TrainingSettings {
   public static let fields: [Field] = [
     .choice("algorithm", \.algorithm),
     .number("seed", \.seed, "a whole number from 0 to 2^64 - 1") { _ in true },
+    start.later,
     count("task-batch-size", \.taskBatchSize, 1...1_000_000),
     count("adaptation-steps", \.loop.steps, 0...10_000),
     count("evaluation-interval", \.loop.interval, 1...10_000),
@@ -43,6 +44,15 @@ extension TrainingSettings {
     Field.number("thinning", \.conditioning.thinning, "a number from 0 to below 1") { (0..<1).contains($0) }
       .later,
   ]
+
+  private static let start = Field(
+    name: "start", allowed: "none, or the SHA-256 of a checkpoint, 64 lower-case hexadecimal digits",
+    read: { $0.start ?? "none" },
+    write: { settings, text in
+      guard text == "none" || text.wholeMatch(of: /[0-9a-f]{64}/) != nil else { return false }
+      settings.start = text == "none" ? nil : text
+      return true
+    })
 
   private static func count(
     _ name: String, _ path: WritableKeyPath<TrainingSettings, Int> & Sendable, _ range: ClosedRange<Int>

@@ -21,6 +21,8 @@ public struct TrainingSettings: Sendable, Equatable {
 
   public var algorithm = Algorithm.meta
   public var seed: UInt64 = 0
+  /// SHA-256 of the checkpoint whose parameters training begins with; nil for fresh ones, drawn from the seed.
+  public var start: String?
   /// B, tasks an outer step.
   public var taskBatchSize = 1
   public var loop = InnerLoop.paper

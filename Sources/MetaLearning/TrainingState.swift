@@ -1,3 +1,4 @@
+public import Checkpoints
 public import KernelGAN
 import Numerics
 
@@ -18,6 +19,15 @@ public final class TrainingState {
   /// - Throws: `NumericsError` on a processor without AVX2.
   public convenience init(_ settings: TrainingSettings) throws {
     try self.init(settings, NetworkState(settings.architecture, freshFrom: settings.seed))
+  }
+
+  /// A fresh start with all parameters that the checkpoint holds; what it lacks is drawn from the seed.
+  /// - Throws: `NumericsError` on a processor without AVX2.
+  public convenience init(_ settings: TrainingSettings, from checkpoint: Checkpoint) throws {
+    try self.init(settings)
+    for entry in settings.architecture.layout.entries where checkpoint.holds(entry.name) {
+      for (i, value) in checkpoint.values(entry.name).enumerated() { network[entry.name][i] = value }
+    }
   }
 
   init(_ settings: TrainingSettings, _ network: NetworkState) throws {

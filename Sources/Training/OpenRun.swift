@@ -1,4 +1,5 @@
 import Checkpoints
+import Conditioning
 import Foundation
 import MetaLearning
 import RunDirectory
@@ -39,11 +40,25 @@ struct OpenRun {
       diverged = found.state.diverged
       remarks.append("resuming after \(read.step) steps from \(found.path)")
     } else {
-      (state, diverged) = (try TrainingState(settings), [])
-      try state.survey(TaskSampler(pictures, settings))
+      let start = try Self.start(configuration)
+      state = try start.map { try TrainingState(settings, from: $0) } ?? TrainingState(settings)
+      diverged = []
+      if start?.architecture.isConditioned != true { try state.survey(TaskSampler(pictures, settings)) }
+      remarks += start.map { ["beginning with the parameters of \($0.path)"] } ?? []
     }
     identifier = try Self.identifier(folder)
     try folder.saveConfiguration(configuration.yaml)
+  }
+
+  /// The checkpoint that a fresh run begins with, held to the hash that the settings name.
+  private static func start(_ configuration: RunConfiguration) throws -> Checkpoint? {
+    guard let sha256 = configuration.training.start else { return nil }
+    guard let file = configuration.run.start else { throw TrainingError.noStart(sha256: sha256) }
+    let checkpoint = try Checkpoint(anyOf: file)
+    guard checkpoint.sha256 == sha256 else {
+      throw TrainingError.otherStart(file: file, sha256: sha256, actual: checkpoint.sha256)
+    }
+    return checkpoint
   }
 
   private static func requireEqual(

@@ -6,6 +6,8 @@ public struct RunSettings: Sendable, Equatable {
   public var steps = 100_000
   /// Folders of pictures; empty for the embedded default, drawn ones.
   public var data: [String] = []
+  /// The file of the checkpoint to begin with, where `TrainingSettings.start` says that there is one. Not saved with the run.
+  public var start: String?
   /// Drawn pictures to train on beside those of `data`.
   public var drawnPictures = 0
   /// Steps between two checkpoints; one is written at least every five minutes besides.

@@ -6,6 +6,10 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
   case otherSettings(file: String, key: String, saved: String, asked: String)
   /// The run's checkpoint was trained on other pictures.
   case otherData(file: String, saved: String, actual: String)
+  /// The settings name a checkpoint to begin with, and no file.
+  case noStart(sha256: String)
+  /// The file to begin with is not the checkpoint that the settings name.
+  case otherStart(file: String, sha256: String, actual: String)
 
   public var description: String {
     switch self {
@@ -16,6 +20,10 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .otherData(let file, let saved, let actual):
       "\(file) was trained on other pictures (fingerprint \(saved.prefix(12)), now \(actual.prefix(12))); "
         + "name the same --data, train in another folder, or go on with --force"
+    case .noStart(let sha256):
+      "the run begins with the checkpoint of SHA-256 \(sha256.prefix(12)); name its file by --start"
+    case .otherStart(let file, let sha256, let actual):
+      "\(file) has SHA-256 \(actual.prefix(12)), and the run begins with \(sha256.prefix(12)); name that checkpoint's file"
     }
   }
 }

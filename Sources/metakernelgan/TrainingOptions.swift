@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Foundation
 import RunDirectory
 import Training
@@ -14,6 +15,11 @@ struct TrainingOptions: ParsableArguments {
     help: "Folders of PNG or JPEG pictures to train on. (default: drawn dead-leaves pictures)",
     completion: .directory)
   var data: [String] = []
+
+  @Option(
+    help: "A checkpoint whose parameters a fresh run begins with; what it lacks is drawn from the seed.",
+    completion: .file())
+  var start: String?
 
   @Option(help: "Settings in YAML.", completion: .file())
   var config: String?
@@ -61,6 +67,9 @@ struct TrainingOptions: ParsableArguments {
         try configuration.merge(yaml: try Self.read(file), source: file)
       }
       if !data.isEmpty { configuration.run.data = data }
+      if let start {
+        (configuration.run.start, configuration.training.start) = (start, try SHA256.hex(ofFile: start))
+      }
       for (key, value) in try pairs() { try configuration.set(key, to: value, source: "command line") }
       try configuration.validate()
       return configuration

@@ -1,5 +1,7 @@
+import Checkpoints
 import Degradation
 import Foundation
+import KernelGAN
 import Support
 import Testing
 
@@ -104,5 +106,42 @@ struct OtherCommandTests {
       "--checkpoint", run + "/checkpoints/step-000000004.safetensors",
     ])
     #expect(estimate.code == 0, "\(estimate.errors)")
+  }
+
+  /// A run begins with the parameters of a checkpoint, whose hash its own checkpoints name.
+  @Test func runsBeginWithACheckpoint() throws {
+    let fixtures = try Fixtures()
+    try FileManager.default.createDirectory(
+      at: fixtures.folder.file("photos"), withIntermediateDirectories: true)
+    _ = try fixtures.picture("photos/a.png", width: 260, height: 240)
+    _ = try fixtures.picture("photos/b.png", width: 260, height: 240, key: 2)
+    func train(_ run: String, _ arguments: String...) throws -> Program.Outcome {
+      try Program.run(
+        [
+          "train", "--algorithm", "dataset", "--run", fixtures.path(run), "--data", fixtures.path("photos"),
+          "--steps", "1", "--workers", "1", "--set", "inner-generator-rate=0", "--set",
+          "inner-discriminator-rate=0",
+        ] + arguments)
+    }
+    let training = try train("run", "--start", fixtures.checkpoint)
+    #expect(training.code == 0, "\(training.errors)")
+    let start = try Checkpoint(path: fixtures.checkpoint, for: .paper)
+    let trained = try Checkpoint(
+      path: fixtures.path("run/checkpoints/step-000000001.safetensors"), for: .paper)
+    #expect(trained.metadata["training.start"] == start.sha256)
+    for name in ["generator.conv2.weight", "discriminator.conv3.bias"] {
+      #expect(trained.values(name) == start.values(name), "\(name)")
+    }
+    // Going on with it needs the settings alone; beginning, the file.
+    #expect(try train("run").code == 0)
+    let nameless = try train("other", "--set", "start=" + start.sha256)
+    #expect(nameless.code == 78)
+    #expect(
+      nameless.errors.hasSuffix(
+        "begins with the checkpoint of SHA-256 \(start.sha256.prefix(12)); name its file by --start\n"))
+    let wrong = try train("other", "--start", fixtures.checkpoint, "--set", "start=" + trained.sha256)
+    #expect(wrong.code == 78)
+    #expect(wrong.errors.contains("and the run begins with \(trained.sha256.prefix(12))"))
+    #expect(try train("other", "--start", fixtures.path("none")).code == 78)
   }
 }

@@ -151,6 +151,7 @@ struct TrainingStateTests {
       "kernel-noise-share": "0.5", "image-noise-share": "0.25", "crop-side": "320", "scale": "4",
       "shrinking": "2.5", "conditioning-rate": "0.002", "conditioning-decay": "100", "thinning": "0.2",
       "family-share": "0.3", "jpeg-share": "0.125", "softening": "0.7",
+      "start": String(repeating: "0a", count: 32),
     ]
     var settings = TrainingSettings()
     for field in TrainingSettings.fields {
