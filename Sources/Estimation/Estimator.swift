@@ -11,6 +11,8 @@ public struct Estimate: Sendable {
   public internal(set) var kernel: BlurKernel
   /// What it started from; nil for a method that starts from nothing.
   public internal(set) var start: Checkpoint?
+  /// Checkpoints whose foreseen kernels were averaged with the start's.
+  public internal(set) var companions: [Checkpoint] = []
   /// One entry a step, before its updates.
   public let losses: [StepLosses]
   /// The kernels that fewer steps would have given, by their number, as far as they were asked for.
@@ -121,7 +123,7 @@ extension Estimate {
     var others: [Int: BlurKernel] = [:]
     for (steps, kernel) in recorded { others[steps] = try derived(kernel) }
     return Estimate(
-      kernel: try derived(kernel), start: start, losses: losses, recorded: others, spread: spread,
-      refinement: refinement)
+      kernel: try derived(kernel), start: start, companions: companions, losses: losses, recorded: others,
+      spread: spread, refinement: refinement)
   }
 }

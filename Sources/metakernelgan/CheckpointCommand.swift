@@ -28,7 +28,7 @@ struct CheckpointCommand: ParsableCommand {
     private func summary(_ name: String, _ tensor: SafeTensors.Tensor, _ content: SafeTensors) throws
       -> String
     {
-      guard tensor.type == .f32 else { return "" }
+      guard [.f32, .f16].contains(tensor.type) else { return "" }
       let values = try content.floats(name)
       let length = values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
       return String(format: " norm %.6g, from %.4g to %.4g", length, values.min() ?? 0, values.max() ?? 0)

@@ -10,7 +10,11 @@ struct KernelReport: PictureReport {
   struct Spread: Encodable { let covarianceBound: Double, typicalDifference: Double, isSure: Bool }
   struct Refinement: Encodable { let departure: Double, share: Double, unexplained: Double }
   struct Losses: Encodable { let adversarial: [Float], sumToOne: [Float], discriminator: [Float] }
-  struct Weights: Encodable { let path: String, sha256: String }
+  struct Weights: Encodable {
+    let path: String, sha256: String
+
+    var withoutFolder: Weights { Weights(path: URL(filePath: path).lastPathComponent, sha256: sha256) }
+  }
   struct Orientation: Encodable { let exif: Int?, applied: Bool }
   struct Files: Encodable { var npy: String?, mat: String?, png: String?, json: String? }
 
@@ -30,6 +34,8 @@ struct KernelReport: PictureReport {
   let seconds: Double
   /// Nil for a method that starts from nothing.
   var checkpoint: Weights?
+  /// Those whose foreseen kernels were averaged with the checkpoint's; nil where there are none.
+  var averagedWith: [Weights]?
   let orientation: Orientation
   /// Of a kernel that was foreseen.
   let spread: Spread?
@@ -55,6 +61,8 @@ struct KernelReport: PictureReport {
     (self.method, mode) = (type(of: method).name, method.mode?.rawValue)
     (steps, self.seed, self.seconds) = (method.steps, seed, seconds)
     checkpoint = found.start.map { Weights(path: $0.path, sha256: $0.sha256) }
+    averagedWith =
+      found.companions.isEmpty ? nil : found.companions.map { Weights(path: $0.path, sha256: $0.sha256) }
     orientation = Orientation(exif: picture.orientation, applied: false)
     spread = found.spread.map {
       Spread(covarianceBound: $0.covarianceBound, typicalDifference: $0.typicalDifference, isSure: $0.isSure)

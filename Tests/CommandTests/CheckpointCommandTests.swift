@@ -32,4 +32,30 @@ struct CheckpointCommandTests {
     }
     #expect(out.values("conditioning.tile1.weight") != foreseeing.values("conditioning.tile1.weight"))
   }
+
+  /// In whatever precision both are: how many values differ, and by how much.
+  @Test(arguments: [[], ["--half"]]) func diffSaysWhatDiffers(precision: [String]) throws {
+    let state = NetworkState(.conditioned, freshFrom: 2)
+    for (name, change) in [("one", 0), ("other", 0.5 as Float)] {
+      state["conditioning.layer3.bias"][1] = 1 + change
+      try state.write(to: fixtures.path("whole.safetensors"), metadata: [:])
+      let export = try Program.run(
+        ["checkpoint", "export", fixtures.path("whole.safetensors"), fixtures.path(name)] + precision)
+      #expect(export.code == 0, "\(export.errors)")
+    }
+    let diff = try Program.run(["checkpoint", "diff", fixtures.path("one"), fixtures.path("other")])
+    #expect(diff.code == 1)
+    #expect(
+      diff.output.split(separator: "\n").filter { $0.contains("values differ") }
+        == ["conditioning.layer3.bias: 1 of 5 values differ, norm of the difference 0.5 of 1"])
+    let same = try Program.run(["checkpoint", "diff", fixtures.path("one"), fixtures.path("one")])
+    #expect(same.code == 0 && same.output == "the same bytes\n")
+    let inspected = try Program.run(["checkpoint", "inspect", fixtures.path("other")])
+    #expect(
+      inspected.output.contains("conditioning.layer3.bias \(precision.isEmpty ? "F32" : "F16") [5] norm 1.5"))
+    let verified = try Program.run(["checkpoint", "verify", fixtures.path("one"), "/dev/null"])
+    #expect(verified.code == 65)
+    #expect(verified.output.contains("good parameters, no training state"))
+    #expect(verified.errors.contains("/dev/null"))
+  }
 }

@@ -16,6 +16,7 @@ struct EstimateCommandTests {
     let picture: String, width: Int
     let kernel: [[Double]], sum: Double, covariance: [String: Double]
     let losses: [String: [Double]], checkpoint: [String: String], orientation: Orientation
+    let averaged_with: [[String: String]]?
   }
 
   func report(_ text: some StringProtocol) throws -> Report {
@@ -102,7 +103,10 @@ struct EstimateCommandTests {
       "estimate", picture, "--steps", "1", "--json", "--out", fixtures.path("out"),
     ])
     #expect(run.code == 0, "\(run.errors)")
-    #expect(try report(run.output).checkpoint["path"]?.hasSuffix("Weights/x2.safetensors") == true)
+    let report = try report(run.output)
+    #expect(report.checkpoint["path"]?.hasSuffix("Weights/x2.safetensors") == true)
+    #expect(report.averaged_with?.count == 1)
+    #expect(report.averaged_with?[0]["path"]?.hasSuffix("Weights/x2-jpeg.safetensors") == true)
   }
 
   /// Pictures that were JPEGs have weights of their own, at scale 2, however they are stored now.
@@ -115,7 +119,9 @@ struct EstimateCommandTests {
         "estimate", picture, "--scale", scale, "--json", "--out", fixtures.path("out"),
       ])
       #expect(run.code == 0, "\(run.errors)")
-      #expect(try report(run.output).checkpoint["path"]?.hasSuffix("Weights/\(name).safetensors") == true)
+      let report = try report(run.output)
+      #expect(report.checkpoint["path"]?.hasSuffix("Weights/\(name).safetensors") == true)
+      #expect(report.averaged_with == nil)
     }
   }
 

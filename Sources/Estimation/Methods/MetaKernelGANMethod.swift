@@ -66,6 +66,7 @@ public struct MetaKernelGANMethod: EstimationMethod {
       onStep: onStep
     ).at(scale: scale)
     (estimate.spread, estimate.start) = (prediction?.spread, starts[0])
+    if isForeseen { estimate.companions = Array(starts.dropFirst()) }
     if scale == 2, let outcome = try refinement?.refine(estimate.kernel, of: picture) {
       (estimate.kernel, estimate.refinement) = (outcome.kernel, outcome)
       if recording.contains(steps) { estimate.recorded[steps] = outcome.kernel }

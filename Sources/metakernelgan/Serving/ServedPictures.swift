@@ -49,9 +49,8 @@ final class ServedPictures: PictureWork {
       Self.name, picture, found, scale: order.scale, method, seed: order.seed,
       seconds: (ContinuousClock.now - begin).seconds)
     // Where files lie here is nobody's business.
-    report.checkpoint = report.checkpoint.map {
-      .init(path: URL(filePath: $0.path).lastPathComponent, sha256: $0.sha256)
-    }
+    report.checkpoint = report.checkpoint?.withoutFolder
+    report.averagedWith = report.averagedWith?.map(\.withoutFolder)
     return WorkResult(
       try Self.bytes(of: found.kernel, report, order.format), type: order.format.type,
       checkpoint: report.checkpoint?.sha256)
