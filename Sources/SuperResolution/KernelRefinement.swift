@@ -39,9 +39,9 @@ public struct KernelRefinement: Sendable {
   /// In pictures with more noise, or that were JPEGs, the difference found is mostly noise.
   private static let mostNoise = 1.5
   /// Departures that nothing, and everything, is given of.
-  private static let departures = 0.07...0.10
+  private static let departures = 0.05...0.08
   /// What is left unexplained where the kernel may, and where it cannot, be of the kind expected.
-  private static let misfits = 0.05...0.09
+  private static let misfits = 0.045...0.08
   /// Told of a kernel that does not explain the picture: what disks, boxes and motion came out best with.
   private static let misfitNoise = 5.0
 
