@@ -45,6 +45,17 @@ public struct Checkpoint: Sendable {
   /// Whether the parameter is in the layout that the checkpoint was read with.
   public func holds(_ name: String) -> Bool { parameters[name] != nil }
 
+  /// This checkpoint with what it lacks taken from another.
+  public func completed(by other: Checkpoint) -> Checkpoint {
+    Checkpoint(
+      path: path, sha256: sha256, metadata: metadata,
+      parameters: parameters.merging(other.parameters) { own, _ in own })
+  }
+
+  private init(path: String, sha256: String, metadata: [String: String], parameters: [String: [Float]]) {
+    (self.path, self.sha256, self.metadata, self.parameters) = (path, sha256, metadata, parameters)
+  }
+
   /// The parameter `name`, row-major.
   ///
   /// - Precondition: `name` is in the layout that the checkpoint was read with.

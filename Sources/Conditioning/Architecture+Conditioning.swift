@@ -38,6 +38,13 @@ extension Checkpoint {
     }
   }
 
+  /// Reads what foresees kernels alone, of a checkpoint that may hold nothing else.
+  /// - Throws: `CheckpointError`.
+  public init(foresightOf path: String) throws {
+    try self.init(
+      path: path, expecting: Architecture.conditioned.companionEntries.map { ($0.name, $0.shape) })
+  }
+
   /// The architecture whose parameters were read.
   public var architecture: Architecture { holds("conditioning.mean") ? .conditioned : .paper }
 

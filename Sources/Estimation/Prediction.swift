@@ -47,6 +47,14 @@ final class KernelPredictor {
   private let spectrum: PowerSpectrum
   private let networks: [(network: ConditioningNetwork, state: NetworkState)]
   private let tiling: Tiling
+  private let caution: Double
+
+  /// By how much less than foreseen a kernel's two variances are taken to add up to, in shares of the bound on LK-COV: too
+  /// wide a kernel rings, which costs an enlarged picture more than too narrow a kernel's softness does
+  /// (docs/experiments.md).
+  static func caution(scale: Int) -> Double { scale == 2 ? 0.05 : 0.15 }
+  /// Of a kernel's variances, what caution leaves at least.
+  private static let leastShare = 0.5
 
   /// Which tiles a picture is foreseen from, in each of its four mirrored and turned forms.
   enum Tiling {
@@ -70,8 +78,8 @@ final class KernelPredictor {
   private static let manyPixels = 1 << 20
 
   /// - Parameter states: of conditioned architectures; the mean of what they foresee is taken.
-  init(_ states: [NetworkState], _ tiling: Tiling) throws(EstimationError) {
-    self.tiling = tiling
+  init(_ states: [NetworkState], _ tiling: Tiling, caution: Double) throws(EstimationError) {
+    (self.tiling, self.caution) = (tiling, caution)
     do {
       spectrum = try PowerSpectrum()
       networks = try states.map { (try ConditioningNetwork($0.architecture), $0) }
@@ -94,7 +102,7 @@ final class KernelPredictor {
       doubts.append("the blur differs across the picture; the kernel is that of the whole")
     }
     return Prediction(
-      kernel: .anisotropicGaussian(foreseen.covariance),
+      kernel: .anisotropicGaussian(foreseen.narrowed(by: caution)),
       spread: KernelSpread(
         covarianceBound: Self.allowance * foreseen.covarianceBound,
         typicalDifference: foreseen.typicalDifference,
@@ -104,6 +112,12 @@ final class KernelPredictor {
   private struct Foreseen {
     var covariance: BlurKernel.Covariance
     var covarianceBound: Double, typicalDifference: Double
+
+    /// Of the same shape and orientation.
+    func narrowed(by caution: Double) -> BlurKernel.Covariance {
+      let share = max(1 - caution * covarianceBound / (covariance.xx + covariance.yy), leastShare)
+      return .init(xx: share * covariance.xx, xy: share * covariance.xy, yy: share * covariance.yy)
+    }
   }
 
   /// What a region's tiles add up to: their spectra, and what each network makes of them in each symmetry.

@@ -2,10 +2,18 @@ import Foundation
 
 /// The project's own weights, which the build puts beside the program.
 public enum ShippedWeights {
-  /// Where the weights for a scale, 2 or 4, lie, or those for pictures that were JPEGs. Nil where the program was moved away
-  /// from them, or has none for it.
-  public static func path(scale: Int, ofJPEGs: Bool = false) -> String? {
-    let name = "x\(scale)\(ofJPEGs ? "-jpeg" : "").safetensors"
+  /// What each file is for: scale 2, with the generator and discriminator of all; pictures that were JPEGs, and half of the
+  /// mean of others; scale 4, the mean of both.
+  public enum File: String, Sendable, CaseIterable {
+    case x2
+    case x2OfJPEGs = "x2-jpeg"
+    case x4
+    case x4Unthinned = "x4-unthinned"
+  }
+
+  /// Where the file lies. Nil where the program was moved away from it.
+  public static func path(_ file: File) -> String? {
+    let name = file.rawValue + ".safetensors"
     let file = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
       .appending(path: "metakernelgan_Estimation.resources/Weights/\(name)").path
     return FileManager.default.isReadableFile(atPath: file) ? file : nil

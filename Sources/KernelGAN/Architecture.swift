@@ -63,6 +63,11 @@ public struct Architecture: Sendable, Equatable {
     layout.entries.prefix { $0.range.upperBound <= trainedCount }
   }
 
+  /// The entries that are part of neither generator nor discriminator.
+  public var companionEntries: some Sequence<TensorLayout.Entry> {
+    layout.entries.filter { Self.isCompanion($0.name) }
+  }
+
   /// Whether a tensor of that name is part of neither generator nor discriminator.
   static func isCompanion(_ name: String) -> Bool {
     !name.hasPrefix("generator.") && !name.hasPrefix("discriminator.")

@@ -15,11 +15,16 @@ extension Checkpoint {
 
 extension NetworkState {
   /// Writes every tensor as a checkpoint.
-  /// - Parameter halvesCompanions: whether what is neither generator nor discriminator is rounded to half precision.
+  /// - Parameters:
+  ///   - companionsAlone: whether generator and discriminator are left out.
+  ///   - halvesCompanions: whether what is neither generator nor discriminator is rounded to half precision.
   /// - Throws: `CheckpointError`.
-  public func write(to path: String, metadata: [String: String], halvesCompanions: Bool = false) throws {
+  public func write(
+    to path: String, metadata: [String: String], companionsAlone: Bool = false, halvesCompanions: Bool = false
+  ) throws {
     var file = SafeTensors(metadata: metadata)
-    for entry in architecture.layout.entries {
+    for entry in architecture.layout.entries
+    where !companionsAlone || Architecture.isCompanion(entry.name) {
       let values = values(entry.name)
       file.tensors[entry.name] =
         halvesCompanions && Architecture.isCompanion(entry.name)

@@ -54,6 +54,11 @@ struct CheckpointCommand: ParsableCommand {
     }
 
     private func verdict(_ file: String) throws -> String {
+      let names = try SafeTensors(path: file).tensors.keys
+      if names.contains("conditioning.mean"), !names.contains(where: { $0.hasPrefix("generator.") }) {
+        _ = try Checkpoint(foresightOf: file)
+        return "good parameters that foresee kernels, without generator and discriminator"
+      }
       let checkpoint = try Checkpoint(path: file, for: .paper)
       guard checkpoint.metadata["format"] != nil else { return "good parameters, no training state" }
       let training = try TrainingState.read(file)
@@ -113,6 +118,14 @@ struct CheckpointCommand: ParsableCommand {
       completion: .file())
     var networks: String?
     @Flag(help: "Round what foresees kernels to half precision.") var half = false
+    @Flag(help: "Leave generator and discriminator out, where another file holds them.")
+    var foresightAlone = false
+
+    func validate() throws {
+      if foresightAlone, networks != nil {
+        throw ValidationError("--networks and --foresight-alone exclude each other.")
+      }
+    }
 
     func run() throws {
       let checkpoint = try open(file)
@@ -124,7 +137,14 @@ struct CheckpointCommand: ParsableCommand {
         state.takeNetworks(of: other.state)
         metadata["networks_sha256"] = other.sha256
       }
-      do { try state.write(to: out, metadata: metadata, halvesCompanions: half) } catch {
+      if foresightAlone, !checkpoint.architecture.isConditioned {
+        throw Exit.because(
+          "\(file): holds nothing that foresees kernels; leave out --foresight-alone", Exit.data)
+      }
+      do {
+        try state.write(
+          to: out, metadata: metadata, companionsAlone: foresightAlone, halvesCompanions: half)
+      } catch {
         throw Exit.because("\(error)", Exit.cannotCreate)
       }
       print("\(out) sha256 \(try SHA256.hex(ofFile: out))")

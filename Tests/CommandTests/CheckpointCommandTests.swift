@@ -33,6 +33,28 @@ struct CheckpointCommandTests {
     #expect(out.values("conditioning.tile1.weight") != foreseeing.values("conditioning.tile1.weight"))
   }
 
+  /// What foresees kernels alone is half of a file, and whole with another's networks.
+  @Test func exportLeavesNetworksOut() throws {
+    let state = NetworkState(.conditioned, freshFrom: 3)
+    try state.write(to: fixtures.path("whole.safetensors"), metadata: [:])
+    let alone = fixtures.path("alone.safetensors")
+    let run = try Program.run(
+      ["checkpoint", "export", fixtures.path("whole.safetensors"), alone, "--foresight-alone"])
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(try SafeTensors(path: alone).tensors.keys.allSatisfy { $0.hasPrefix("conditioning.") })
+    #expect(try Program.run(["checkpoint", "verify", alone]).output.contains("that foresee kernels"))
+    let networks = try Checkpoint(anyOf: fixtures.checkpoint)
+    let whole = try Checkpoint(foresightOf: alone).completed(by: networks)
+    #expect(whole.architecture == .conditioned)
+    for entry in Architecture.conditioned.layout.entries {
+      let source = networks.holds(entry.name) ? networks.values(entry.name) : state.values(entry.name)
+      #expect(whole.values(entry.name) == source, "\(entry.name)")
+    }
+    let lacking = try Program.run(
+      ["checkpoint", "export", fixtures.checkpoint, alone, "--foresight-alone"])
+    #expect(lacking.code == 65 && lacking.errors.contains("holds nothing that foresees kernels"))
+  }
+
   /// In whatever precision both are: how many values differ, and by how much.
   @Test(arguments: [[], ["--half"]]) func diffSaysWhatDiffers(precision: [String]) throws {
     let state = NetworkState(.conditioned, freshFrom: 2)

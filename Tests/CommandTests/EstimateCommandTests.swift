@@ -16,11 +16,13 @@ struct EstimateCommandTests {
     let picture: String, width: Int
     let kernel: [[Double]], sum: Double, covariance: [String: Double]
     let losses: [String: [Double]], checkpoint: [String: String], orientation: Orientation
-    let averaged_with: [[String: String]]?
+    let averagedWith: [[String: String]]?
   }
 
   func report(_ text: some StringProtocol) throws -> Report {
-    try JSONDecoder().decode(Report.self, from: Data(text.utf8))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(Report.self, from: Data(text.utf8))
   }
 
   @Test(arguments: [(2, 11), (4, 21)])
@@ -105,8 +107,8 @@ struct EstimateCommandTests {
     #expect(run.code == 0, "\(run.errors)")
     let report = try report(run.output)
     #expect(report.checkpoint["path"]?.hasSuffix("Weights/x2.safetensors") == true)
-    #expect(report.averaged_with?.count == 1)
-    #expect(report.averaged_with?[0]["path"]?.hasSuffix("Weights/x2-jpeg.safetensors") == true)
+    #expect(report.averagedWith?.count == 1)
+    #expect(report.averagedWith?[0]["path"]?.hasSuffix("Weights/x2-jpeg.safetensors") == true)
   }
 
   /// Pictures that were JPEGs have weights of their own, at scale 2, however they are stored now.
@@ -114,14 +116,15 @@ struct EstimateCommandTests {
     let stored = try Picture.read(try fixtures.picture("a.png")).throughJPEG(quality: 80)
     let picture = fixtures.path("stored.png")
     try stored.writePNG(picture)
-    for (scale, name) in [("2", "x2-jpeg"), ("4", "x4")] {
+    for (scale, name, others) in [("2", "x2-jpeg", []), ("4", "x4", ["x4-unthinned.safetensors"])] {
       let run = try Program.run([
         "estimate", picture, "--scale", scale, "--json", "--out", fixtures.path("out"),
       ])
       #expect(run.code == 0, "\(run.errors)")
       let report = try report(run.output)
       #expect(report.checkpoint["path"]?.hasSuffix("Weights/\(name).safetensors") == true)
-      #expect(report.averaged_with == nil)
+      let names = (report.averagedWith ?? []).map { URL(filePath: $0["path"] ?? "").lastPathComponent }
+      #expect(names == others)
     }
   }
 

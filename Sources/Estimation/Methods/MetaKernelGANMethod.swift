@@ -13,54 +13,57 @@ public struct MetaKernelGANMethod: EstimationMethod {
   private let isForeseen: Bool
   private let start: Checkpoint
   /// Shipped for that scale alone, and at scale 2 for pictures that were JPEGs, and to be asked as well of others; none where
-  /// a checkpoint was named.
-  private let startAtScale4: Checkpoint?, startForJPEGs: Checkpoint?
+  /// a checkpoint was named. With the start's generator and discriminator.
+  private let startsAtScale4: [Checkpoint], startForJPEGs: Checkpoint?
   private let refinement: KernelRefinement?
   private let refinementWeights: String?
 
   public var steps: Int { settings.steps }
   public var checkpoint: Checkpoint? { start }
   public var identity: String? {
-    [start.sha256, startAtScale4?.sha256, startForJPEGs?.sha256, refinementWeights].compactMap { $0 }
-      .joined(separator: "+")
+    (([start, startForJPEGs].compactMap { $0 } + startsAtScale4).map(\.sha256)
+      + [refinementWeights].compactMap { $0 }).joined(separator: "+")
   }
   public var mode: MethodOptions.Mode? { isForeseen ? .best : .paper }
 
   public init(_ options: MethodOptions) throws {
-    guard let path = options.checkpoint ?? ShippedWeights.path(scale: 2) else {
+    guard let path = options.checkpoint ?? ShippedWeights.path(.x2) else {
       throw EstimationError.noCheckpoint
     }
-    start = try Checkpoint(anyOf: path)
+    let start = try Checkpoint(anyOf: path)
+    self.start = start
     let isConditioned = start.architecture.isConditioned
     if options.mode == .best, !isConditioned { throw EstimationError.notConditioned(file: path) }
     isForeseen = isConditioned && options.mode != .paper
     let isShipped = isForeseen && options.checkpoint == nil
-    func beside(_ path: String?) throws -> Checkpoint? {
-      isShipped ? try path.map { try Checkpoint(anyOf: $0) } : nil
+    func beside(_ file: ShippedWeights.File) throws -> Checkpoint? {
+      guard isShipped, let path = ShippedWeights.path(file) else { return nil }
+      return try Checkpoint(foresightOf: path).completed(by: start)
     }
-    startAtScale4 = try beside(ShippedWeights.path(scale: 4))
-    startForJPEGs = try beside(ShippedWeights.path(scale: 2, ofJPEGs: true))
+    startForJPEGs = try beside(.x2OfJPEGs)
+    startsAtScale4 = try [.x4, .x4Unthinned].compactMap(beside)
     let resolver = try isForeseen ? options.refinement.map { try SuperResolver(weights: $0) } : nil
     (refinement, refinementWeights) = (resolver.flatMap { KernelRefinement($0) }, resolver?.sha256)
     settings = options.applied(to: isForeseen ? .refining : .paper)
   }
 
-  public func checkpoint(scale: Int) -> Checkpoint? { scale == 4 ? startAtScale4 ?? start : start }
+  public func checkpoint(scale: Int) -> Checkpoint? { starts(ofJPEGs: false, scale: scale)[0] }
 
   /// Of several the kernels foreseen are averaged, and the first is adapted.
-  private func starts(for picture: Picture, scale: Int) -> [Checkpoint] {
-    if scale == 4 { return [startAtScale4 ?? start] }
+  private func starts(ofJPEGs: @autoclosure () -> Bool, scale: Int) -> [Checkpoint] {
+    if scale == 4 { return startsAtScale4.isEmpty ? [start] : startsAtScale4 }
     guard let startForJPEGs else { return [start] }
-    return picture.jpegTrace != nil ? [startForJPEGs] : [start, startForJPEGs]
+    return ofJPEGs() ? [startForJPEGs] : [start, startForJPEGs]
   }
 
   public func estimate(
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int], onStep: (Int) -> Void
   ) throws -> Estimate {
-    let starts = starts(for: picture, scale: scale)
+    let starts = starts(ofJPEGs: picture.jpegTrace != nil, scale: scale)
     let states = starts.map(\.state)
     let tiling: KernelPredictor.Tiling = scale == 2 ? .dense : .asTrained
-    let prediction = isForeseen ? try KernelPredictor(states, tiling).predict(picture) : nil
+    let caution = KernelPredictor.caution(scale: scale)
+    let prediction = isForeseen ? try KernelPredictor(states, tiling, caution: caution).predict(picture) : nil
     var estimate = try Estimator(settings, architecture: states[0].architecture).estimate(
       picture, from: states[0], foreseen: prediction?.kernel, seed: seed, recording: recording,
       onStep: onStep
