@@ -2,8 +2,8 @@ import Foundation
 
 /// The project's own weights, which the build puts beside the program.
 public enum ShippedWeights {
-  /// What each file is for: scale 2, with the generator and discriminator of all; pictures that were JPEGs, and half of the
-  /// mean of others; scale 4, the mean of both.
+  /// What each file is for: scale 2, with the generator and discriminator of all; pictures that were JPEGs, at both
+  /// scales, and half of the mean of others at scale 2; scale 4, the mean of both.
   public enum File: String, Sendable, CaseIterable {
     case x2
     case x2OfJPEGs = "x2-jpeg"

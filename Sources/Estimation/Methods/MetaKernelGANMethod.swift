@@ -12,8 +12,8 @@ public struct MetaKernelGANMethod: EstimationMethod {
   public let settings: EstimationSettings
   private let isForeseen: Bool
   private let start: Checkpoint
-  /// Shipped for that scale alone, and at scale 2 for pictures that were JPEGs, and to be asked as well of others; none where
-  /// a checkpoint was named. With the start's generator and discriminator.
+  /// Shipped for that scale alone, and for pictures that were JPEGs, to be asked as well of others at scale 2; none where a
+  /// checkpoint was named. With the start's generator and discriminator.
   private let startsAtScale4: [Checkpoint], startForJPEGs: Checkpoint?
   private let refinement: KernelRefinement?
   private let refinementWeights: String?
@@ -51,9 +51,9 @@ public struct MetaKernelGANMethod: EstimationMethod {
 
   /// Of several the kernels foreseen are averaged, and the first is adapted.
   private func starts(ofJPEGs: @autoclosure () -> Bool, scale: Int) -> [Checkpoint] {
-    if scale == 4 { return startsAtScale4.isEmpty ? [start] : startsAtScale4 }
-    guard let startForJPEGs else { return [start] }
-    return ofJPEGs() ? [startForJPEGs] : [start, startForJPEGs]
+    if let startForJPEGs, ofJPEGs() { return [startForJPEGs] }
+    if scale == 4, !startsAtScale4.isEmpty { return startsAtScale4 }
+    return [start, startForJPEGs].compactMap { $0 }
   }
 
   public func estimate(
