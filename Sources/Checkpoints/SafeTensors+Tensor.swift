@@ -11,6 +11,9 @@ extension SafeTensors {
     case u8 = "U8"
     case bool = "BOOL"
 
+    /// Whether `SafeTensors.floats` reads it.
+    public var isFloats: Bool { self == .f32 || self == .f16 }
+
     /// Bytes per element.
     public var size: Int {
       switch self {

@@ -46,23 +46,14 @@ public struct KernelSpread: Sendable, Equatable {
 final class KernelPredictor {
   private let spectrum: PowerSpectrum
   private let networks: [(network: ConditioningNetwork, state: NetworkState)]
-  private let tiling: Tiling
-  private let caution: Double
-
+  /// Whether a picture's tiles are twice as many each way as in training (but where those are enough), and each of its four
+  /// mirrored and turned forms has a quarter of them; otherwise every form has all.
+  private let isDense: Bool
   /// By how much less than foreseen a kernel's two variances are taken to add up to, in shares of the bound on LK-COV: too
-  /// wide a kernel rings, which costs an enlarged picture more than too narrow a kernel's softness does
-  /// (docs/experiments.md).
-  static func caution(scale: Int) -> Double { scale == 2 ? 0.05 : 0.15 }
+  /// wide a kernel rings, which costs an enlarged picture more than too narrow a kernel's softness does.
+  private let caution: Double
   /// Of a kernel's variances, what caution leaves at least.
   private static let leastShare = 0.5
-
-  /// Which tiles a picture is foreseen from, in each of its four mirrored and turned forms.
-  enum Tiling {
-    /// As in training, all of them in every form.
-    case asTrained
-    /// Twice as many each way, of which every form has its own quarter; as in training where that is enough.
-    case dense
-  }
 
   /// Sides of the regions that are compared with the whole, at least.
   private static let regionSide = 96
@@ -77,9 +68,11 @@ final class KernelPredictor {
   /// Of a picture that has tiles enough at the distance of training.
   private static let manyPixels = 1 << 20
 
-  /// - Parameter states: of conditioned architectures; the mean of what they foresee is taken.
-  init(_ states: [NetworkState], _ tiling: Tiling, caution: Double) throws(EstimationError) {
-    (self.tiling, self.caution) = (tiling, caution)
+  /// - Parameters:
+  ///   - states: of conditioned architectures; the mean of what they foresee is taken.
+  ///   - scale: 2 or 4, for which held-out pictures chose the tiles and the caution (docs/experiments.md).
+  init(_ states: [NetworkState], scale: Int) throws(EstimationError) {
+    (isDense, caution) = scale == 2 ? (true, 0.05) : (false, 0.15)
     do {
       spectrum = try PowerSpectrum()
       networks = try states.map { (try ConditioningNetwork($0.architecture), $0) }
@@ -147,7 +140,7 @@ final class KernelPredictor {
     var looks = [Look](repeating: Look(networks: networks.count), count: rows * columns)
     var batches = looks.map { _ in symmetries.map { _ in [Float]() } }
     func pool(_ region: Int, _ grid: Int) {
-      for index in tiling == .dense ? grid..<grid + 1 : symmetries.indices {
+      for index in isDense ? grid..<grid + 1 : symmetries.indices {
         let tiles = symmetries[index](batches[region][grid])
         for (number, (network, state)) in networks.enumerated() {
           looks[region].pools[number * symmetries.count + index] += network.pool(
@@ -158,7 +151,7 @@ final class KernelPredictor {
     }
     let sums = spectrum.sums(
       of: luminance.pointer, height: picture.height, width: picture.width,
-      every: tiling == .dense && picture.width * picture.height < Self.manyPixels
+      every: isDense && picture.width * picture.height < Self.manyPixels
         ? PowerSpectrum.step / 2 : PowerSpectrum.step,
       rows: rows, columns: columns
     ) { region, grid, logarithms in

@@ -1,4 +1,5 @@
 public import Checkpoints
+import Conditioning
 public import KernelGAN
 import Numerics
 
@@ -25,8 +26,11 @@ public final class TrainingState {
   /// - Throws: `NumericsError` on a processor without AVX2.
   public convenience init(_ settings: TrainingSettings, from checkpoint: Checkpoint) throws {
     try self.init(settings)
-    for entry in settings.architecture.layout.entries where checkpoint.holds(entry.name) {
-      for (i, value) in checkpoint.values(entry.name).enumerated() { network[entry.name][i] = value }
+    let given = checkpoint.state
+    if given.architecture == settings.architecture {
+      network.load(given)
+    } else {
+      network.takeNetworks(of: given)
     }
   }
 

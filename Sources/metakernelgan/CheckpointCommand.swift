@@ -28,7 +28,7 @@ struct CheckpointCommand: ParsableCommand {
     private func summary(_ name: String, _ tensor: SafeTensors.Tensor, _ content: SafeTensors) throws
       -> String
     {
-      guard [.f32, .f16].contains(tensor.type) else { return "" }
+      guard tensor.type.isFloats else { return "" }
       let values = try content.floats(name)
       let length = values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
       return String(format: " norm %.6g, from %.4g to %.4g", length, values.min() ?? 0, values.max() ?? 0)
@@ -54,12 +54,17 @@ struct CheckpointCommand: ParsableCommand {
     }
 
     private func verdict(_ file: String) throws -> String {
-      let names = try SafeTensors(path: file).tensors.keys
-      if names.contains("conditioning.mean"), !names.contains(where: { $0.hasPrefix("generator.") }) {
-        _ = try Checkpoint(foresightOf: file)
+      let checkpoint = try Checkpoint(path: file) { names in
+        let isForesightAlone =
+          names.contains("conditioning.mean") && !names.contains { $0.hasPrefix("generator.") }
+        let entries =
+          isForesightAlone
+          ? Array(Architecture.conditioned.companionEntries) : Architecture.paper.layout.entries
+        return entries.map { ($0.name, $0.shape) }
+      }
+      if checkpoint.holds("conditioning.mean") {
         return "good parameters that foresee kernels, without generator and discriminator"
       }
-      let checkpoint = try Checkpoint(path: file, for: .paper)
       guard checkpoint.metadata["format"] != nil else { return "good parameters, no training state" }
       let training = try TrainingState.read(file)
       return "good, after \(training.state.step) steps"
@@ -92,7 +97,7 @@ struct CheckpointCommand: ParsableCommand {
       guard let x = a.tensors[name], let y = b.tensors[name] else {
         return "only in \(a.tensors[name] == nil ? other : one)"
       }
-      guard x.shape == y.shape, x.type == y.type, [.f32, .f16].contains(x.type) else {
+      guard x.shape == y.shape, x.type == y.type, x.type.isFloats else {
         return "\(x.type.rawValue) \(x.shape) | \(y.type.rawValue) \(y.shape)"
       }
       let pairs = zip(try a.floats(name), try b.floats(name)).map { (Double($0), Double($1)) }

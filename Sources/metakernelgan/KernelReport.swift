@@ -1,3 +1,4 @@
+import Checkpoints
 import Degradation
 import Estimation
 import Foundation
@@ -10,11 +11,7 @@ struct KernelReport: PictureReport {
   struct Spread: Encodable { let covarianceBound: Double, typicalDifference: Double, isSure: Bool }
   struct Refinement: Encodable { let departure: Double, share: Double, unexplained: Double }
   struct Losses: Encodable { let adversarial: [Float], sumToOne: [Float], discriminator: [Float] }
-  struct Weights: Encodable {
-    let path: String, sha256: String
-
-    var withoutFolder: Weights { Weights(path: URL(filePath: path).lastPathComponent, sha256: sha256) }
-  }
+  struct Weights: Encodable { let path: String, sha256: String }
   struct Orientation: Encodable { let exif: Int?, applied: Bool }
   struct Files: Encodable { var npy: String?, mat: String?, png: String?, json: String? }
 
@@ -60,9 +57,8 @@ struct KernelReport: PictureReport {
       discriminator: found.losses.map(\.discriminator))
     (self.method, mode) = (type(of: method).name, method.mode?.rawValue)
     (steps, self.seed, self.seconds) = (method.steps, seed, seconds)
-    checkpoint = found.start.map { Weights(path: $0.path, sha256: $0.sha256) }
-    averagedWith =
-      found.companions.isEmpty ? nil : found.companions.map { Weights(path: $0.path, sha256: $0.sha256) }
+    checkpoint = found.start.map(Weights.init)
+    averagedWith = found.companions.isEmpty ? nil : found.companions.map(Weights.init)
     orientation = Orientation(exif: picture.orientation, applied: false)
     spread = found.spread.map {
       Spread(covarianceBound: $0.covarianceBound, typicalDifference: $0.typicalDifference, isSure: $0.isSure)
@@ -83,4 +79,10 @@ struct KernelReport: PictureReport {
       "\(picture): \(kernel.count)x\(kernel.count) kernel, sum \(String(format: "%.4f", sum)), covariance \(covariance), "
       + "\(short(seconds)) s -> \(stem).{\(formats)}"
   }
+}
+
+extension KernelReport.Weights {
+  init(_ checkpoint: Checkpoint) { self.init(path: checkpoint.path, sha256: checkpoint.sha256) }
+
+  var withoutFolder: Self { Self(path: URL(filePath: path).lastPathComponent, sha256: sha256) }
 }

@@ -26,6 +26,15 @@ struct Fixtures {
     return path(name)
   }
 
+  /// A folder of two pictures, large enough to train on.
+  func photos() throws -> String {
+    try FileManager.default.createDirectory(at: folder.file("photos"), withIntermediateDirectories: true)
+    for (name, key) in [("a", 1), ("b", 2)] as [(String, UInt64)] {
+      _ = try picture("photos/\(name).png", width: 260, height: 240, key: key)
+    }
+    return path("photos")
+  }
+
   func estimate(_ arguments: [String], environment: [String: String] = [:]) throws -> Program.Outcome {
     try Program.run(["estimate", "--checkpoint", checkpoint] + arguments, environment: environment)
   }

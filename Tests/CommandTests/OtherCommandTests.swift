@@ -90,19 +90,15 @@ struct OtherCommandTests {
   /// The baseline without an inner loop, from its command to a kernel.
   @Test func datasetBaselineTrainsAndEstimates() throws {
     let fixtures = try Fixtures()
-    try FileManager.default.createDirectory(
-      at: fixtures.folder.file("photos"), withIntermediateDirectories: true)
-    for (name, key) in [("a", 1), ("b", 2)] as [(String, UInt64)] {
-      _ = try fixtures.picture("photos/\(name).png", width: 260, height: 240, key: key)
-    }
+    let photos = try fixtures.photos()
     let run = fixtures.path("run")
     let training = try Program.run([
-      "train", "--algorithm", "dataset", "--run", run, "--data", fixtures.path("photos"), "--steps", "4",
+      "train", "--algorithm", "dataset", "--run", run, "--data", photos, "--steps", "4",
       "--workers", "1",
     ])
     #expect(training.code == 0, "\(training.errors)")
     let estimate = try Program.run([
-      "estimate", fixtures.path("photos/a.png"), "--steps", "2", "--out", fixtures.path("out"),
+      "estimate", photos + "/a.png", "--steps", "2", "--out", fixtures.path("out"),
       "--checkpoint", run + "/checkpoints/step-000000004.safetensors",
     ])
     #expect(estimate.code == 0, "\(estimate.errors)")
@@ -111,14 +107,11 @@ struct OtherCommandTests {
   /// A run begins with the parameters of a checkpoint, whose hash its own checkpoints name.
   @Test func runsBeginWithACheckpoint() throws {
     let fixtures = try Fixtures()
-    try FileManager.default.createDirectory(
-      at: fixtures.folder.file("photos"), withIntermediateDirectories: true)
-    _ = try fixtures.picture("photos/a.png", width: 260, height: 240)
-    _ = try fixtures.picture("photos/b.png", width: 260, height: 240, key: 2)
+    let photos = try fixtures.photos()
     func train(_ run: String, _ arguments: String...) throws -> Program.Outcome {
       try Program.run(
         [
-          "train", "--algorithm", "dataset", "--run", fixtures.path(run), "--data", fixtures.path("photos"),
+          "train", "--algorithm", "dataset", "--run", fixtures.path(run), "--data", photos,
           "--steps", "1", "--workers", "1", "--set", "inner-generator-rate=0", "--set",
           "inner-discriminator-rate=0",
         ] + arguments)

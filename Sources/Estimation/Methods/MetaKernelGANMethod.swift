@@ -61,15 +61,13 @@ public struct MetaKernelGANMethod: EstimationMethod {
   ) throws -> Estimate {
     let starts = starts(ofJPEGs: picture.jpegTrace != nil, scale: scale)
     let states = starts.map(\.state)
-    let tiling: KernelPredictor.Tiling = scale == 2 ? .dense : .asTrained
-    let caution = KernelPredictor.caution(scale: scale)
-    let prediction = isForeseen ? try KernelPredictor(states, tiling, caution: caution).predict(picture) : nil
+    let prediction = isForeseen ? try KernelPredictor(states, scale: scale).predict(picture) : nil
     var estimate = try Estimator(settings, architecture: states[0].architecture).estimate(
       picture, from: states[0], foreseen: prediction?.kernel, seed: seed, recording: recording,
       onStep: onStep
     ).at(scale: scale)
     (estimate.spread, estimate.start) = (prediction?.spread, starts[0])
-    if isForeseen { estimate.companions = Array(starts.dropFirst()) }
+    estimate.companions = Array(starts.dropFirst())
     if scale == 2, let outcome = try refinement?.refine(estimate.kernel, of: picture) {
       (estimate.kernel, estimate.refinement) = (outcome.kernel, outcome)
       if recording.contains(steps) { estimate.recorded[steps] = outcome.kernel }
