@@ -68,6 +68,16 @@ public enum KernelFamily: String, Sendable, CaseIterable {
 }
 
 extension BlurKernel.Covariance {
+  /// Of the same axes, each variance along one replaced by what `map` makes of it.
+  fileprivate func mappingAxes(_ map: (Double) -> Double) -> Self {
+    let (mean, half) = ((xx + yy) / 2, (xx - yy) / 2)
+    let radius = (half * half + xy * xy).squareRoot()
+    let (long, short) = (map(mean + radius), map(mean - radius))
+    let share = radius > 0 ? (long - short) / 2 / radius : 0
+    let middle = (long + short) / 2
+    return Self(xx: middle + share * half, xy: share * xy, yy: middle - share * half)
+  }
+
   /// Both variances from `variances`, the angle from 0 to pi.
   fileprivate static func draw(_ variances: Range<Double>, _ random: inout Philox) -> Self {
     let lambda1 = random.uniform(in: variances)
@@ -81,6 +91,13 @@ extension BlurKernel.Covariance {
 }
 
 extension BlurKernel {
+  /// 11x11 of scale 2, sum 1, centre of mass (4.5, 4.5): light spread evenly over an ellipse, as of a lens out of focus.
+  /// - Parameter covariance: the kernel's, to within a tenth. Along either axis of the ellipse a variance of less than 0.2
+  ///   counts as that, for pixels have as much, and of more than 5 as 5, for 11x11 hold no more.
+  public static func evenEllipse(_ covariance: Covariance) -> BlurKernel {
+    PointSpread.ellipse(covariance.mappingAxes { min(max($0 - 1 / 6, 0.03), 4.8) }).kernel(centre: 4.5)
+  }
+
   /// Sampled at 11x11 pixels as far as they lie evenly about the centre, sum 1.
   fileprivate static func centredGaussian(_ covariance: Covariance, centre: Double) -> BlurKernel {
     gaussian(side: 11, centre: (centre, centre), covariance: covariance).within(centre: centre).normalised()

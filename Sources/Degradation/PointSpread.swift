@@ -33,6 +33,18 @@ struct PointSpread {
     PointSpread(points: square.filter { ($0 * $0).sum() <= 1 }.map { radius * $0 })
   }
 
+  /// - Precondition: the covariance is positive definite, and no variance more than 4.84.
+  static func ellipse(_ covariance: BlurKernel.Covariance) -> PointSpread {
+    // Evenly over a disk of radius 1 each variance is 1/4; L of the covariance L L^T.
+    let first = 2 * covariance.xx.squareRoot()
+    let below = 4 * covariance.xy / first
+    let last = (4 * covariance.yy - below * below).squareRoot()
+    return PointSpread(
+      points: square.filter { ($0 * $0).sum() <= 1 }.map { place in
+        SIMD2(first * place.x, below * place.x + last * place.y)
+      })
+  }
+
   /// A rectangle with variances from 0.35 to 3.2, so that no corner is further than 4.4 from its centre.
   static func box(_ random: inout Philox, size: Double) -> PointSpread {
     let halfWidth = size * (3 * random.uniform(in: 0.35..<3.2)).squareRoot()

@@ -55,7 +55,7 @@ public struct MethodOptions: Sendable, Hashable, Codable {
   public var border: EstimationSettings.Border?
   public var averagedSteps: Int?
   public var normalised: Bool?
-  /// USRNet-tiny's weights, with which kernels that were foreseen are refined at scale 2; others stay as they are.
+  /// USRNet-tiny's weights, with which kernels that were foreseen are refined; others stay as they are.
   public var refinement: String?
 
   /// How the start is had; without a choice, as the checkpoint allows.

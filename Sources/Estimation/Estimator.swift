@@ -109,21 +109,33 @@ private struct KernelTrack {
 extension Estimate {
   /// What the kernel's uncertainty counts for as image noise, in 8-bit levels, when a picture is enlarged with it.
   public var equivalentNoise: Double {
-    let uncertainty = spread?.equivalentNoise(isRefined: refinement != nil) ?? KernelSpread.unknownNoise
+    let uncertainty = spread?.equivalentNoise(isRefined: refinement?.fit != nil) ?? KernelSpread.unknownNoise
     return max(uncertainty, refinement?.equivalentNoise ?? 0)
   }
 
   /// The same with every kernel at `scale` 2 or 4 (21x21, derived analytically).
   /// - Throws: `EstimationError.noMass` where a kernel's sum leaves nothing to derive it from.
   public func at(scale: Int) throws(EstimationError) -> Estimate {
-    func derived(_ kernel: BlurKernel) throws(EstimationError) -> BlurKernel {
-      guard scale == 4 else { return kernel }
-      do { return try kernel.x4() } catch { throw .noMass(sum: kernel.sum) }
-    }
     var others: [Int: BlurKernel] = [:]
-    for (steps, kernel) in recorded { others[steps] = try derived(kernel) }
+    for (steps, kernel) in recorded { others[steps] = try Self.derived(kernel, scale) }
     return Estimate(
-      kernel: try derived(kernel), start: start, companions: companions, losses: losses, recorded: others,
+      kernel: try Self.derived(kernel, scale), start: start, companions: companions, losses: losses,
+      recorded: others,
       spread: spread, refinement: refinement)
+  }
+
+  private static func derived(_ kernel: BlurKernel, _ scale: Int) throws(EstimationError) -> BlurKernel {
+    guard scale == 4 else { return kernel }
+    do { return try kernel.x4() } catch { throw .noMass(sum: kernel.sum) }
+  }
+
+  /// Of an estimate at scale 2: the kernel of light spread evenly that a picture's spectrum shows like this one, at `scale` 2
+  /// or 4. Networks that know Gaussians take disks and boxes for wider ones, by a factor that held-out pictures say
+  /// (docs/experiments.md).
+  func rival(scale: Int) throws(EstimationError) -> BlurKernel {
+    let share = scale == 2 ? 1 / 1.42 : 1 / 1.33
+    let taken = kernel.covariance
+    return try Self.derived(
+      .evenEllipse(.init(xx: share * taken.xx, xy: share * taken.xy, yy: share * taken.yy)), scale)
   }
 }

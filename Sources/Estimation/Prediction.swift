@@ -72,7 +72,7 @@ final class KernelPredictor {
   ///   - states: of conditioned architectures; the mean of what they foresee is taken.
   ///   - scale: 2 or 4, for which held-out pictures chose the tiles and the caution (docs/experiments.md).
   init(_ states: [NetworkState], scale: Int) throws(EstimationError) {
-    (isDense, caution) = scale == 2 ? (true, 0.05) : (false, 0.15)
+    (isDense, caution) = scale == 2 ? (true, 0.05) : (false, 0.2)
     do {
       spectrum = try PowerSpectrum()
       networks = try states.map { (try ConditioningNetwork($0.architecture), $0) }

@@ -1,49 +1,69 @@
 public import Degradation
 public import Imaging
 
-/// Looks for what a Gaussian leaves out of a picture's kernel.
+/// Looks for what a foreseen kernel leaves out, by enlarging the picture with it. USRNet, told of some noise, follows what
+/// pictures look like rather than the kernel, so that what the kernel makes of the enlarged picture differs from the given one
+/// where the kernel is wrong.
 ///
-/// The picture is enlarged with the Gaussian, told of some noise, so that USRNet follows what pictures look like rather
-/// than the kernel; then those kernel values are found by least squares that make the given picture of the enlarged one
-/// best. As in blind deconvolution's alternation of picture and kernel (Chan, Wong 1998; for super-resolution Luo et al.,
-/// NeurIPS 2020), with three differences: one round, since more lead away (docs/experiments.md); the kernel's sum, centre
-/// and second moments are kept, which the spectrum tells better; and a kernel that hardly departs from the Gaussian is
-/// taken for one.
+/// - A Gaussian and a rival, whose light is spread evenly, are both tried, and the rival is taken where it leaves clearly
+///   less of the picture unexplained: a spectrum hardly tells the two apart, but sees the rival as a wider Gaussian.
+/// - At scale 2 those kernel values are then found by least squares that make the given picture of the enlarged one best. As
+///   in blind deconvolution's alternation of picture and kernel (Chan, Wong 1998; for super-resolution Luo et al., NeurIPS
+///   2020), with three differences: one round, since more lead away (docs/experiments.md); the kernel's sum, centre and
+///   second moments are kept, which are known better; and a kernel that hardly departs is left as it is.
 public struct KernelRefinement: Sendable {
   private let resolver: SuperResolver
 
   /// What came of it.
   public struct Outcome: Sendable, Equatable {
     public let kernel: BlurKernel
-    /// Length of the difference that least squares find, in shares of the Gaussian's.
+    /// Logarithm of what the rival leaves unexplained, in shares of what the Gaussian does.
+    public let rivalRatio: Double
+    public let isRival: Bool
+    /// What least squares say, where they were asked.
+    public let fit: Fit?
+    /// What an enlarging with the kernel should be told of as image noise for what it may leave out, in 8-bit levels
+    /// (docs/experiments.md).
+    public let equivalentNoise: Double
+  }
+
+  /// What least squares say of a kernel.
+  public struct Fit: Sendable, Equatable {
+    /// Length of the difference that they find, in shares of the kernel's.
     public let departure: Double
     /// How much of the difference the kernel was given, 0...1.
     public let share: Double
-    /// What the kernel leaves unexplained of the picture, in shares of its power at high frequencies.
+    /// What the kernel leaves unexplained of the picture then, in shares of its power at high frequencies.
     public let unexplained: Double
-
-    /// What an enlarging with the kernel should be told of as image noise for what the kernel leaves unexplained, in 8-bit
-    /// levels: kernels of another kind than expected, such as disks, leave more than others (docs/experiments.md).
-    public var equivalentNoise: Double {
-      KernelRefinement.misfitNoise * KernelRefinement.ramp(unexplained, KernelRefinement.misfits)
-    }
   }
 
-  /// Sides of the part of a picture that is looked at, at most; larger ones say little more and take long.
-  static let largestSide = 256
-  /// Pixels from the border that a kernel of 11x11 and the enlarging's own border reach.
+  /// Side of the part of a picture that is looked at, once enlarged; larger ones say little more and take long.
+  static let largestSide = 512
+  /// Pixels from the border that a kernel and the enlarging's own border reach.
   static let margin = 8
-  private static let smallestSide = 64
-  /// Told to USRNet, in 8-bit levels.
-  private static let noise = 3.0
+  private static let smallestSide = 48
   /// In pictures with more noise, or that were JPEGs, the difference found is mostly noise.
   private static let mostNoise = 1.5
+
+  /// How kernels of a scale are told apart; held-out pictures chose the numbers (docs/experiments.md).
+  private struct Trial {
+    /// Told to USRNet, in 8-bit levels.
+    let noise: Double
+    /// The rival's ratio under which it is taken.
+    let rivalRatio: Double
+  }
+  private static func trial(_ scale: Int) -> Trial {
+    scale == 2 ? Trial(noise: 3, rivalRatio: -0.25) : Trial(noise: 1, rivalRatio: -0.1)
+  }
+
   /// Departures that nothing, and everything, is given of.
   private static let departures = 0.05...0.08
   /// What is left unexplained where the kernel may, and where it cannot, be of the kind expected.
   private static let misfits = 0.045...0.08
   /// Told of a kernel that does not explain the picture: what disks, boxes and motion came out best with.
   private static let misfitNoise = 5.0
+  /// Without least squares: told where the rival explains as much as the Gaussian, or more.
+  private static let rivalNoise = 2.0
 
   /// - Parameter resolver: with USRNet-tiny's weights; nil comes of one without.
   public init?(_ resolver: SuperResolver) {
@@ -52,26 +72,53 @@ public struct KernelRefinement: Sendable {
   }
 
   /// - Parameters:
-  ///   - kernel: 11x11, of scale 2, of our own convention; near to a Gaussian about (4.5, 4.5).
+  ///   - kernel: 11x11 of scale 2, or 21x21 of scale 4, of our own convention; near to a Gaussian.
+  ///   - rival: as large, of light spread evenly, which a spectrum shows alike.
   ///   - picture: the picture that it was found in.
+  ///   - scale: 2 or 4.
   /// - Returns: nil where the picture is too small or too noisy to tell.
-  public func refine(_ kernel: BlurKernel, of picture: Picture) throws(SuperResolutionError) -> Outcome? {
-    guard min(picture.width, picture.height) >= Self.smallestSide, kernel.side == WindowProducts.side else {
-      return nil
+  public func refine(
+    _ kernel: BlurKernel, rival: BlurKernel, of picture: Picture, scale: Int
+  ) throws(SuperResolutionError) -> Outcome? {
+    guard min(picture.width, picture.height) >= Self.smallestSide, picture.noiseLevel() < Self.mostNoise
+    else { return nil }
+    let trial = Self.trial(scale)
+    let part = BusiestPart(of: picture, side: Self.largestSide / scale).part
+    let own = try explanation(by: kernel, of: part, scale, trial)
+    let other = try explanation(by: rival, of: part, scale, trial)
+    let ratio = Elementary.logarithm(other.unexplained(by: rival.values) / own.unexplained(by: kernel.values))
+    guard ratio.isFinite else { return nil }
+    let isRival = ratio < trial.rivalRatio
+    let taken = isRival ? rival : kernel
+    guard scale == 2 else {
+      let noise = Self.rivalNoise * Self.ramp(-ratio, trial.rivalRatio ... -trial.rivalRatio)
+      return Outcome(kernel: taken, rivalRatio: ratio, isRival: isRival, fit: nil, equivalentNoise: noise)
     }
-    guard picture.noiseLevel() < Self.mostNoise else { return nil }
-    let part = BusiestPart(of: picture, side: Self.largestSide).part
-    let enlarged = try resolver.enlargedPlanes(
-      part, kernel: kernel, scale: 2, noise: Self.noise, border: .continued)
-    let fit = KernelFit(try WindowProducts(of: enlarged, and: part, margin: Self.margin))
-    let difference = fit.difference(from: kernel.values)
-    let departure = (Self.energy(difference) / Self.energy(kernel.values)).squareRoot()
-    guard departure.isFinite else { return nil }
-    let share = Self.ramp(departure, Self.departures)
-    let values = zip(kernel.values, difference).map { $0 + share * $1 }
+    guard let (fitted, fit) = Self.fit(taken, isRival ? other : own) else { return nil }
     return Outcome(
-      kernel: BlurKernel(side: kernel.side, values: values), departure: departure, share: share,
-      unexplained: fit.unexplained(by: values))
+      kernel: fitted, rivalRatio: ratio, isRival: isRival, fit: fit,
+      equivalentNoise: Self.misfitNoise * Self.ramp(fit.unexplained, Self.misfits))
+  }
+
+  private func explanation(
+    by kernel: BlurKernel, of part: Picture, _ scale: Int, _ trial: Trial
+  ) throws(SuperResolutionError) -> KernelFit {
+    let enlarged = try resolver.enlargedPlanes(
+      part, kernel: kernel, scale: scale, noise: trial.noise, border: .continued)
+    return KernelFit(
+      try WindowProducts(of: enlarged, and: part, side: kernel.side, scale: scale, margin: Self.margin))
+  }
+
+  private static func fit(_ kernel: BlurKernel, _ explanation: KernelFit) -> (BlurKernel, Fit)? {
+    let difference = explanation.difference(from: kernel.values)
+    let departure = (energy(difference) / energy(kernel.values)).squareRoot()
+    guard departure.isFinite else { return nil }
+    let share = ramp(departure, departures)
+    let values = zip(kernel.values, difference).map { $0 + share * $1 }
+    return (
+      BlurKernel(side: kernel.side, values: values),
+      Fit(departure: departure, share: share, unexplained: explanation.unexplained(by: values))
+    )
   }
 
   /// From 0 at the range's beginning to 1 at its end.

@@ -3,13 +3,25 @@ import Degradation
 import Estimation
 import Foundation
 import Imaging
+import SuperResolution
 
 /// What is written about one picture's kernel, as JSON.
 struct KernelReport: PictureReport {
   struct Centre: Encodable { let x: Double, y: Double }
   struct Covariance: Encodable { let xx: Double, xy: Double, yy: Double }
   struct Spread: Encodable { let covarianceBound: Double, typicalDifference: Double, isSure: Bool }
-  struct Refinement: Encodable { let departure: Double, share: Double, unexplained: Double }
+  /// `logRatio`: what an even spread of light leaves unexplained, in shares of what the Gaussian does. The rest is of scale 2.
+  struct Refinement: Encodable {
+    enum Shape: String, Encodable { case gaussian, even }
+    let shape: Shape
+    let logRatio: Double
+    let departure: Double?, share: Double?, unexplained: Double?
+
+    init(_ outcome: KernelRefinement.Outcome) {
+      (shape, logRatio) = (outcome.isRival ? .even : .gaussian, outcome.rivalRatio)
+      (departure, share, unexplained) = (outcome.fit?.departure, outcome.fit?.share, outcome.fit?.unexplained)
+    }
+  }
   struct Losses: Encodable { let adversarial: [Float], sumToOne: [Float], discriminator: [Float] }
   struct Weights: Encodable { let path: String, sha256: String }
   struct Orientation: Encodable { let exif: Int?, applied: Bool }
@@ -36,7 +48,7 @@ struct KernelReport: PictureReport {
   let orientation: Orientation
   /// Of a kernel that was foreseen.
   let spread: Spread?
-  /// Where it was looked for what the kernel has beyond the Gaussian foreseen.
+  /// Where it was looked for what the kernel is beyond the Gaussian foreseen.
   let refinement: Refinement?
   let notes: [String]
   var files = Files()
@@ -63,9 +75,7 @@ struct KernelReport: PictureReport {
     spread = found.spread.map {
       Spread(covarianceBound: $0.covarianceBound, typicalDifference: $0.typicalDifference, isSure: $0.isSure)
     }
-    refinement = found.refinement.map {
-      Refinement(departure: $0.departure, share: $0.share, unexplained: $0.unexplained)
-    }
+    refinement = found.refinement.map(Refinement.init)
     notes = picture.notes + (found.spread?.doubts ?? [])
   }
 

@@ -44,8 +44,8 @@ struct SuperResolveCommand: ParsableCommand {
 
   @Flag(
     help: """
-      Take the foreseen kernel as it is. Otherwise, at scale 2 and with --sr-weights, the picture is enlarged once before, to \
-      find what the kernel has beyond a Gaussian.
+      Take the foreseen kernel as it is. Otherwise, with --sr-weights, a part of the picture is enlarged twice before, to find \
+      out whether the kernel is a Gaussian or light spread evenly, and at scale 2 what else it has.
       """)
   var plainKernel = false
 

@@ -71,6 +71,24 @@ struct KernelFamilyTests {
     }
   }
 
+  /// Over the range of covariances that networks foresee, and beyond what 11x11 pixels hold.
+  @Test func evenEllipsesHaveTheCovarianceAskedFor() {
+    for xx in [0.01, 0.3, 1, 3, 4.5, 30] {
+      for yy in [0.01, 0.3, 1, 3, 4.5, 30] {
+        for correlation in [-0.9, 0, 0.5] {
+          let asked = BlurKernel.Covariance(xx: xx, xy: correlation * (xx * yy).squareRoot(), yy: yy)
+          let kernel = BlurKernel.evenEllipse(asked)
+          let centre = kernel.centreOfMass
+          #expect(abs(kernel.sum - 1) < 1e-12 && kernel.values.allSatisfy { $0 >= 0 })
+          #expect(abs(centre.x - 4.5) < 1e-9 && abs(centre.y - 4.5) < 1e-9, "\(asked)")
+          guard xx + yy <= 4.6, min(xx, yy) >= 0.3 else { continue }
+          // Pixels take up to 0.25 instead of the 0.17 that is allowed for, and narrow ellipses are made wider.
+          #expect(kernel.covariance.distance(to: asked) < 0.1 * (xx + yy) + 0.35, "\(asked)")
+        }
+      }
+    }
+  }
+
   /// The same draws on every machine and in every version, for checkpoints depend on them.
   @Test(arguments: KernelFamily.allCases)
   func drawsStayWhatTheyWere(family: KernelFamily) {

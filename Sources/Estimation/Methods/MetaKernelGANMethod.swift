@@ -62,13 +62,15 @@ public struct MetaKernelGANMethod: EstimationMethod {
     let starts = starts(ofJPEGs: picture.jpegTrace != nil, scale: scale)
     let states = starts.map(\.state)
     let prediction = isForeseen ? try KernelPredictor(states, scale: scale).predict(picture) : nil
-    var estimate = try Estimator(settings, architecture: states[0].architecture).estimate(
+    let found = try Estimator(settings, architecture: states[0].architecture).estimate(
       picture, from: states[0], foreseen: prediction?.kernel, seed: seed, recording: recording,
-      onStep: onStep
-    ).at(scale: scale)
+      onStep: onStep)
+    var estimate = try found.at(scale: scale)
     (estimate.spread, estimate.start) = (prediction?.spread, starts[0])
     estimate.companions = Array(starts.dropFirst())
-    if scale == 2, let outcome = try refinement?.refine(estimate.kernel, of: picture) {
+    if let outcome = try refinement?.refine(
+      estimate.kernel, rival: found.rival(scale: scale), of: picture, scale: scale)
+    {
       (estimate.kernel, estimate.refinement) = (outcome.kernel, outcome)
       if recording.contains(steps) { estimate.recorded[steps] = outcome.kernel }
     }
