@@ -10,6 +10,8 @@ public final class StandIns: Sendable {
   private struct State {
     var welcomed = 0
     var welcome: Welcome?
+    /// The canary's result, once it is computed.
+    var canary: UInt64?
     var leaving = 0
     var failure: String?
   }
@@ -38,6 +40,7 @@ public final class StandIns: Sendable {
     if let welcome = waitForWelcome() {
       let hash = try TaskComputation().run(
         welcome.canary, MetaLearning.InnerLoop(welcome.innerLoop))
+      state.update { $0.canary = hash }
       for standIn in all { standIn.send(.canary(hash: hash)) }
     }
     return state.wait { $0.failure.map { .some($0) } ?? ($0.leaving == self.count ? .some(nil) : nil) } ?? nil
@@ -58,8 +61,12 @@ public final class StandIns: Sendable {
 
   // MARK: told by each
 
-  fileprivate func welcome(_ welcome: Welcome) {
-    state.update { ($0.welcomed, $0.welcome) = ($0.welcomed + 1, welcome) }
+  /// - Returns: the canary's result where one that was given up is welcomed again, which need not wait for the others.
+  fileprivate func welcome(_ welcome: Welcome, isFirst: Bool) -> UInt64? {
+    state.update {
+      if isFirst { ($0.welcomed, $0.welcome) = ($0.welcomed + 1, welcome) }
+      return $0.canary
+    }
   }
 
   fileprivate func leave() { state.update { $0.leaving += 1 } }
@@ -109,7 +116,7 @@ private final class StandIn: Sendable {
       case .disconnected: Self.leave(state, owner)
       case .failed(let error): owner.fail("\(error)")
       case .received(let bytes):
-        do { try Self.take(CoordinatorMessage(decoding: bytes), state, line, owner) } catch {
+        do { try Self.take(CoordinatorMessage(decoding: bytes), registration, state, line, owner) } catch {
           owner.fail("\(error)")
         }
       }
@@ -122,19 +129,24 @@ private final class StandIn: Sendable {
   func close() { dealer.close() }
 
   private static func take(
-    _ message: CoordinatorMessage, _ state: Monitor<State>, _ line: Line, _ owner: StandIns
+    _ message: CoordinatorMessage, _ registration: Registration, _ state: Monitor<State>, _ line: Line,
+    _ owner: StandIns
   ) throws {
     switch message {
     case .welcome(let welcome):
-      state.update { $0.answer = answer(welcome) }
-      owner.welcome(welcome)
+      let isFirst = state.update { state in
+        defer { (state.answer, state.parameters, state.waiting) = (answer(welcome), nil, []) }
+        return state.answer == nil
+      }
+      if let hash = owner.welcome(welcome, isFirst: isFirst) { line.send(.canary(hash: hash)) }
     case .parameters(let parameters):
       for result in state.update({ $0.take(parameters) }) { line.send(.result(result)) }
     case .task(let order):
       if let result = state.update({ $0.take(order.id) }) { line.send(.result(result)) }
     case .cancel(let task): state.update { $0.waiting.removeAll { $0 == task } }
     case .shutdown: leave(state, owner)
-    case .registerAgain, .rejection: owner.fail("the coordinator refuses: \(message)")
+    case .registerAgain: line.send(.registration(registration))
+    case .rejection: owner.fail("the coordinator refuses: \(message)")
     }
   }
 
