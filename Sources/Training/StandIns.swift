@@ -12,17 +12,25 @@ public final class StandIns: Sendable {
     var welcome: Welcome?
     /// The canary's result, once it is computed.
     var canary: UInt64?
-    var leaving = 0
+    var standings: [Standing]
+    /// Since when nobody has a connection.
+    var alone: Date?
     var failure: String?
   }
+
+  fileprivate enum Standing { case present, lost, dismissed }
+
+  /// A coordinator that is not back by then has ended without dismissing everyone.
+  private static let giveUpAfter: TimeInterval = 15
 
   private let coordinator: String
   private let count: Int
   private let programVersion: String
-  private let state = Monitor(State())
+  private let state: Monitor<State>
 
   public init(coordinator: String, count: Int, programVersion: String) {
     (self.coordinator, self.count, self.programVersion) = (coordinator, count, programVersion)
+    state = Monitor(State(standings: Array(repeating: .present, count: count)))
   }
 
   /// Answers until the coordinator ends.
@@ -32,8 +40,8 @@ public final class StandIns: Sendable {
   public func run() throws -> String? {
     let context = try Context()
     let fingerprint = try Architecture.fingerprint()
-    let all = try (1...count).map { number in
-      try StandIn(context, coordinator, registration(number, fingerprint), self)
+    let all = try (0..<count).map { number in
+      try StandIn(context, coordinator, number, registration(number + 1, fingerprint), self)
     }
     defer { for standIn in all { standIn.close() } }
     // All begin together, so that what is measured is measured with that many.
@@ -43,7 +51,21 @@ public final class StandIns: Sendable {
       state.update { $0.canary = hash }
       for standIn in all { standIn.send(.canary(hash: hash)) }
     }
-    return state.wait { $0.failure.map { .some($0) } ?? ($0.leaving == self.count ? .some(nil) : nil) } ?? nil
+    _ = wait { $0.standings.allSatisfy { $0 == .dismissed } ? true : nil }
+    return state.update { $0.failure }
+  }
+
+  /// Until `body` gives something, or nil once there is nothing to wait for any more.
+  private func wait<Result>(for body: @escaping (inout State) -> Result?) -> Result? {
+    while true {
+      // While alone, look at the clock now and then.
+      let found = state.wait(until: Date(timeIntervalSinceNow: 1)) { state -> Result?? in
+        if let result = body(&state) { return .some(result) }
+        let isOver = state.alone.map { -$0.timeIntervalSinceNow > Self.giveUpAfter } ?? false
+        return isOver || state.failure != nil ? .some(nil) : nil
+      }
+      if let found { return found }
+    }
   }
 
   private func registration(_ number: Int, _ fingerprint: String) -> Registration {
@@ -53,10 +75,7 @@ public final class StandIns: Sendable {
   }
 
   private func waitForWelcome() -> Welcome? {
-    state.wait { state -> Welcome?? in
-      if state.failure != nil { return .some(nil) }
-      return state.welcomed == self.count ? .some(state.welcome) : nil
-    } ?? nil
+    wait { $0.welcomed == self.count ? $0.welcome : nil }
   }
 
   // MARK: told by each
@@ -69,7 +88,13 @@ public final class StandIns: Sendable {
     }
   }
 
-  fileprivate func leave() { state.update { $0.leaving += 1 } }
+  fileprivate func note(_ number: Int, _ standing: Standing) {
+    state.update { state in
+      guard state.standings[number] != .dismissed else { return }
+      state.standings[number] = standing
+      state.alone = state.standings.contains(.present) ? nil : state.alone ?? Date()
+    }
+  }
 
   fileprivate func fail(_ reason: String) { state.update { $0.failure = $0.failure ?? reason } }
 }
@@ -80,7 +105,6 @@ private final class StandIn: Sendable {
     var answer: TaskResult?
     var parameters: Parameters?
     var waiting: [TaskID] = []
-    var isDone = false
 
     /// The answer to a task; nil while the parameters of its step are not there.
     mutating func take(_ task: TaskID) -> TaskResult? {
@@ -106,17 +130,22 @@ private final class StandIn: Sendable {
   private let state: Monitor<State>
 
   init(
-    _ context: Context, _ coordinator: String, _ registration: Registration, _ owner: StandIns
+    _ context: Context, _ coordinator: String, _ number: Int, _ registration: Registration,
+    _ owner: StandIns
   ) throws(TransportError) {
     let state = Monitor(State())
     self.state = state
     dealer = try Dealer(context, connectingTo: coordinator) { [line] event in
       switch event {
-      case .connected: line.send(.registration(registration))
-      case .disconnected: Self.leave(state, owner)
+      case .connected:
+        owner.note(number, .present)
+        line.send(.registration(registration))
+      case .disconnected: owner.note(number, .lost)
       case .failed(let error): owner.fail("\(error)")
       case .received(let bytes):
-        do { try Self.take(CoordinatorMessage(decoding: bytes), registration, state, line, owner) } catch {
+        do {
+          try Self.take(CoordinatorMessage(decoding: bytes), number, registration, state, line, owner)
+        } catch {
           owner.fail("\(error)")
         }
       }
@@ -129,8 +158,8 @@ private final class StandIn: Sendable {
   func close() { dealer.close() }
 
   private static func take(
-    _ message: CoordinatorMessage, _ registration: Registration, _ state: Monitor<State>, _ line: Line,
-    _ owner: StandIns
+    _ message: CoordinatorMessage, _ number: Int, _ registration: Registration, _ state: Monitor<State>,
+    _ line: Line, _ owner: StandIns
   ) throws {
     switch message {
     case .welcome(let welcome):
@@ -144,19 +173,10 @@ private final class StandIn: Sendable {
     case .task(let order):
       if let result = state.update({ $0.take(order.id) }) { line.send(.result(result)) }
     case .cancel(let task): state.update { $0.waiting.removeAll { $0 == task } }
-    case .shutdown: leave(state, owner)
+    case .shutdown: owner.note(number, .dismissed)
     case .registerAgain: line.send(.registration(registration))
     case .rejection: owner.fail("the coordinator refuses: \(message)")
     }
-  }
-
-  /// Whether the run went well is for the coordinator to tell.
-  private static func leave(_ state: Monitor<State>, _ owner: StandIns) {
-    let isFirst = state.update { state in
-      defer { state.isDone = true }
-      return !state.isDone
-    }
-    if isFirst { owner.leave() }
   }
 
   /// A result like any other by its size and shape.
