@@ -7,7 +7,7 @@ public import Imaging
 ///
 /// - A Gaussian and a rival, whose light is spread evenly, are both tried, and the rival is taken where it leaves clearly
 ///   less of the picture unexplained: a spectrum hardly tells the two apart, but sees the rival as a wider Gaussian.
-/// - At scale 2 those kernel values are then found by least squares that make the given picture of the enlarged one best. As
+/// - At scale 2, in pictures with little noise, those kernel values are then found by least squares that make the given picture of the enlarged one best. As
 ///   in blind deconvolution's alternation of picture and kernel (Chan, Wong 1998; for super-resolution Luo et al., NeurIPS
 ///   2020), with three differences: one round, since more lead away (docs/experiments.md); the kernel's sum, centre and
 ///   second moments are kept, which are known better; and a kernel that hardly departs is left as it is.
@@ -42,18 +42,21 @@ public struct KernelRefinement: Sendable {
   /// Pixels from the border that a kernel and the enlarging's own border reach.
   static let margin = 8
   private static let smallestSide = 48
-  /// In pictures with more noise, or that were JPEGs, the difference found is mostly noise.
-  private static let mostNoise = 1.5
+  /// In pictures with more noise, which JPEGs count as having, what least squares find is mostly noise.
+  private static let mostNoiseFitted = 1.5
 
   /// How kernels of a scale are told apart; held-out pictures chose the numbers (docs/experiments.md).
   private struct Trial {
-    /// Told to USRNet, in 8-bit levels.
+    /// Told to USRNet at least, in 8-bit levels.
     let noise: Double
+    /// Pictures with more are not tried: it hides what tells kernels apart.
+    let mostNoise: Double
     /// The rival's ratio under which it is taken.
     let rivalRatio: Double
   }
   private static func trial(_ scale: Int) -> Trial {
-    scale == 2 ? Trial(noise: 3, rivalRatio: -0.25) : Trial(noise: 1, rivalRatio: -0.1)
+    scale == 2
+      ? Trial(noise: 3, mostNoise: 5, rivalRatio: -0.25) : Trial(noise: 1, mostNoise: 1.5, rivalRatio: -0.1)
   }
 
   /// Departures that nothing, and everything, is given of.
@@ -80,19 +83,20 @@ public struct KernelRefinement: Sendable {
   public func refine(
     _ kernel: BlurKernel, rival: BlurKernel, of picture: Picture, scale: Int
   ) throws(SuperResolutionError) -> Outcome? {
-    guard min(picture.width, picture.height) >= Self.smallestSide, picture.noiseLevel() < Self.mostNoise
-    else { return nil }
     let trial = Self.trial(scale)
+    let level = picture.noiseLevel()
+    guard min(picture.width, picture.height) >= Self.smallestSide, level < trial.mostNoise else { return nil }
+    let noise = max(trial.noise, level)
     let part = BusiestPart(of: picture, side: Self.largestSide / scale).part
-    let own = try explanation(by: kernel, of: part, scale, trial)
-    let other = try explanation(by: rival, of: part, scale, trial)
+    let own = try explanation(by: kernel, of: part, scale, noise)
+    let other = try explanation(by: rival, of: part, scale, noise)
     let ratio = Elementary.logarithm(other.unexplained(by: rival.values) / own.unexplained(by: kernel.values))
     guard ratio.isFinite else { return nil }
     let isRival = ratio < trial.rivalRatio
     let taken = isRival ? rival : kernel
-    guard scale == 2 else {
-      let noise = Self.rivalNoise * Self.ramp(-ratio, trial.rivalRatio ... -trial.rivalRatio)
-      return Outcome(kernel: taken, rivalRatio: ratio, isRival: isRival, fit: nil, equivalentNoise: noise)
+    guard scale == 2, level < Self.mostNoiseFitted else {
+      let told = Self.rivalNoise * Self.ramp(-ratio, trial.rivalRatio ... -trial.rivalRatio)
+      return Outcome(kernel: taken, rivalRatio: ratio, isRival: isRival, fit: nil, equivalentNoise: told)
     }
     guard let (fitted, fit) = Self.fit(taken, isRival ? other : own) else { return nil }
     return Outcome(
@@ -101,10 +105,10 @@ public struct KernelRefinement: Sendable {
   }
 
   private func explanation(
-    by kernel: BlurKernel, of part: Picture, _ scale: Int, _ trial: Trial
+    by kernel: BlurKernel, of part: Picture, _ scale: Int, _ noise: Double
   ) throws(SuperResolutionError) -> KernelFit {
     let enlarged = try resolver.enlargedPlanes(
-      part, kernel: kernel, scale: scale, noise: trial.noise, border: .continued)
+      part, kernel: kernel, scale: scale, noise: noise, border: .continued)
     return KernelFit(
       try WindowProducts(of: enlarged, and: part, side: kernel.side, scale: scale, margin: Self.margin))
   }
