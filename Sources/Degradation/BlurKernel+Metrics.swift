@@ -13,6 +13,11 @@ extension BlurKernel {
     public func distance(to other: Covariance) -> Double {
       abs(xx - other.xx) + 2 * abs(xy - other.xy) + abs(yy - other.yy)
     }
+
+    /// Of the same shape and orientation, every variance `factor` times as large.
+    package static func * (covariance: Self, factor: Double) -> Self {
+      Self(xx: covariance.xx * factor, xy: covariance.xy * factor, yy: covariance.yy * factor)
+    }
   }
 
   /// The mean column and row, weighted by the values and divided by their sum: (4.5, 4.5) for a centred

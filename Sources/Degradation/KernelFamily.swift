@@ -84,10 +84,6 @@ extension BlurKernel.Covariance {
     let lambda2 = random.uniform(in: variances)
     return Self(lambda1: lambda1, lambda2: lambda2, theta: random.uniform(in: 0..<Double.pi))
   }
-
-  fileprivate static func * (covariance: Self, factor: Double) -> Self {
-    Self(xx: covariance.xx * factor, xy: covariance.xy * factor, yy: covariance.yy * factor)
-  }
 }
 
 extension BlurKernel {

@@ -133,9 +133,6 @@ extension Estimate {
   /// or 4. Networks that know Gaussians take disks and boxes for wider ones, by a factor that held-out pictures say
   /// (docs/experiments.md).
   func rival(scale: Int) throws(EstimationError) -> BlurKernel {
-    let share = scale == 2 ? 1 / 1.42 : 1 / 1.33
-    let taken = kernel.covariance
-    return try Self.derived(
-      .evenEllipse(.init(xx: share * taken.xx, xy: share * taken.xy, yy: share * taken.yy)), scale)
+    try Self.derived(.evenEllipse(kernel.covariance * (scale == 2 ? 1 / 1.42 : 1 / 1.33)), scale)
   }
 }

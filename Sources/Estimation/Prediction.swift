@@ -108,8 +108,7 @@ final class KernelPredictor {
 
     /// Of the same shape and orientation.
     func narrowed(by caution: Double) -> BlurKernel.Covariance {
-      let share = max(1 - caution * covarianceBound / (covariance.xx + covariance.yy), leastShare)
-      return .init(xx: share * covariance.xx, xy: share * covariance.xy, yy: share * covariance.yy)
+      covariance * max(1 - caution * covarianceBound / (covariance.xx + covariance.yy), leastShare)
     }
   }
 
