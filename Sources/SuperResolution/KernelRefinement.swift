@@ -7,10 +7,11 @@ public import Imaging
 ///
 /// - A Gaussian and a rival, whose light is spread evenly, are both tried, and the rival is taken where it leaves clearly
 ///   less of the picture unexplained: a spectrum hardly tells the two apart, but sees the rival as a wider Gaussian.
-/// - At scale 2, in pictures with little noise, those kernel values are then found by least squares that make the given picture of the enlarged one best. As
-///   in blind deconvolution's alternation of picture and kernel (Chan, Wong 1998; for super-resolution Luo et al., NeurIPS
-///   2020), with three differences: one round, since more lead away (docs/experiments.md); the kernel's sum, centre and
-///   second moments are kept, which are known better; and a kernel that hardly departs is left as it is.
+/// - At scale 2, in pictures with little noise, those kernel values are then found by least squares that make the given
+///   picture of the enlarged one best. As in blind deconvolution's alternation of picture and kernel (Chan, Wong 1998; for
+///   super-resolution Luo et al., NeurIPS 2020), with three differences: one round, since more lead away
+///   (docs/experiments.md); the kernel's sum, centre and second moments are kept, which are known better; and a kernel
+///   that hardly departs is left as it is.
 public struct KernelRefinement: Sendable {
   private let resolver: SuperResolver
 

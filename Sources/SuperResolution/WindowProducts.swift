@@ -1,10 +1,10 @@
 package import Imaging
 import Numerics
 
-/// What least squares between an enlarged picture and the given one need: products of all pairs of values in the window that
-/// each given pixel is blurred from, as large as the kernel, of each with the given pixel, and of that with itself, summed
-/// over the picture. Of luminances, passed through a Laplacian on the given picture's grid, since blurs differ at high frequencies
-/// and pictures are strong at low ones.
+/// What least squares between an enlarged picture and the given one need: products of all pairs of values in the window
+/// that each given pixel is blurred from, as large as the kernel, of each with the given pixel, and of that with itself,
+/// summed over the picture. Of luminances, passed through a Laplacian on the given picture's grid, since blurs differ at high
+/// frequencies and pictures are strong at low ones.
 package struct WindowProducts {
   /// Of the window.
   let side: Int
