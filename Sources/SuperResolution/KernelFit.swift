@@ -12,20 +12,19 @@ package struct KernelFit {
 
   package init(_ products: WindowProducts) { self.products = products }
 
-  /// - Parameter kernel: as large as the windows, row by row.
+  /// - Parameter kernel: 11x11, row by row.
   package func difference(from kernel: [Double]) -> [Double] {
-    let n = products.count
+    let n = WindowProducts.count
     let size = n + Self.moments
     let largest = kernel.map(abs).max() ?? 0
     var rows = [[Double]](repeating: [Double](repeating: 0, count: size + 1), count: size)
     let explained = explained(by: kernel)
-    let centre = Double(products.side) / 2 - 1
     for i in 0..<n {
       for j in 0..<n { rows[i][j] = products.windows[i * n + j] }
       let share = kernel[i] / largest
       rows[i][i] += Self.weight * products.power / (share * share + Self.floor)
       rows[i][size] = products.mixed[i] - explained[i]
-      let (x, y) = (Double(i % products.side) - centre, Double(i / products.side) - centre)
+      let (x, y) = (Double(i % WindowProducts.side) - 4.5, Double(i / WindowProducts.side) - 4.5)
       for (number, moment) in [1, x, y, x * x, x * y, y * y].enumerated() {
         (rows[i][n + number], rows[n + number][i]) = (moment, moment)
       }
@@ -44,7 +43,7 @@ package struct KernelFit {
 
   /// The products of the window's values with what the kernel makes of it, (121).
   private func explained(by kernel: [Double]) -> [Double] {
-    let n = products.count
+    let n = WindowProducts.count
     return (0..<n).map { i in
       (0..<n).reduce(0.0) { $0 + products.windows[i * n + $1] * kernel[$1] }
     }

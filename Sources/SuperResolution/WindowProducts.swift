@@ -1,71 +1,63 @@
 package import Imaging
 import Numerics
 
-/// What least squares between an enlarged picture and the given one need: products of all pairs of values in the window
-/// that each given pixel is blurred from, as large as the kernel, of each with the given pixel, and of that with itself,
-/// summed over the picture. Of luminances, passed through a Laplacian on the given picture's grid, since blurs differ at high
-/// frequencies and pictures are strong at low ones.
+/// What least squares between an enlarged picture and the given one need: products of all pairs of values in the 11x11
+/// window that each given pixel is blurred from, of each with the given pixel, and of that with itself, summed over the
+/// picture. Of luminances, passed through a Laplacian on the given picture's grid, since blurs differ at high frequencies
+/// and pictures are strong at low ones.
 package struct WindowProducts {
-  /// Of the window.
-  let side: Int
-  /// (side * side, side * side), row by row; divided by the number of pixels like the others.
+  static let side = 11
+  static let count = side * side
+  /// (121, 121), row by row; divided by the number of pixels like the others.
   let windows: [Double]
-  /// (side * side)
+  /// (121)
   let mixed: [Double]
   let power: Double
 
-  var count: Int { side * side }
-
+  /// A multiple of 16 above what a pixel gives: its window and itself.
+  private static let columns = 128
   /// Pixels in one product.
   private static let block = 64
 
   /// - Parameters:
-  ///   - enlarged: by `scale`; may be larger than the picture so enlarged, being framed.
-  ///   - side: of the kernels that are compared.
+  ///   - enlarged: by 2; may be larger than the picture's double, being framed.
   ///   - margin: given pixels to leave out on all sides, at least 8.
-  package init(
-    of enlarged: Planes, and picture: Picture, side: Int, scale: Int, margin: Int
-  ) throws(SuperResolutionError) {
-    self.side = side
-    let n = side * side
-    // A multiple of 16 above what a pixel gives: its window and itself.
-    let columns = (n + 16) / 16 * 16
+  package init(of enlarged: Planes, and picture: Picture, margin: Int) throws(SuperResolutionError) {
     let product: MatrixProduct
     do {
       product = try MatrixProduct(
-        m: columns, n: columns, k: Self.block, transposedB: true, accumulating: true)
+        m: Self.columns, n: Self.columns, k: Self.block, transposedB: true, accumulating: true)
     } catch { throw .numerics("\(error)") }
-    let large = Self.sharpened(Self.luminance(of: enlarged), enlarged.width, step: scale)
+    let large = Self.sharpened(Self.luminance(of: enlarged), enlarged.width, step: 2)
     let small = Self.sharpened(Self.luminance(of: picture), picture.width, step: 1)
-    let rows = FloatBuffer(Self.block * columns)
-    let sums = FloatBuffer(columns * columns)
-    var totals = [Double](repeating: 0, count: columns * columns)
+    let rows = FloatBuffer(Self.block * Self.columns)
+    let sums = FloatBuffer(Self.columns * Self.columns)
+    var totals = [Double](repeating: 0, count: Self.columns * Self.columns)
     for y in margin..<picture.height - margin {
       sums.clear()
       for left in stride(from: margin, to: picture.width - margin, by: Self.block) {
         rows.clear()
         for x in left..<min(left + Self.block, picture.width - margin) {
-          let row = rows.pointer + (x - left) * columns
-          Self.gather(large, enlarged.width, side, scale * x - side / 2, scale * y - side / 2, into: row)
-          row[n] = small[y * picture.width + x]
+          let row = rows.pointer + (x - left) * Self.columns
+          Self.gather(large, enlarged.width, x, y, into: row)
+          row[Self.count] = small[y * picture.width + x]
         }
         product(rows.pointer, rows.pointer, sums.pointer)
       }
       for i in totals.indices { totals[i] += Double(sums.pointer[i]) }
     }
     let pixels = Double((picture.height - 2 * margin) * (picture.width - 2 * margin))
-    windows = (0..<n * n).map { totals[$0 / n * columns + $0 % n] / pixels }
-    mixed = (0..<n).map { totals[n * columns + $0] / pixels }
-    power = totals[n * columns + n] / pixels
+    let (n, stride) = (Self.count, Self.columns)
+    windows = (0..<n * n).map { totals[$0 / n * stride + $0 % n] / pixels }
+    mixed = (0..<n).map { totals[n * stride + $0] / pixels }
+    power = totals[n * stride + n] / pixels
   }
 
-  /// The window whose corner is at (`left`, `top`).
   private static func gather(
-    _ large: [Float], _ width: Int, _ side: Int, _ left: Int, _ top: Int,
-    into row: UnsafeMutablePointer<Float>
+    _ large: [Float], _ width: Int, _ x: Int, _ y: Int, into row: UnsafeMutablePointer<Float>
   ) {
     for a in 0..<side {
-      let from = (top + a) * width + left
+      let from = (2 * y + a - side / 2) * width + 2 * x - side / 2
       for b in 0..<side { row[a * side + b] = large[from + b] }
     }
   }

@@ -228,7 +228,7 @@ final class Line: Sendable {
 }
 
 /// Calls something regularly on a thread of its own until stopped.
-private final class Heart: Sendable {
+final class Heart: Sendable {
   private let isStopped = Monitor(false)
 
   init(every seconds: TimeInterval, _ beat: @escaping @Sendable () -> Void) {

@@ -22,6 +22,8 @@ public final class StandIns: Sendable {
 
   /// A coordinator that is not back by then has ended without dismissing everyone.
   private static let giveUpAfter: TimeInterval = 15
+  /// Less often than workers, being many; well under the silence after which a coordinator gives up.
+  private static let heartbeatInterval: TimeInterval = 3
 
   private let coordinator: String
   private let count: Int
@@ -51,6 +53,9 @@ public final class StandIns: Sendable {
       state.update { $0.canary = hash }
       for standIn in all { standIn.send(.canary(hash: hash)) }
     }
+    // As workers do, for one without tasks would not learn that it was given up.
+    let heart = Heart(every: Self.heartbeatInterval) { for standIn in all { standIn.send(.heartbeat(nil)) } }
+    defer { heart.stop() }
     _ = wait { $0.standings.allSatisfy { $0 == .dismissed } ? true : nil }
     return state.update { $0.failure }
   }
