@@ -120,8 +120,7 @@ extension Estimate {
     for (steps, kernel) in recorded { others[steps] = try Self.derived(kernel, scale) }
     return Estimate(
       kernel: try Self.derived(kernel, scale), start: start, companions: companions, losses: losses,
-      recorded: others,
-      spread: spread, refinement: refinement)
+      recorded: others, spread: spread, refinement: refinement)
   }
 
   private static func derived(_ kernel: BlurKernel, _ scale: Int) throws(EstimationError) -> BlurKernel {

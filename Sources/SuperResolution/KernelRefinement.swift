@@ -89,9 +89,14 @@ public struct KernelRefinement: Sendable {
     guard min(picture.width, picture.height) >= Self.smallestSide, level < trial.mostNoise else { return nil }
     let noise = max(trial.noise, level)
     let part = BusiestPart(of: picture, side: Self.largestSide / scale).part
-    let own = try explanation(by: kernel, of: part, scale, noise)
-    let other = try explanation(by: rival, of: part, scale, noise)
-    let ratio = Elementary.logarithm(other.unexplained(by: rival.values) / own.unexplained(by: kernel.values))
+    func enlarged(_ kernel: BlurKernel) throws(SuperResolutionError) -> Planes {
+      try resolver.enlargedPlanes(part, kernel: kernel, scale: scale, noise: noise, border: .continued)
+    }
+    func unexplained(_ kernel: BlurKernel, _ enlarged: Planes) -> Double {
+      kernel.unexplained(of: part, from: enlarged, scale: scale, margin: Self.margin)
+    }
+    let (own, other) = (try enlarged(kernel), try enlarged(rival))
+    let ratio = Elementary.logarithm(unexplained(rival, other) / unexplained(kernel, own))
     guard ratio.isFinite else { return nil }
     let isRival = ratio < trial.rivalRatio
     let taken = isRival ? rival : kernel
@@ -99,19 +104,11 @@ public struct KernelRefinement: Sendable {
       let told = Self.rivalNoise * Self.ramp(-ratio, trial.rivalRatio ... -trial.rivalRatio)
       return Outcome(kernel: taken, rivalRatio: ratio, isRival: isRival, fit: nil, equivalentNoise: told)
     }
-    guard let (fitted, fit) = Self.fit(taken, isRival ? other : own) else { return nil }
+    let products = try WindowProducts(of: isRival ? other : own, and: part, margin: Self.margin)
+    guard let (fitted, fit) = Self.fit(taken, KernelFit(products)) else { return nil }
     return Outcome(
       kernel: fitted, rivalRatio: ratio, isRival: isRival, fit: fit,
       equivalentNoise: Self.misfitNoise * Self.ramp(fit.unexplained, Self.misfits))
-  }
-
-  private func explanation(
-    by kernel: BlurKernel, of part: Picture, _ scale: Int, _ noise: Double
-  ) throws(SuperResolutionError) -> KernelFit {
-    let enlarged = try resolver.enlargedPlanes(
-      part, kernel: kernel, scale: scale, noise: noise, border: .continued)
-    return KernelFit(
-      try WindowProducts(of: enlarged, and: part, side: kernel.side, scale: scale, margin: Self.margin))
   }
 
   private static func fit(_ kernel: BlurKernel, _ explanation: KernelFit) -> (BlurKernel, Fit)? {

@@ -63,7 +63,7 @@ package struct WindowProducts {
   }
 
   /// Four times each value less its neighbours `step` away; 0 at the border.
-  private static func sharpened(_ values: [Float], _ width: Int, step: Int) -> [Float] {
+  static func sharpened(_ values: [Float], _ width: Int, step: Int) -> [Float] {
     var result = [Float](repeating: 0, count: values.count)
     let height = values.count / width
     for y in step..<height - step {
@@ -77,13 +77,13 @@ package struct WindowProducts {
     return result
   }
 
-  private static func luminance(of planes: Planes) -> [Float] {
+  static func luminance(of planes: Planes) -> [Float] {
     (0..<planes.width * planes.height).map { i in
       Luminance.of(planes.plane(0)[i], planes.plane(1)[i], planes.plane(2)[i])
     }
   }
 
-  private static func luminance(of picture: Picture) -> [Float] {
+  static func luminance(of picture: Picture) -> [Float] {
     (0..<picture.width * picture.height).map { i in
       let (y, x) = (i / picture.width, i % picture.width)
       return Luminance.of(Float(picture[y, x, 0]), Float(picture[y, x, 1]), Float(picture[y, x, 2]))

@@ -38,9 +38,8 @@ import Testing
   @Test func `the difference to a noisy kernel is found where the large picture is known`() throws {
     let (gaussian, truth) = noisy()
     let (high, low) = try scene(truth)
-    let difference = KernelFit(try WindowProducts(of: high, and: low, side: 11, scale: 2, margin: 8))
-      .difference(
-        from: gaussian.values)
+    let difference = KernelFit(try WindowProducts(of: high, and: low, margin: 8)).difference(
+      from: gaussian.values)
     let found = BlurKernel(side: 11, values: zip(gaussian.values, difference).map { $0 + $1 })
     #expect(try found.psnr(against: truth) > gaussian.psnr(against: truth) + 3)
     #expect(abs(found.sum - gaussian.sum) < 1e-9)
@@ -51,9 +50,8 @@ import Testing
   @Test func `nothing is found where the Gaussian is right`() throws {
     let gaussian = noisy().gaussian
     let (high, low) = try scene(gaussian)
-    let difference = KernelFit(try WindowProducts(of: high, and: low, side: 11, scale: 2, margin: 8))
-      .difference(
-        from: gaussian.values)
+    let difference = KernelFit(try WindowProducts(of: high, and: low, margin: 8)).difference(
+      from: gaussian.values)
     // Only the 16-bit rounding of the picture is left to explain.
     #expect(difference.allSatisfy { abs($0) < 1e-4 })
   }
