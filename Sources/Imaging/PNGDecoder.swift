@@ -27,7 +27,7 @@ struct PNGDecoder {
     return Picture(
       width: Int(header.width), height: Int(header.height), samples: samples, isGrey: isGrey,
       orientation: exif().flatMap { EXIF.orientation(tiff: $0) }, iccProfile: iccProfile(),
-      notes: isOpaque ? [] : ["alpha channel dropped: it is not opaque throughout"])
+      notes: isOpaque ? [] : ["transparent places laid on white"])
   }
 
   private var isGrey: Bool {
@@ -73,17 +73,28 @@ struct PNGDecoder {
     return stride(from: start, to: Int(header.width), by: step)
   }
 
-  /// Copies red, green and blue of a scan line into the picture; tells whether all its alpha is opaque.
+  /// Lays red, green and blue of a scan line on white, for what files hold where nothing of it shows is no part of the
+  /// picture (PNG, Third Edition, 13.16, of the samples as stored); tells whether all its alpha is opaque.
   private static func store<Sample: FixedWidthInteger>(
     _ line: [Sample], at columns: StrideTo<Int>, rowStart: Int, in samples: inout [Sample]
   ) -> Bool {
     var alpha = Sample.max
     for (pixel, column) in columns.enumerated() {
       let target = 3 * (rowStart + column)
-      for channel in 0..<3 { samples[target + channel] = line[4 * pixel + channel] }
-      alpha &= line[4 * pixel + 3]
+      let cover = line[4 * pixel + 3]
+      for channel in 0..<3 {
+        samples[target + channel] = laidOnWhite(line[4 * pixel + channel], cover: cover)
+      }
+      alpha &= cover
     }
     return alpha == Sample.max
+  }
+
+  /// Rounded to the nearest.
+  private static func laidOnWhite<Sample: FixedWidthInteger>(_ value: Sample, cover: Sample) -> Sample {
+    if cover == Sample.max { return value }
+    let (value, cover, white) = (UInt64(value), UInt64(cover), UInt64(Sample.max))
+    return Sample((value * cover + white * (white - cover) + white / 2) / white)
   }
 
   private func exif() -> [UInt8]? {

@@ -5,7 +5,7 @@ extension Picture {
   /// Reads a PNG or JPEG file, told apart by content and not by name.
   ///
   /// PNG of every depth and colour type keeps its samples as stored, 1, 2 and 4 bits scaled to 8 and
-  /// palettes looked up; alpha is dropped, with a note unless it is opaque throughout. JPEG is decoded with
+  /// palettes looked up; transparent places are laid on white, with a note. JPEG is decoded with
   /// the accurate DCT, and any warning of the decoder counts as damage; CMYK is refused.
   public static func read(_ path: String) throws(PictureError) -> Picture {
     try decode(PictureFile.contents(of: path), name: path)

@@ -201,7 +201,7 @@ struct EstimateCommandTests {
     #expect(plain.output.split(separator: "\n").count == 2 && plain.errors.isEmpty)
   }
 
-  /// Pictures under 64x64 are repeated, alpha is dropped with a note, and an orientation is told but not applied.
+  /// Pictures under 64x64 are repeated, and an orientation is told but not applied.
   @Test func smallPicturesAndOrientation() throws {
     let small = try fixtures.picture("small.png", width: 20, height: 33)
     try fixtures.bytes("small.png").withEXIFOrientation(6).write(to: fixtures.folder.file("turned.png"))

@@ -2,7 +2,7 @@ import CSPNG
 import Imaging
 import Testing
 
-private let alphaNote = ["alpha channel dropped: it is not opaque throughout"]
+private let alphaNote = ["transparent places laid on white"]
 
 /// Every colour type and depth keeps its samples as stored.
 @Suite struct PNGTests {
@@ -51,17 +51,24 @@ private let alphaNote = ["alpha channel dropped: it is not opaque throughout"]
     #expect(colour[0, 1, 2] == 5003.0 / 65535)
   }
 
-  @Test func `alpha is dropped, with a note unless it is opaque`() throws {
+  @Test func `transparent places are laid on white, with a note`() throws {
     for colour in [SPNG_COLOR_TYPE_TRUECOLOR_ALPHA, SPNG_COLOR_TYPE_GRAYSCALE_ALPHA] {
       let channels = colour == SPNG_COLOR_TYPE_TRUECOLOR_ALPHA ? 4 : 2
       var image = pseudoRandomBytes(20 * channels)
       for pixel in 0..<20 { image[pixel * channels + channels - 1] = 255 }
       let opaque = try decode(PNGFixture(colour: colour), image)
-      image[13 * channels + channels - 1] = 254
-      let translucent = try decode(PNGFixture(colour: colour), image)
       let stored = image.enumerated().filter { $0.offset % channels < channels - 1 }.map(\.element)
-      #expect(bytes(opaque) == (channels == 4 ? stored : tripled(stored)))
-      #expect(bytes(translucent) == bytes(opaque))
+      let colours = channels == 4 ? stored : tripled(stored)
+      #expect(bytes(opaque) == colours)
+      for (pixel, cover) in [(3, UInt8(0)), (13, 254), (17, 90)] {
+        image[pixel * channels + channels - 1] = cover
+      }
+      let translucent = try decode(PNGFixture(colour: colour), image)
+      for (index, value) in bytes(translucent).enumerated() {
+        let cover: Double = [3: 0, 13: 254, 17: 90][index / 3] ?? 255
+        let expected = (Double(colours[index]) * cover + 255 * (255 - cover)) / 255
+        #expect(Double(value) == expected.rounded(), "\(index)")
+      }
       #expect(opaque.notes.isEmpty && translucent.notes == alphaNote)
     }
   }
@@ -72,7 +79,8 @@ private let alphaNote = ["alpha channel dropped: it is not opaque throughout"]
     let fixture = PNGFixture(bitDepth: 16, colour: SPNG_COLOR_TYPE_TRUECOLOR_ALPHA)
     #expect(try decode(fixture, image.withUnsafeBytes { Array($0) }).notes.isEmpty)
     image[7] = 65534
-    #expect(try decode(fixture, image.withUnsafeBytes { Array($0) }).notes == alphaNote)
+    let translucent = try decode(fixture, image.withUnsafeBytes { Array($0) })
+    #expect(translucent.notes == alphaNote && words(translucent)[3...5] == [5, 6, 7])
   }
 
   @Test func `a transparent colour counts as alpha only where it occurs`() throws {
