@@ -119,7 +119,7 @@ struct CheckpointCommand: ParsableCommand {
     @Argument(help: "The file to write.", completion: .file()) var out: String
     @Option(
       help:
-        "Take generator and discriminator from this checkpoint, and from the first what foresees kernels.",
+        "Take generator and discriminator from this checkpoint, and from the first, which needs no others, what foresees kernels.",
       completion: .file())
     var networks: String?
     @Flag(help: "Round what foresees kernels to half precision.") var half = false
@@ -133,15 +133,12 @@ struct CheckpointCommand: ParsableCommand {
     }
 
     func run() throws {
-      let checkpoint = try open(file)
+      let networks = try networks.map(open)
+      let checkpoint = try networks.map { try openForesight(file).completed(by: $0) } ?? open(file)
       let state = checkpoint.state
       var metadata = checkpoint.metadata.filter { $0.key != "sha256" && $0.key != "format" }
       metadata["source_sha256"] = checkpoint.sha256
-      if let networks {
-        let other = try open(networks)
-        state.takeNetworks(of: other.state)
-        metadata["networks_sha256"] = other.sha256
-      }
+      if let networks { metadata["networks_sha256"] = networks.sha256 }
       if foresightAlone, !checkpoint.architecture.isConditioned {
         throw Exit.because(
           "\(file): holds nothing that foresees kernels; leave out --foresight-alone", Exit.data)
@@ -157,6 +154,11 @@ struct CheckpointCommand: ParsableCommand {
 
     private func open(_ file: String) throws -> Checkpoint {
       do { return try Checkpoint(anyOf: file) } catch { throw Exit.because("\(error)", Exit.data) }
+    }
+
+    /// Of a file that may hold nothing else, as most of the shipped weights.
+    private func openForesight(_ file: String) throws -> Checkpoint {
+      do { return try Checkpoint(foresightOf: file) } catch { throw Exit.because("\(error)", Exit.data) }
     }
   }
 }

@@ -44,7 +44,11 @@ struct CheckpointCommandTests {
     #expect(try SafeTensors(path: alone).tensors.keys.allSatisfy { $0.hasPrefix("conditioning.") })
     #expect(try Program.run(["checkpoint", "verify", alone]).output.contains("that foresee kernels"))
     let networks = try Checkpoint(anyOf: fixtures.checkpoint)
-    let whole = try Checkpoint(foresightOf: alone).completed(by: networks)
+    let again = fixtures.path("again.safetensors")
+    let completed = try Program.run(
+      ["checkpoint", "export", alone, again, "--networks", fixtures.checkpoint])
+    #expect(completed.code == 0, "\(completed.errors)")
+    let whole = try Checkpoint(anyOf: again)
     #expect(whole.architecture == .conditioned)
     for entry in Architecture.conditioned.layout.entries {
       let source = networks.holds(entry.name) ? networks.values(entry.name) : state.values(entry.name)
