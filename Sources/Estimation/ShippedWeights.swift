@@ -2,13 +2,13 @@ import Foundation
 
 /// The project's own weights, which the build puts beside the program.
 public enum ShippedWeights {
-  /// What each file is for: scale 2, with the generator and discriminator of all; pictures that were JPEGs, at both
-  /// scales, and half of the mean of others at scale 2; scale 4, the mean of both.
+  /// For each scale one, and one for pictures that were JPEGs, which is half of the mean for others. The first holds the
+  /// generator and discriminator of all.
   public enum File: String, Sendable, CaseIterable {
     case x2
     case x2OfJPEGs = "x2-jpeg"
     case x4
-    case x4Unthinned = "x4-unthinned"
+    case x4OfJPEGs = "x4-jpeg"
   }
 
   /// Where the file lies. Nil where the program was moved away from it.

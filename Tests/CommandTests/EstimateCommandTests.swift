@@ -120,7 +120,7 @@ struct EstimateCommandTests {
     let names = ([report.checkpoint] + (report.averagedWith ?? [])).map {
       $0["path"]?.split(separator: "/").last
     }
-    #expect(names == ["x4.safetensors", "x4-unthinned.safetensors"])
+    #expect(names == ["x4.safetensors", "x4-jpeg.safetensors"])
   }
 
   /// Pictures that were JPEGs have weights of their own, however they are stored now.
@@ -134,7 +134,7 @@ struct EstimateCommandTests {
       ])
       #expect(run.code == 0, "\(run.errors)")
       let report = try report(run.output)
-      #expect(report.checkpoint["path"]?.hasSuffix("Weights/x2-jpeg.safetensors") == true)
+      #expect(report.checkpoint["path"]?.hasSuffix("Weights/x\(scale)-jpeg.safetensors") == true)
       #expect(report.averagedWith == nil)
     }
   }

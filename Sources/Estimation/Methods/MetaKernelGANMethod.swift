@@ -12,17 +12,17 @@ public struct MetaKernelGANMethod: EstimationMethod {
   public let settings: EstimationSettings
   private let isForeseen: Bool
   private let start: Checkpoint
-  /// Shipped for that scale alone, and for pictures that were JPEGs, to be asked as well of others at scale 2; none where a
-  /// checkpoint was named. With the start's generator and discriminator.
-  private let startsAtScale4: [Checkpoint], startForJPEGs: Checkpoint?
+  /// Shipped beside it, with its generator and discriminator: for scale 4, and by scales for pictures that were JPEGs, asked
+  /// of others as well. None where a checkpoint was named.
+  private let startAtScale4: Checkpoint?, startsForJPEGs: [Int: Checkpoint]
   private let refinement: KernelRefinement?
   private let refinementWeights: String?
 
   public var steps: Int { settings.steps }
   public var checkpoint: Checkpoint? { start }
   public var identity: String? {
-    (([start, startForJPEGs].compactMap { $0 } + startsAtScale4).map(\.sha256)
-      + [refinementWeights].compactMap { $0 }).joined(separator: "+")
+    let starts = [start, startsForJPEGs[2], startAtScale4, startsForJPEGs[4]]
+    return (starts.map(\.?.sha256) + [refinementWeights]).compactMap { $0 }.joined(separator: "+")
   }
   public var mode: MethodOptions.Mode? { isForeseen ? .best : .paper }
 
@@ -40,8 +40,8 @@ public struct MetaKernelGANMethod: EstimationMethod {
       guard isShipped, let path = ShippedWeights.path(file) else { return nil }
       return try Checkpoint(foresightOf: path).completed(by: start)
     }
-    startForJPEGs = try beside(.x2OfJPEGs)
-    startsAtScale4 = try [.x4, .x4Unthinned].compactMap(beside)
+    startAtScale4 = try beside(.x4)
+    startsForJPEGs = try [2: ShippedWeights.File.x2OfJPEGs, 4: .x4OfJPEGs].compactMapValues(beside)
     let resolver = try isForeseen ? options.refinement.map { try SuperResolver(weights: $0) } : nil
     (refinement, refinementWeights) = (resolver.flatMap { KernelRefinement($0) }, resolver?.sha256)
     settings = options.applied(to: isForeseen ? .refining : .paper)
@@ -51,9 +51,9 @@ public struct MetaKernelGANMethod: EstimationMethod {
 
   /// Of several the kernels foreseen are averaged, and the first is adapted.
   private func starts(ofJPEGs: @autoclosure () -> Bool, scale: Int) -> [Checkpoint] {
+    let startForJPEGs = startsForJPEGs[scale]
     if let startForJPEGs, ofJPEGs() { return [startForJPEGs] }
-    if scale == 4, !startsAtScale4.isEmpty { return startsAtScale4 }
-    return [start, startForJPEGs].compactMap { $0 }
+    return [scale == 4 ? startAtScale4 ?? start : start] + [startForJPEGs].compactMap { $0 }
   }
 
   public func estimate(
