@@ -2,8 +2,8 @@ import Foundation
 
 /// The project's own weights, which the build puts beside the program.
 public enum ShippedWeights {
-  /// For each scale one, and one for pictures that were JPEGs, which is half of the mean for others. The first holds the
-  /// generator and discriminator of all.
+  /// For each scale one, and one for pictures that were JPEGs (at scale 4 the mean of both such), which is half of the mean
+  /// for others. The first holds the generator and discriminator of all.
   public enum File: String, Sendable, CaseIterable {
     case x2
     case x2OfJPEGs = "x2-jpeg"

@@ -135,7 +135,8 @@ struct EstimateCommandTests {
       #expect(run.code == 0, "\(run.errors)")
       let report = try report(run.output)
       #expect(report.checkpoint["path"]?.hasSuffix("Weights/x\(scale)-jpeg.safetensors") == true)
-      #expect(report.averagedWith == nil)
+      let others = report.averagedWith?.compactMap { $0["path"]?.split(separator: "/").last }
+      #expect(others == (scale == "4" ? ["x2-jpeg.safetensors"] : nil))
     }
   }
 

@@ -51,9 +51,11 @@ public struct MetaKernelGANMethod: EstimationMethod {
 
   /// Of several the kernels foreseen are averaged, and the first is adapted.
   private func starts(ofJPEGs: @autoclosure () -> Bool, scale: Int) -> [Checkpoint] {
-    let startForJPEGs = startsForJPEGs[scale]
-    if let startForJPEGs, ofJPEGs() { return [startForJPEGs] }
-    return [scale == 4 ? startAtScale4 ?? start : start] + [startForJPEGs].compactMap { $0 }
+    let usual = scale == 4 ? startAtScale4 ?? start : start
+    let ofThisScale = [startsForJPEGs[scale]].compactMap { $0 }
+    guard !ofThisScale.isEmpty, ofJPEGs() else { return [usual] + ofThisScale }
+    // What the network of scale 2 says of scale 4 is narrower, the more so the coarser the JPEG, and the mean is safer than either.
+    return scale == 4 ? ofThisScale + [startsForJPEGs[2]].compactMap { $0 } : ofThisScale
   }
 
   public func estimate(
