@@ -29,7 +29,7 @@ public struct JPEGTrace: Sendable, Equatable {
 }
 
 extension Picture {
-  /// What JPEG left in the picture; nil where it was none, and where there are fewer than 64 blocks to judge by.
+  /// What JPEG left in the picture; nil where it was none, and where there are fewer than 49 blocks to judge by.
   ///
   /// JPEG leaves hardly any of the highest frequencies in its blocks of 8x8, and edges between them. The mean logarithm of
   /// the highest frequencies is taken of the blocks that start at each of the 64 places of a grid; a JPEG's own place
@@ -72,7 +72,7 @@ extension ChannelBlocks {
         counts[place] += 1
       }
     }
-    guard let fewest = counts.min(), fewest >= 64 else { return nil }
+    guard let fewest = counts.min(), fewest >= 49 else { return nil }
     let means = zip(sums, counts).map { $0 / Double($1) }
     guard let lowest = means.indices.min(by: { means[$0] < means[$1] }) else { return nil }
     let depth = means.sorted()[means.count / 2] - means[lowest]
