@@ -133,8 +133,9 @@ struct CheckpointCommand: ParsableCommand {
     }
 
     func run() throws {
-      let networks = try networks.map(open)
-      let checkpoint = try networks.map { try openForesight(file).completed(by: $0) } ?? open(file)
+      let networks = try networks.map { try open($0) }
+      let checkpoint =
+        try networks.map { try open(file, foresightAlone: true).completed(by: $0) } ?? open(file)
       let state = checkpoint.state
       var metadata = checkpoint.metadata.filter { $0.key != "sha256" && $0.key != "format" }
       metadata["source_sha256"] = checkpoint.sha256
@@ -152,13 +153,11 @@ struct CheckpointCommand: ParsableCommand {
       print("\(out) sha256 \(try SHA256.hex(ofFile: out))")
     }
 
-    private func open(_ file: String) throws -> Checkpoint {
-      do { return try Checkpoint(anyOf: file) } catch { throw Exit.because("\(error)", Exit.data) }
-    }
-
-    /// Of a file that may hold nothing else, as most of the shipped weights.
-    private func openForesight(_ file: String) throws -> Checkpoint {
-      do { return try Checkpoint(foresightOf: file) } catch { throw Exit.because("\(error)", Exit.data) }
+    /// - Parameter foresightAlone: whether the file may hold nothing else, as most of the shipped weights.
+    private func open(_ file: String, foresightAlone: Bool = false) throws -> Checkpoint {
+      do {
+        return try foresightAlone ? Checkpoint(foresightOf: file) : Checkpoint(anyOf: file)
+      } catch { throw Exit.because("\(error)", Exit.data) }
     }
   }
 }

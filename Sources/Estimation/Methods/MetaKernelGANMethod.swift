@@ -54,7 +54,8 @@ public struct MetaKernelGANMethod: EstimationMethod {
     let usual = scale == 4 ? startAtScale4 ?? start : start
     let ofThisScale = [startsForJPEGs[scale]].compactMap { $0 }
     guard !ofThisScale.isEmpty, ofJPEGs() else { return [usual] + ofThisScale }
-    // What the network of scale 2 says of scale 4 is narrower, the more so the coarser the JPEG, and the mean is safer than either.
+    // What the network of scale 2 says of scale 4 is narrower, the more so the coarser the JPEG: the mean is safer than
+    // either.
     return scale == 4 ? ofThisScale + [startsForJPEGs[2]].compactMap { $0 } : ofThisScale
   }
 
