@@ -47,35 +47,41 @@ let package = Package(
     .target(name: "CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
     .target(name: "CTensorBoard", linkerSettings: [.linkedLibrary("protobuf-c")]),
     // Element-wise loops, one source built once per instruction set.
-    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
+    .target(name: "CLoops", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
 
-    module("Numerics", ["CKernels", "CXSMM"]),
-    module("Imaging", ["Numerics", "CSPNG", "CTurboJPEG", "CExif"]),
-    module("Degradation", ["Numerics", "Imaging", "CZlib"]),
-    module("Checkpoints", ["CCrypto"]),
-    module("KernelGAN", ["Numerics", "Checkpoints"]),
-    module("Conditioning", ["KernelGAN", "Degradation", "Checkpoints", "Numerics"]),
-    module("SuperResolution", ["Degradation", "Imaging", "Checkpoints", "Numerics", "CKernels", "CFFTW"]),
+    // Named Platform, not System: swift-nio imports a module of that name where it finds one.
+    module("Platform", ["CCrypto", "CLinux"]),
+    module("Numerics", ["CLoops", "CXSMM"]),
+    module("Imaging", ["Platform", "CSPNG", "CTurboJPEG", "CExif"]),
+    module("BlurKernels", ["Platform", "Numerics", "Imaging", "CZlib"]),
+    module("Checkpoints", ["Platform"]),
+    module("Networks", ["Numerics", "Checkpoints"]),
+    module("Foresight", ["Networks", "BlurKernels", "Checkpoints", "Numerics"]),
+    module("SuperResolution", ["BlurKernels", "Imaging", "Checkpoints", "Numerics", "CLoops", "CFFTW"]),
     module(
-      "Estimation", ["KernelGAN", "Conditioning", "SuperResolution", "Imaging", "Degradation", "Numerics"],
+      "Estimation", ["Networks", "Foresight", "SuperResolution", "Imaging", "BlurKernels", "Numerics"],
       resources: [.copy("Weights")]),
     module(
-      "Evaluation", ["Estimation", "SuperResolution", "Imaging", "Degradation", "Checkpoints", "CLinux"]),
-    module("TrainingData", ["Numerics", "Imaging", "Degradation", "Checkpoints"]),
+      "Comparison",
+      ["Estimation", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints", "Platform", "CLinux"]),
+    module("TrainingData", ["Platform", "Numerics", "Imaging", "BlurKernels", "Checkpoints"]),
     module(
       "MetaLearning",
-      ["TrainingData", "KernelGAN", "Conditioning", "Degradation", "Imaging", "Checkpoints", "Numerics"]),
+      [
+        "TrainingData", "Networks", "Foresight", "BlurKernels", "Imaging", "Checkpoints", "Platform",
+        "Numerics",
+      ]),
     module("Messages", ["CWire", "CXXHash"]),
-    module("Transport", ["CZeroMQ"]),
+    module("Transport", ["Platform", "CZeroMQ"]),
     module("Coordination", ["Messages"]),
-    module("RunDirectory", ["Checkpoints"]),
-    module("CheckpointExchange", ["Messages", "Transport", "RunDirectory", "Checkpoints"]),
-    module("Intake", ["Messages", "Transport", "Checkpoints", "CLinux"]),
+    module("RunDirectory", ["Platform", "Checkpoints"]),
+    module("CheckpointExchange", ["Messages", "Transport", "RunDirectory", "Checkpoints", "Platform"]),
+    module("Intake", ["Messages", "Transport", "Checkpoints", "Platform", "CLinux"]),
     // HTTP: the only target that links a server, which takes two minutes to build.
     module(
       "Service",
       [
-        "CheckpointExchange", "Messages", "RunDirectory", "Checkpoints",
+        "CheckpointExchange", "Messages", "RunDirectory", "Checkpoints", "Platform",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -84,22 +90,22 @@ let package = Package(
         .product(name: "Numerics", package: "swift-numerics", moduleAliases: ["Numerics": "SwiftNumerics"]),
       ],
       resources: [.copy("Page"), .copy("openapi.yaml")]),
-    module("Telemetry", ["Imaging", "CISAL", "CTensorBoard"]),
+    module("Telemetry", ["Platform", "Imaging", "CISAL", "CTensorBoard"]),
     module(
       "Training",
       [
-        "MetaLearning", "TrainingData", "KernelGAN", "Conditioning", "Degradation", "Imaging", "Checkpoints",
+        "MetaLearning", "TrainingData", "Networks", "Foresight", "BlurKernels", "Imaging", "Checkpoints",
         "RunDirectory",
-        "Telemetry", "Coordination", "Messages", "Transport", "Numerics", "CLinux",
+        "Telemetry", "Coordination", "Messages", "Transport", "Platform", "Numerics",
         .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
       name: "metakernelgan",
       dependencies: [
-        "Estimation", "Conditioning", "SuperResolution", "Evaluation", "Training", "MetaLearning",
+        "Estimation", "Foresight", "SuperResolution", "Comparison", "Training", "MetaLearning",
         "TrainingData",
         "RunDirectory", "Coordination", "Messages", "CheckpointExchange", "Intake", "Transport", "Service",
-        "KernelGAN", "Imaging", "Degradation", "Checkpoints",
+        "Networks", "Imaging", "BlurKernels", "Checkpoints", "Platform",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -108,15 +114,16 @@ let package = Package(
     .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
     // The plain double-precision networks that the tuned ones are held to.
     .target(name: "NaiveTwin", path: "Tests/NaiveTwin", swiftSettings: strict),
-    tests("NumericsTests", ["Numerics", "CKernels"]),
+    tests("PlatformTests", ["Platform"]),
+    tests("NumericsTests", ["Numerics", "CLoops"]),
     tests("ImagingTests", ["Imaging", "Checkpoints", "CSPNG", "CTurboJPEG"]),
-    tests("DegradationTests", ["Degradation", "Imaging", "Checkpoints", "Numerics"]),
+    tests("BlurKernelsTests", ["BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
     tests(
-      "KernelGANTests", ["KernelGAN", "Conditioning", "NaiveTwin", "Imaging", "Degradation", "Checkpoints"]),
-    tests("ConditioningTests", ["Conditioning", "KernelGAN", "Degradation", "Numerics"]),
+      "NetworksTests", ["Networks", "Foresight", "NaiveTwin", "Imaging", "BlurKernels", "Checkpoints"]),
+    tests("ForesightTests", ["Foresight", "Networks", "BlurKernels", "Numerics"]),
     tests(
       "MetaLearningTests",
-      ["MetaLearning", "Conditioning", "Degradation", "KernelGAN", "NaiveTwin", "Checkpoints"]),
+      ["MetaLearning", "Foresight", "BlurKernels", "Networks", "NaiveTwin", "Checkpoints", "Platform"]),
     tests(
       "TrainingTests",
       ["Training", "TrainingData", "MetaLearning", "Messages", "Transport", "Checkpoints", "Numerics"]),
@@ -125,33 +132,35 @@ let package = Package(
     tests("CoordinationTests", ["Coordination", "Messages", "Numerics"]),
     // A process that holds a run's lease and can be killed.
     .executableTarget(
-      name: "RunHolder", dependencies: ["RunDirectory", "Checkpoints"], path: "Tests/RunHolder",
+      name: "RunHolder", dependencies: ["RunDirectory", "Checkpoints", "Platform"], path: "Tests/RunHolder",
       swiftSettings: strict),
-    tests("RunDirectoryTests", ["RunDirectory", "RunHolder", "Checkpoints"]),
+    tests("RunDirectoryTests", ["RunDirectory", "RunHolder", "Checkpoints", "Platform"]),
     tests(
       "CheckpointExchangeTests",
-      ["CheckpointExchange", "Messages", "Transport", "RunDirectory", "Checkpoints"]),
-    tests("ServiceTests", ["Service", "CheckpointExchange", "RunDirectory", "Checkpoints", "Transport"]),
-    tests("IntakeTests", ["Intake", "Messages", "Transport"]),
-    tests("TelemetryTests", ["Telemetry", "Imaging"]),
-    tests("CheckpointsTests", ["Checkpoints"]),
+      ["CheckpointExchange", "Messages", "Transport", "RunDirectory", "Checkpoints", "Platform"]),
     tests(
-      "EstimationTests", ["Estimation", "KernelGAN", "Imaging", "Degradation", "Checkpoints", "Numerics"]),
+      "ServiceTests",
+      ["Service", "CheckpointExchange", "RunDirectory", "Checkpoints", "Transport", "Platform"]),
+    tests("IntakeTests", ["Intake", "Messages", "Transport", "Platform"]),
+    tests("TelemetryTests", ["Telemetry", "Imaging"]),
+    tests("CheckpointsTests", ["Checkpoints", "Platform"]),
+    tests(
+      "EstimationTests", ["Estimation", "Networks", "Imaging", "BlurKernels", "Checkpoints", "Numerics"]),
     tests(
       "CommandTests",
       [
-        "metakernelgan", "Training", "Messages", "Transport", "MetaLearning", "Estimation", "KernelGAN",
+        "metakernelgan", "Training", "Messages", "Transport", "MetaLearning", "Estimation", "Networks",
         "CheckpointExchange", "RunDirectory",
-        "Checkpoints", "Imaging", "Degradation", "Numerics",
+        "Checkpoints", "Imaging", "BlurKernels", "Platform", "Numerics",
       ]),
-    tests("SuperResolutionTests", ["SuperResolution", "Degradation", "Imaging", "Checkpoints", "Numerics"]),
+    tests("SuperResolutionTests", ["SuperResolution", "BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
     tests(
-      "EvaluationTests",
+      "ComparisonTests",
       [
-        "Evaluation", "Estimation", "KernelGAN", "SuperResolution", "Imaging", "Degradation", "Checkpoints",
+        "Comparison", "Estimation", "Networks", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints",
         "Numerics",
       ]),
-    tests("TrainingDataTests", ["TrainingData", "Numerics", "Imaging", "Checkpoints"]),
+    tests("TrainingDataTests", ["TrainingData", "Platform", "Numerics", "Imaging", "Checkpoints"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 import Checkpoints
 import Messages
+import Platform
 
 /// What is served, at one moment.
 struct Catalogue: Sendable {

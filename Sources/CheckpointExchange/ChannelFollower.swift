@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 public import Transport
 
 /// Keeps up with a channel on a thread of its own: tells of each new checkpoint once it is verified and in the cache.
@@ -48,7 +49,7 @@ public final class ChannelFollower: Sendable {
       } catch {
         if error != .closed, trouble != error.description { handle(.trouble(error.description)) }
         trouble = error.description
-        _ = isStopped.wait(until: Date(timeIntervalSinceNow: 1), for: { $0 ? true : nil })
+        _ = isStopped.wait(until: .after(1), for: { $0 ? true : nil })
       }
     }
   }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Platform
 
 /// What a channel was last known to stand for, kept beside the cached files for times without the publisher.
 struct ChannelMemory: Codable, Equatable {

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Platform
 
 /// Checkpoints on disk by the SHA-256 of their files, for any number of processes at once. A file appears under its name
 /// only whole and verified, and is verified again whenever it is taken out.

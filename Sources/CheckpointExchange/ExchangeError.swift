@@ -1,3 +1,5 @@
+import Platform
+
 /// What can go wrong between a publisher of checkpoints and those who fetch them. `description` is one sentence for the
 /// user: what could not be done, why, and what to do next.
 public enum ExchangeError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -50,9 +52,4 @@ public enum ExchangeError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   private var channels: String { "[RUN/]latest, best, step:N or sha256:HASH" }
-}
-
-/// Text may come from anywhere, so it is cut and escaped: the message stays one short line.
-private func quoted(_ text: String) -> String {
-  String(reflecting: text.count > 200 ? text.prefix(200) + "..." : text)
 }

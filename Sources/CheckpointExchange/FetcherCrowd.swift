@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Messages
+import Platform
 public import Transport
 
 /// Many estimators in one process that fetch the same checkpoint at once, for measurements: real connections and real

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Messages
+import Platform
 
 /// A file in the cache that is being fetched, locked against other processes as long as this object lives. What an
 /// earlier one left is gone on from; it is hashed like all the rest.
@@ -90,16 +91,11 @@ final class PartialFile {
     try Self.checked(.write, name) { rename(path, name) }
   }
 
-  /// The one place that turns return codes into errors; interrupted calls are repeated.
+  /// As `Platform.checked`, with the operation and the file named in the error.
   @discardableResult
   private static func checked<Code: SignedInteger>(
     _ operation: ExchangeError.Operation, _ file: String, _ call: () -> Code
   ) throws(ExchangeError) -> Code {
-    while true {
-      let result = call()
-      if result >= 0 { return result }
-      let code = errno
-      if code != EINTR { throw .cache(operation, file: file, cause: String(cString: strerror(code))) }
-    }
+    try Platform.checked({ ExchangeError.cache(operation, file: file, cause: systemText($0)) }, call)
   }
 }

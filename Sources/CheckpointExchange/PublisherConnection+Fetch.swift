@@ -1,5 +1,6 @@
 import Foundation
 import Messages
+import Platform
 
 extension PublisherConnection {
   private static let chunk = PublisherRequest.chunkSize
@@ -21,16 +22,16 @@ extension PublisherConnection {
   ) throws(ExchangeError) {
     var done = offset
     var asked = Window(next: offset)
-    var lastProgress = Date()
+    var lastProgress = Deadline.now
     while done < size {
-      let end = lastProgress + patience
+      let end = lastProgress.adding(patience)
       while asked.next < min(size, done + Self.window * Self.chunk) {
         guard
           let number = try send(.fetch(file: file, offset: asked.next), until: end)
         else { break }
         asked.note(number)
       }
-      let pause = min(end, Date(timeIntervalSinceNow: Self.pause))
+      let pause = min(end, Deadline.after(Self.pause))
       switch try reply(until: pause, { asked.contains($0, file, at: done) }) {
       case .chunk(let chunk):
         guard chunk.bytes.count == min(Self.chunk, size - done) else {
@@ -38,10 +39,10 @@ extension PublisherConnection {
         }
         try take(chunk.bytes)
         done += chunk.bytes.count
-        lastProgress = Date()
+        lastProgress = .now
       case .refusal(let refusal): throw refused(refusal)
       default:
-        guard Date() < end else {
+        guard Deadline.now < end else {
           throw .stalled(endpoint: endpoint, received: done, size: size, seconds: Int(patience.rounded()))
         }
         asked = Window(next: done)

@@ -1,5 +1,6 @@
 import Foundation
 import Messages
+import Platform
 import Transport
 
 /// A conversation with a publisher that outlives connections: what was asked over a broken one is asked again. Used by
@@ -44,7 +45,7 @@ final class PublisherConnection: Sendable {
   /// - Throws: `ExchangeError.unreachable` after `seconds` without one, `.refused`, `.notAPublisher`, `.closed`.
   func ask(_ body: PublisherRequest.Body, within seconds: Double) throws(ExchangeError) -> PublisherReply.Body
   {
-    let deadline = Date(timeIntervalSinceNow: seconds)
+    let deadline = Deadline.after(seconds)
     while true {
       guard let number = try send(body, until: deadline) else {
         throw .unreachable(endpoint: endpoint, seconds: Int(seconds.rounded()))
@@ -63,7 +64,7 @@ final class PublisherConnection: Sendable {
 
   /// Sends over the first connection that there is.
   /// - Returns: the request's number; nil where there was no connection until the deadline.
-  func send(_ body: PublisherRequest.Body, until deadline: Date) throws(ExchangeError) -> UInt64? {
+  func send(_ body: PublisherRequest.Body, until deadline: Deadline) throws(ExchangeError) -> UInt64? {
     while true {
       let next = state.wait(until: deadline) { state -> Result<UInt64, ExchangeError>? in
         if let failure = state.ending { return .failure(failure) }
@@ -81,7 +82,7 @@ final class PublisherConnection: Sendable {
   /// The first reply that `isWanted`; others before it are dropped. Nil where the connection was lost, or at the
   /// deadline.
   func reply(
-    until deadline: Date, _ isWanted: (PublisherReply) -> Bool
+    until deadline: Deadline, _ isWanted: (PublisherReply) -> Bool
   ) throws(ExchangeError) -> PublisherReply.Body? {
     let found = state.wait(until: deadline) { state -> Result<PublisherReply.Body?, ExchangeError>? in
       if let failure = state.ending { return .failure(failure) }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Messages
+import Platform
 import RunDirectory
 
 /// Finds what there is to serve in folders that others write: takes no lease and changes nothing. Each file is read once
@@ -32,7 +33,7 @@ final class RunScanner {
         let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError
         throw .noRuns(
           folder: folder,
-          cause: cause.map { String(cString: strerror($0.code.rawValue)) } ?? "it is no folder")
+          cause: cause.map { systemText($0.code.rawValue) } ?? "it is no folder")
       }
     }
   }

@@ -1,5 +1,6 @@
 import Foundation
 public import Messages
+import Platform
 import Synchronization
 import Transport
 
@@ -32,7 +33,7 @@ public final class RunWatch: Sendable {
     self.log = log
     scan()
     Thread { [weak self, isClosed] in
-      while isClosed.wait(until: Date(timeIntervalSinceNow: Self.pause), for: { $0 ? true : nil }) == nil {
+      while isClosed.wait(until: .after(Self.pause), for: { $0 ? true : nil }) == nil {
         guard let self else { return }
         self.scan()
       }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Messages
+import Platform
 import Transport
 
 /// The contents of the files asked for last, in memory, each checked against its hash when it was read: whoever was told

@@ -1,3 +1,5 @@
+import Platform
+
 /// The network parameters of one checkpoint file, checked against the network that will use them.
 ///
 /// Names and shapes are those of the caller's layout, for example `generator.conv2.weight`

@@ -1,3 +1,5 @@
+import Platform
+
 extension SafeTensors {
   /// Reads a file and checks all that the format demands of it.
   ///

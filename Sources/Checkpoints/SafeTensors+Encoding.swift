@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 extension SafeTensors {
   /// The content of the file. Equal tensors and metadata give equal bytes: everything is sorted by name,

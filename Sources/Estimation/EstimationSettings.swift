@@ -1,4 +1,4 @@
-public import KernelGAN
+public import Networks
 
 /// How a picture's kernel is estimated. Nothing is built in: rates, patches and the number of steps are settings, and
 /// the starting parameters an argument of `Estimator.estimate`.

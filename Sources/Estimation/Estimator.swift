@@ -1,7 +1,7 @@
+public import BlurKernels
 public import Checkpoints
-public import Degradation
 public import Imaging
-public import KernelGAN
+public import Networks
 import Numerics
 public import SuperResolution
 

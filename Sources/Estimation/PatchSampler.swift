@@ -1,5 +1,5 @@
 import Imaging
-import KernelGAN
+import Networks
 import Numerics
 
 /// Where one picture's patches lie, and the key of all its draws.

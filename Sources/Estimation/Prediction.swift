@@ -1,7 +1,7 @@
-import Conditioning
-public import Degradation
+public import BlurKernels
+import Foresight
 import Imaging
-import KernelGAN
+import Networks
 import Numerics
 
 /// What a picture's spectrum says of its kernel before any adaptation, and how far to trust it.
@@ -173,7 +173,7 @@ final class KernelPredictor {
     for (index, pool) in look.pools.enumerated() {
       let (network, state) = networks[index / symmetries.count]
       let symmetry = symmetries[index % symmetries.count]
-      let foresight = Foresight(network.forward(symmetry(features), pool, state))
+      let foresight = PredictedGaussian(network.forward(symmetry(features), pool, state))
       let found = foresight.shape.covariance
       mean.covariance.xx += share * (symmetry.isTransposed ? found.yy : found.xx)
       mean.covariance.xy += share * (symmetry.isMirrored ? -found.xy : found.xy)

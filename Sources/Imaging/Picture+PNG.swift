@@ -1,5 +1,6 @@
 internal import CSPNG
 import Foundation
+import Platform
 
 extension Picture {
   /// Writes a PNG of the picture's own depth, grey where the picture is, with its ICC profile. The file
@@ -72,6 +73,6 @@ extension Picture {
   private static func reason(_ error: any Error) -> String {
     let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
     guard let cause = underlying as? POSIXError else { return error.localizedDescription }
-    return String(cString: strerror(cause.code.rawValue))
+    return systemText(cause.code.rawValue)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// The bytes of a file, with an error that names the file and the cause.
 enum PictureFile {
@@ -43,6 +44,6 @@ enum PictureFile {
   private static func failure(_ path: String) -> PictureError {
     let code = errno
     let advice = code == ENOENT ? "; check the path" : ""
-    return .unreadable(name: path, reason: String(cString: strerror(code)) + advice)
+    return .unreadable(name: path, reason: systemText(code) + advice)
   }
 }

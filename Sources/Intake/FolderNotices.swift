@@ -1,5 +1,6 @@
 internal import CLinux
 import Foundation
+import Platform
 import Transport
 
 /// Tells when a file in a folder was written or moved there, as the kernel's inotify does. Where that is not to be had,

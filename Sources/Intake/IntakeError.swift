@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// What can go wrong with a folder that pictures come in through. `description` is one sentence for the user.
 public enum IntakeError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -19,19 +20,10 @@ public enum IntakeError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-private func quoted(_ text: String) -> String {
-  String(reflecting: text.count > 200 ? text.prefix(200) + "..." : text)
-}
-
-/// The one place that turns POSIX return codes into errors; interrupted calls are repeated.
+/// As `Platform.checked`, with the operation and the file named in the error.
 @discardableResult
 func checked<Code: SignedInteger>(
   _ operation: IntakeError.Operation, _ file: String, _ call: () -> Code
 ) throws(IntakeError) -> Code {
-  while true {
-    let result = call()
-    if result >= 0 { return result }
-    let code = errno
-    if code != EINTR { throw .refused(operation, file: file, cause: String(cString: strerror(code))) }
-  }
+  try Platform.checked({ IntakeError.refused(operation, file: file, cause: systemText($0)) }, call)
 }

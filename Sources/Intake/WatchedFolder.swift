@@ -1,6 +1,7 @@
 internal import CLinux
 import Checkpoints
 import Foundation
+import Platform
 import Synchronization
 
 /// A folder that pictures are put into to be worked on. One that is taken goes into its subfolder `working`, and from

@@ -1,7 +1,7 @@
-import Conditioning
-import Degradation
+import BlurKernels
+import Foresight
 import Imaging
-import KernelGAN
+import Networks
 import Numerics
 
 /// A task's share in the network that foresees kernels: what it foresees, how that turns out, and the gradient.
@@ -16,7 +16,7 @@ final class Conditioner {
 
   /// A kernel foreseen for one task.
   struct Foreseen {
-    let foresight: Foresight
+    let foresight: PredictedGaussian
     let kernel: [Double]
     fileprivate let pool: TileNetwork.Pool
   }
@@ -50,7 +50,7 @@ final class Conditioner {
     network.prepare(start)
     let pool = network.pool(tiles, count: tiles.count / PowerSpectrum.frequencies, start)
     let outputs = network.forward(features, pool, start, thinning: (conditioning.thinning, random))
-    let foresight = Foresight(outputs)
+    let foresight = PredictedGaussian(outputs)
     byKernel = [Double](repeating: 0, count: task.kernel.count)
     byBounds = [0, 0]
     return Foreseen(foresight: foresight, kernel: foresight.shape.kernel(), pool: pool)

@@ -1,5 +1,5 @@
-import Conditioning
-public import KernelGAN
+import Foresight
+public import Networks
 
 /// How a task is adapted to and judged (paper, Algorithm 1, lines 8 to 14).
 public struct InnerLoop: Sendable, Equatable {

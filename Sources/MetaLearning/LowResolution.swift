@@ -1,5 +1,5 @@
 import Imaging
-import KernelGAN
+import Networks
 import Numerics
 
 /// The LR pictures of a task: the crop degraded by the true kernel ("dad"), and that once more ("son"). Planar, circular

@@ -1,6 +1,6 @@
-import Conditioning
-import Degradation
-public import KernelGAN
+import BlurKernels
+import Foresight
+public import Networks
 import Numerics
 
 /// What a task gives back.

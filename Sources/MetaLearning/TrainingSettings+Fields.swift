@@ -1,4 +1,4 @@
-import KernelGAN
+import Networks
 
 extension TrainingSettings {
   public typealias Field = SettingField<TrainingSettings>

@@ -1,5 +1,5 @@
-public import Degradation
-public import KernelGAN
+public import BlurKernels
+public import Networks
 
 /// Every setting that the result of a training depends on, besides the data. Equal settings, data and number of steps
 /// give equal checkpoints, byte for byte.

@@ -1,6 +1,7 @@
 import Checkpoints
-import KernelGAN
+import Networks
 import Numerics
+import Platform
 
 /// A training state cannot be read from this file, though its tensors can.
 public enum TrainingCheckpointError: Error, Equatable, Sendable, CustomStringConvertible {

@@ -1,6 +1,6 @@
 public import Checkpoints
-import Conditioning
-public import KernelGAN
+import Foresight
+public import Networks
 import Numerics
 
 /// The exact state of a training between two outer steps: parameters, u and v, Adam's moments and time.

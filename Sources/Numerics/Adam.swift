@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 
 /// Adam without weight decay (Kingma, Ba 2015, Algorithm 1) on single-precision parameters. Plain products, sums,
 /// quotients and roots in a fixed order, so equal inputs give equal bytes on every machine.
@@ -16,7 +16,7 @@ package struct Adam: Sendable {
     time: Int,
     unit: VectorUnit
   ) {
-    var coefficients = ckernels_adam(
+    var coefficients = cloops_adam(
       beta1: Float(beta1), rest1: Float(1 - beta1), beta2: Float(beta2), rest2: Float(1 - beta2),
       size: Float(rate / (1 - power(beta1, time))),
       correction: Float((1 - power(beta2, time)).squareRoot()), epsilon: epsilon)

@@ -73,7 +73,7 @@ extension Philox: RandomNumberGenerator {
 
 extension Philox {
   /// Unit normals, 24 bits of each uniform: `count`, a multiple of 64, from block number `first` of the stream,
-  /// in the order that `ckernels.h` gives. One block makes four numbers.
+  /// in the order that `cloops.h` gives. One block makes four numbers.
   package static func normals(
     key: UInt64, stream: UInt64, first: UInt64 = 0, into out: UnsafeMutablePointer<Float>, count: Int,
     unit: VectorUnit

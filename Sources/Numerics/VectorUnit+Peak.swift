@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 
 extension VectorUnit {
   /// Multiply-adds a second that one core does in registers, the most any program can: best of `tries` runs of

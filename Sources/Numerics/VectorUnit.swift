@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 internal import CXSMM
 import Foundation
 
@@ -12,7 +12,7 @@ public struct VectorUnit: Sendable {
 
   public let instructionSet: InstructionSet
   /// The element-wise loops compiled for it; a static table, so the pointer never dangles.
-  package let loops: ckernels_table
+  package let loops: cloops_table
 
   /// What this process uses, decided once.
   /// - Throws: `NumericsError.noVectorUnit` on a processor without AVX2 and FMA, or where the override asks for
@@ -20,7 +20,7 @@ public struct VectorUnit: Sendable {
   public static func current() throws(NumericsError) -> VectorUnit { try shared.get() }
 
   private static let shared: Result<VectorUnit, NumericsError> = {
-    let level = Int(ckernels_processor_level())
+    let level = Int(cloops_processor_level())
     let wish = ProcessInfo.processInfo.environment[override]
     return choose(level: level, wish: wish).map { set in
       adoptForGEMM(set)
@@ -30,15 +30,15 @@ public struct VectorUnit: Sendable {
 
   private init(_ set: InstructionSet) {
     instructionSet = set
-    loops = set == .avx2 ? ckernels_avx2 : ckernels_avx512
+    loops = set == .avx2 ? cloops_avx2 : cloops_avx512
   }
 
   /// Every one that this processor has, whatever the override says; tests compare them.
   package static var available: [VectorUnit] {
-    Array(InstructionSet.allCases.prefix(Int(ckernels_processor_level())).map(VectorUnit.init))
+    Array(InstructionSet.allCases.prefix(Int(cloops_processor_level())).map(VectorUnit.init))
   }
 
-  /// The decision itself: `level` as `ckernels_processor_level` reports it, `wish` as the override says.
+  /// The decision itself: `level` as `cloops_processor_level` reports it, `wish` as the override says.
   package static func choose(level: Int, wish: String?) -> Result<InstructionSet, NumericsError> {
     switch (wish, level) {
     case ("none", _), (nil, 0), ("avx2", 0), ("avx512", 0): .failure(.noVectorUnit(needed: "AVX2 and FMA"))

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Platform
 
 /// The checkpoints of a run: files `step-000012000.safetensors`, each beside a `.json` of the same name for what
 /// differs between equal runs (time, host, duration, metrics), and some beside a `.evaluation.json` with what they

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Platform
 
 /// An open file, unlocked and closed with its last reference.
 final class Descriptor: Sendable {
@@ -75,29 +76,3 @@ func replace(_ path: String, withJSON value: some Encodable) throws(RunDirectory
 func removeLeftovers(in folder: String) throws(RunDirectoryError) {
   for name in try names(in: folder) where name.hasPrefix(".partial-") { unlink(folder + "/" + name) }
 }
-
-/// The system's own text for why a call failed, without the path, which our errors name themselves.
-func systemCause(_ error: any Error) -> String {
-  if case CheckpointError.refused(_, _, let cause) = error { return cause }
-  guard let system = (error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError else {
-    return error.localizedDescription
-  }
-  return systemText(system.code.rawValue)
-}
-
-/// The one place that turns POSIX return codes into errors; interrupted calls are repeated.
-/// - Parameter failure: makes the error from `errno`.
-@discardableResult
-func checked<Code: SignedInteger>(
-  _ failure: (Int32) -> RunDirectoryError, _ call: () -> Code
-) throws(RunDirectoryError) -> Code {
-  while true {
-    let result = call()
-    if result >= 0 { return result }
-    let code = errno
-    if code != EINTR { throw failure(code) }
-  }
-}
-
-/// The system's own text for `errno`.
-func systemText(_ code: Int32) -> String { String(cString: strerror(code)) }

@@ -1,3 +1,5 @@
+import Platform
+
 /// What can go wrong with the folder of a training run. `description` is one sentence for the user: what could not be
 /// done to which file, why, and what to do next.
 public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -61,9 +63,4 @@ public struct SkippedCheckpoint: Sendable, Equatable {
   public let reason: String
 
   public init(path: String, reason: String) { (self.path, self.reason) = (path, reason) }
-}
-
-/// Text may come from a damaged file, so it is cut and escaped: the message stays one short line.
-private func quoted(_ text: String) -> String {
-  String(reflecting: text.count > 200 ? text.prefix(200) + "..." : text)
 }

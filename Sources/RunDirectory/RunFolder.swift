@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// The folder of one training run and the places of its parts. A value of paths only: looking one up touches no disk.
 public struct RunFolder: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Synchronization
 
 /// The exclusive right to train in a run's folder, held through a lock on its file `lease` (flock), which the system

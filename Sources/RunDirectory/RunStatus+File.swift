@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Platform
 
 extension RunFolder {
   /// What the coordinator last wrote; nil where none has written yet. A coordinator that was killed left its last one

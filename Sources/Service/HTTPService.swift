@@ -4,6 +4,7 @@ internal import Hummingbird
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
+import Platform
 internal import ServiceLifecycle
 import Synchronization
 
@@ -71,7 +72,7 @@ public final class HTTPService: Sendable {
   private static let silence = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
 
   private static func cause(_ error: any Error) -> String {
-    (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+    (error as? IOError).map { systemText($0.errnoCode) } ?? "\(error)"
   }
 }
 

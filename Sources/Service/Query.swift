@@ -1,5 +1,6 @@
 import Foundation
 internal import Hummingbird
+import Platform
 
 /// A request's parameters, each given at most once; whoever reads one takes it, and what is left at the end is unknown.
 struct Query {
@@ -50,8 +51,6 @@ struct Query {
       422, "there is no parameter \(quoted(unknown)) here; /api/v1/openapi.yaml lists those that there are")
   }
 }
-
-private func quoted(_ text: String) -> String { String(reflecting: String(text.prefix(100))) }
 
 extension EstimateOrder {
   fileprivate init(_ query: inout Query) throws(Problem) {

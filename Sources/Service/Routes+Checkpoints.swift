@@ -4,6 +4,7 @@ import Foundation
 internal import Hummingbird
 import Messages
 internal import NIOCore
+import Platform
 import Synchronization
 
 /// Checkpoints by hash and by channel.

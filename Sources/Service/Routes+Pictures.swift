@@ -1,5 +1,6 @@
 import Foundation
 internal import Hummingbird
+import Platform
 
 /// What is done to pictures by request.
 struct PictureDesk: Sendable {

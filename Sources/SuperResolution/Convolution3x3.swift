@@ -1,7 +1,7 @@
-import CKernels
+import CLoops
 import Numerics
 
-/// Weights of a 3x3 convolution without bias as Winograd's F(4x4, 3x3) multiplies them (CKernels' winograd.inc).
+/// Weights of a 3x3 convolution without bias as Winograd's F(4x4, 3x3) multiplies them (CLoops' winograd.inc).
 struct Convolution3x3: Sendable {
   let channels: Int
   /// (36, channels in, channels out)
@@ -76,7 +76,7 @@ final class Winograd {
   /// Rows 4 band ..< 4 band + 4 of the target, as far as it has them.
   func run(
     _ convolution: Convolution3x3, band: Int, from source: FeatureMap, to target: FeatureMap,
-    ending: ckernels_ending
+    ending: cloops_ending
   ) {
     let count = min(4, source.height - 4 * band)
     for x in Swift.stride(from: 0, to: source.width, by: 4 * tiles) {

@@ -1,4 +1,4 @@
-import Degradation
+import BlurKernels
 import Numerics
 
 /// The part of super-resolution that knows the picture and its kernel (USRNet's data module, Zhang, Van Gool, Timofte

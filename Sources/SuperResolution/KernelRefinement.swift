@@ -1,4 +1,4 @@
-public import Degradation
+public import BlurKernels
 public import Imaging
 
 /// Looks for what a foreseen kernel leaves out, by enlarging the picture with it. USRNet, told of some noise, follows what

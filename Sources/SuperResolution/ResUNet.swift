@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 import Numerics
 
 /// USRNet's prior, a U-shaped network of residual blocks that takes the noise off a picture (Zhang, Van Gool, Timofte

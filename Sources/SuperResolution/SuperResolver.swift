@@ -1,4 +1,4 @@
-public import Degradation
+public import BlurKernels
 public import Imaging
 
 /// Enlarges pictures whose blur kernel is known, with USRNet-tiny or, without its weights, by the closed form of its data

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// The one owner of an event file's descriptor: a file that only ever grows by whole records.
 final class EventFile {
@@ -70,15 +71,9 @@ final class EventFile {
     return try Self.checked(failure, call)
   }
 
-  /// The one place that turns POSIX return codes into errors; interrupted calls are repeated.
   private static func checked<Code: SignedInteger>(
     _ failure: (String) -> TelemetryError, _ call: () -> Code
   ) throws(TelemetryError) -> Code {
-    while true {
-      let result = call()
-      if result >= 0 { return result }
-      let code = errno
-      if code != EINTR { throw failure(String(cString: strerror(code))) }
-    }
+    try Platform.checked({ failure(systemText($0)) }, call)
   }
 }

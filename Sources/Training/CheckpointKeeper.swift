@@ -1,4 +1,5 @@
 import Checkpoints
+import Platform
 import RunDirectory
 
 /// Writes a run's checkpoints as they fall due. A write that fails is told once and tried again while training goes on.

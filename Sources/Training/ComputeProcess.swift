@@ -1,9 +1,10 @@
 import Checkpoints
 import Foundation
-import KernelGAN
 import Messages
 import MetaLearning
+import Networks
 import Numerics
+import Platform
 import Transport
 
 /// A worker's computing process: one core, one connection. It registers, proves itself on the canary, computes the tasks
@@ -97,7 +98,7 @@ public final class ComputeProcess: Sendable {
   private func next() -> Job {
     while true {
       // While alone, look at the clock now and then.
-      if let job = state.wait(until: Date(timeIntervalSinceNow: 1), for: { self.job(&$0) }) { return job }
+      if let job = state.wait(until: .after(1), for: { self.job(&$0) }) { return job }
     }
   }
 
@@ -233,7 +234,7 @@ final class Heart: Sendable {
 
   init(every seconds: TimeInterval, _ beat: @escaping @Sendable () -> Void) {
     Thread { [isStopped] in
-      while isStopped.wait(until: Date(timeIntervalSinceNow: seconds), for: { $0 ? true : nil }) == nil {
+      while isStopped.wait(until: .after(seconds), for: { $0 ? true : nil }) == nil {
         beat()
       }
     }.start()

@@ -1,10 +1,10 @@
+import BlurKernels
 import Checkpoints
 import Coordination
-import Degradation
 import Foundation
-import KernelGAN
 import Messages
 import MetaLearning
+import Networks
 import Numerics
 import RunDirectory
 import Transport

@@ -1,6 +1,7 @@
 import Coordination
 import Foundation
 import Messages
+import Platform
 import Transport
 
 /// Judges results on the socket's thread: what is costly about it (norms, checksums) needs no state of the machine.
@@ -41,7 +42,7 @@ final class Inbox: Sendable {
 
   /// All that is there, at the latest after some seconds with nothing.
   func wait(atMost seconds: TimeInterval) -> [Event] {
-    let due = events.wait(until: Date(timeIntervalSinceNow: seconds)) { $0.isEmpty ? nil : $0 }
+    let due = events.wait(until: .after(seconds)) { $0.isEmpty ? nil : $0 }
     if let due { events.update { $0.removeFirst(due.count) } }
     return due ?? []
   }
@@ -55,7 +56,7 @@ final class Inbox: Sendable {
     case .received(let peer, let bytes):
       do { add(self.event(try WorkerMessage(decoding: bytes), peer)) } catch { add(.unreadable(peer, error)) }
     }
-    _ = events.wait(until: Date(timeIntervalSinceNow: 5)) { $0.count < Self.limit ? true : nil }
+    _ = events.wait(until: .after(5)) { $0.count < Self.limit ? true : nil }
   }
 
   private func event(_ message: WorkerMessage, _ peer: Peer) -> Event {

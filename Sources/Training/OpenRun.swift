@@ -1,7 +1,8 @@
 import Checkpoints
-import Conditioning
+import Foresight
 import Foundation
 import MetaLearning
+import Platform
 import RunDirectory
 import TrainingData
 

@@ -1,10 +1,11 @@
+import BlurKernels
 import Checkpoints
-import Degradation
 import Foundation
 import Imaging
-import KernelGAN
 import Messages
 import MetaLearning
+import Networks
+import Platform
 import RunDirectory
 import TrainingData
 

@@ -1,8 +1,9 @@
 import Checkpoints
 import Foundation
-import KernelGAN
 import Messages
 import MetaLearning
+import Networks
+import Platform
 import Transport
 
 /// A task computed once more by the coordinator's side, in a child process so that a task that crashes takes nothing
@@ -115,7 +116,7 @@ final class ReplayThread: Sendable {
   /// Waits a while for what is being computed, so that its files do not stay behind; the outcome is dropped.
   func close() {
     state.update { ($0.isClosed, $0.orders) = (true, []) }
-    _ = state.wait(until: Date(timeIntervalSinceNow: 5)) { $0.isFinished ? true : nil }
+    _ = state.wait(until: .after(5)) { $0.isFinished ? true : nil }
   }
 
   private static func next(_ state: Monitor<State>) -> (Welcome, Parameters, TaskOrder)? {

@@ -1,7 +1,8 @@
 import Foundation
-import KernelGAN
 import Messages
 import MetaLearning
+import Networks
+import Platform
 import Transport
 
 /// Workers that compute nothing: any number of connections in one process, each answering every task at once with the
@@ -64,7 +65,7 @@ public final class StandIns: Sendable {
   private func wait<Result>(for body: @escaping (inout State) -> Result?) -> Result? {
     while true {
       // While alone, look at the clock now and then.
-      let found = state.wait(until: Date(timeIntervalSinceNow: 1)) { state -> Result?? in
+      let found = state.wait(until: .after(1)) { state -> Result?? in
         if let result = body(&state) { return .some(result) }
         let isOver = state.alone.map { -$0.timeIntervalSinceNow > Self.giveUpAfter } ?? false
         return isOver || state.failure != nil ? .some(nil) : nil

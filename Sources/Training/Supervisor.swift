@@ -1,5 +1,6 @@
 import Foundation
 import Messages
+import Platform
 import Transport
 
 /// Keeps computing processes running: starts each again, with back-off, when it dies, and tells its successor how, so
@@ -76,7 +77,7 @@ public final class Supervisor: Sendable {
         log("worker \(index + 1) died of signal \(signal); starting it again")
       }
       pause = -begin.timeIntervalSinceNow > 10 ? 0.1 : min(pause * 2, 10)
-      _ = state.wait(until: Date(timeIntervalSinceNow: pause), for: { $0.isStopping ? true : nil })
+      _ = state.wait(until: .after(pause), for: { $0.isStopping ? true : nil })
     }
     return nil
   }

@@ -1,6 +1,6 @@
-import Degradation
-import KernelGAN
+import BlurKernels
 import MetaLearning
+import Networks
 
 /// What a result tells of a task besides its gradient, as the floats that travel. Part of the checked bytes.
 struct TaskFigures: Equatable {

@@ -1,6 +1,5 @@
 /// What can go wrong around a training's processes.
 public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
-  case cannotStart(reason: String)
   case incompleteOrder(file: String)
   /// The run's checkpoint was trained with another value of a setting.
   case otherSettings(file: String, key: String, saved: String, asked: String)
@@ -13,7 +12,6 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .cannotStart(let reason): "cannot start a process of this program: \(reason)"
     case .incompleteOrder(let file): "\(file): holds no whole order for a replay"
     case .otherSettings(let file, let key, let saved, let asked):
       "\(file) was trained with \(key) \(saved), not \(asked); train in another folder, or go on with --force"

@@ -1,9 +1,10 @@
 import Checkpoints
-import Conditioning
+import Foresight
 import Foundation
-import KernelGAN
 import Messages
 import MetaLearning
+import Networks
+import Platform
 
 /// Between the project's own values and those that travel.
 extension Architecture {

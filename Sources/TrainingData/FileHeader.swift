@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Platform
 
 /// The first 128 bytes of a data file.
 struct FileHeader: Equatable {

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Platform
 
 /// What a data set is known by: the SHA-256 over the number of pictures and then, for each in its order, the
 /// length of its path, the path's bytes (UTF-8), its width, its height, and its pixels (height, width, 3).

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// A picture file and where it is now.
 struct FoundFile {

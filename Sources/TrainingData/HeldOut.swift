@@ -1,4 +1,5 @@
 import Checkpoints
+import Platform
 
 /// Pictures that are never trained on.
 enum HeldOut {

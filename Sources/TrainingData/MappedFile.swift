@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// A file's content as memory. It is kept open, so that replacing it by another of its name does no harm.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// A file that is being written beside its place, under a name with ".partial" appended, and takes its place
 /// when it is whole. Being locked, it is written by one process at a time; one that a killed process left

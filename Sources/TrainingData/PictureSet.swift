@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Platform
 
 /// The training pictures, decoded, with a table for each by which crops are drawn from it: one file, mapped
 /// into memory, which a second start uses as it is.

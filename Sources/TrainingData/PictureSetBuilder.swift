@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Imaging
+import Platform
 
 /// Writes a data file (see `PictureIndex`) picture by picture.
 struct PictureSetBuilder {

@@ -1,3 +1,5 @@
+import Platform
+
 /// Where training pictures come from.
 public enum PictureSource: Sendable, Equatable {
   /// The files named .png, .jpg or .jpeg, in any case, in these folders and the folders in them. Linked files

@@ -1,4 +1,5 @@
 internal import CZeroMQ
+import Platform
 import Synchronization
 
 /// A worker's end: connects to one router, and again whenever the connection breaks, until closed.
@@ -20,7 +21,7 @@ public final class Dealer: Sendable {
   }
 
   private let outbox: Outbox<[UInt8]>
-  private let thread: Mutex<SocketThread?>
+  private let thread: Mutex<NamedThread?>
 
   /// Begins to connect to `address`, such as tcp://10.0.0.1:5555, whether or not anybody listens there yet.
   ///
@@ -38,7 +39,7 @@ public final class Dealer: Sendable {
     let wakeUp = try WakeUp()
     outbox = Outbox(isOpen: false, wakeUp)
     let loop = DealerLoop(socket, monitor, wakeUp, outbox, handle)
-    thread = Mutex(try SocketThread(name: "dealer") { loop.run() })
+    thread = Mutex(try socketThread("dealer") { loop.run() })
   }
 
   deinit { close() }

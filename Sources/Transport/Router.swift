@@ -1,4 +1,5 @@
 internal import CZeroMQ
+import Platform
 import Synchronization
 
 /// The coordinator's end: one address that any number of dealers connect to. Peers are named by libzmq, a new name for
@@ -43,7 +44,7 @@ public final class Router: Sendable {
   }
 
   public let outlet: Outlet
-  private let thread: Mutex<SocketThread?>
+  private let thread: Mutex<NamedThread?>
 
   /// Listens at `address`, such as tcp://0.0.0.0:5555.
   ///
@@ -69,7 +70,7 @@ public final class Router: Sendable {
     let outlet = Outlet(outbox: Outbox(isOpen: true, wakeUp))
     self.outlet = outlet
     let loop = RouterLoop(socket, wakeUp, outlet.outbox) { answer($0, outlet) }
-    thread = Mutex(try SocketThread(name: "router") { loop.run() })
+    thread = Mutex(try socketThread("router") { loop.run() })
   }
 
   deinit { close() }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import KernelGAN
+import Networks
 import Numerics
 
 struct BenchCommand: ParsableCommand {

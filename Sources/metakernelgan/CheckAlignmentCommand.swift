@@ -1,5 +1,5 @@
 import ArgumentParser
-import Degradation
+import BlurKernels
 import Foundation
 import Imaging
 import Numerics

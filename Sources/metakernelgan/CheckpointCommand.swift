@@ -1,9 +1,10 @@
 import ArgumentParser
 import Checkpoints
-import Conditioning
+import Foresight
 import Foundation
-import KernelGAN
 import MetaLearning
+import Networks
+import Platform
 
 struct CheckpointCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

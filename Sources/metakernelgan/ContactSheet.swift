@@ -1,4 +1,4 @@
-import Degradation
+import BlurKernels
 import Imaging
 
 /// What went in, the kernel and what came out, side by side on white: the picture enlarged by cubic convolution, the

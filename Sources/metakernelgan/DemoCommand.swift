@@ -1,12 +1,13 @@
 import ArgumentParser
+import BlurKernels
 import Checkpoints
-import Degradation
 import Estimation
 import Foundation
 import Imaging
-import KernelGAN
 import MetaLearning
+import Networks
 import Numerics
+import Platform
 import RunDirectory
 
 struct DemoCommand: ParsableCommand {

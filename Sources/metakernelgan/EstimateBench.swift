@@ -2,7 +2,7 @@ import Checkpoints
 import Estimation
 import Foundation
 import Imaging
-import KernelGAN
+import Networks
 
 /// Measures whole estimates: this program on drawn pictures, from networks at random (their values do not change the
 /// time).

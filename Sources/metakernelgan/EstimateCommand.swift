@@ -1,10 +1,10 @@
 import ArgumentParser
+import BlurKernels
 import Checkpoints
-import Degradation
 import Estimation
 import Foundation
 import Imaging
-import KernelGAN
+import Networks
 
 struct EstimateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Checkpoints
+import Comparison
 import Estimation
-import Evaluation
 import Foundation
+import Platform
 import SuperResolution
 
 struct EvaluateCommand: ParsableCommand {

@@ -1,8 +1,9 @@
 import ArgumentParser
+import BlurKernels
 import Checkpoints
-import Degradation
 import Foundation
 import Imaging
+import Platform
 
 /// The files that one picture's kernel is written to.
 struct KernelFiles {

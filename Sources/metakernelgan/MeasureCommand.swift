@@ -1,6 +1,7 @@
 import ArgumentParser
-import Evaluation
+import Comparison
 import Foundation
+import Platform
 import Training
 
 /// One order of an evaluation, measured in a process of its own; started by `evaluate`, not by people.

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Checkpoints
 import Foundation
-import KernelGAN
 import MetaLearning
+import Networks
+import Platform
 import RunDirectory
 import Training
 import TrainingData

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Platform
 import Training
 
 /// Workers that only pretend, to measure a coordinator with; started by `bench`, not by people.

@@ -1,5 +1,5 @@
 import Foundation
-import KernelGAN
+import Networks
 import Numerics
 
 /// Measures steps in this process.

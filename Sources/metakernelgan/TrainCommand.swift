@@ -3,6 +3,7 @@ import CheckpointExchange
 import Checkpoints
 import Coordination
 import Foundation
+import Platform
 import RunDirectory
 import Service
 import Training

@@ -1,7 +1,7 @@
-import Degradation
+import BlurKernels
 import Foundation
-import KernelGAN
 import MetaLearning
+import Networks
 import Numerics
 
 /// Measures meta-training: a task in this process, and whole trainings with workers on small drawn pictures.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Messages
+import Platform
 import Training
 
 struct WorkerCommand: ParsableCommand {

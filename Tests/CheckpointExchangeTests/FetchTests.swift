@@ -2,6 +2,7 @@ import CheckpointExchange
 import Checkpoints
 import Foundation
 import Messages
+import Platform
 import Testing
 import Transport
 

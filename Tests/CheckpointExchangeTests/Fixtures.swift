@@ -2,6 +2,7 @@ import CheckpointExchange
 import Checkpoints
 import Foundation
 import Messages
+import Platform
 import RunDirectory
 import Support
 import Testing
@@ -64,7 +65,7 @@ final class Log<Item: Sendable>: Sendable {
 
   /// The next one that is not yet taken; nil after twenty seconds, which only a failure takes.
   func next() -> Item? {
-    items.wait(until: Date(timeIntervalSinceNow: 20)) { $0.isEmpty ? nil : $0.removeFirst() }
+    items.wait(until: .after(20)) { $0.isEmpty ? nil : $0.removeFirst() }
   }
 }
 

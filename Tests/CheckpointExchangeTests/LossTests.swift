@@ -2,6 +2,7 @@ import CheckpointExchange
 import Checkpoints
 import Foundation
 import Messages
+import Platform
 import Testing
 import Transport
 
@@ -139,6 +140,6 @@ final class FalsePublisher: Sendable {
 
   /// Whether one more was asked for than it answers.
   func waitForChunks() -> Bool {
-    chunks.wait(until: Date(timeIntervalSinceNow: 20)) { $0 > 2 ? true : nil } ?? false
+    chunks.wait(until: .after(20)) { $0 > 2 ? true : nil } ?? false
   }
 }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Platform
 import Support
 import Testing
 

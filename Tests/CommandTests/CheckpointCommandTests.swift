@@ -1,7 +1,7 @@
 import Checkpoints
-import Conditioning
+import Foresight
 import Foundation
-import KernelGAN
+import Networks
 import Support
 import Testing
 

@@ -1,4 +1,4 @@
-import Degradation
+import BlurKernels
 import Foundation
 import Imaging
 import Support

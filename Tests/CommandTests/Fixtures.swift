@@ -1,8 +1,8 @@
-import Degradation
+import BlurKernels
 import Estimation
 import Foundation
 import Imaging
-import KernelGAN
+import Networks
 import Numerics
 import Support
 

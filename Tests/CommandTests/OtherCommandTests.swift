@@ -1,7 +1,7 @@
+import BlurKernels
 import Checkpoints
-import Degradation
 import Foundation
-import KernelGAN
+import Networks
 import Support
 import Testing
 

@@ -1,8 +1,8 @@
+import BlurKernels
 import Checkpoints
-import Degradation
 import Estimation
 import Imaging
-import KernelGAN
+import Networks
 import Numerics
 import Support
 import Testing

@@ -1,4 +1,4 @@
-import Degradation
+import BlurKernels
 import Estimation
 import Imaging
 import Support

@@ -1,5 +1,5 @@
+import BlurKernels
 import Checkpoints
-import Degradation
 import Dispatch
 import Estimation
 import Foundation

@@ -1,6 +1,7 @@
 import Foundation
 import Intake
 import Messages
+import Platform
 import Testing
 import Transport
 
@@ -37,11 +38,11 @@ import Transport
 
   /// Nil after twenty seconds, which only a failure takes.
   private func reply() -> EstimatorReply? {
-    replies.wait(until: Date(timeIntervalSinceNow: 20)) { $0.isEmpty ? nil : $0.removeFirst() }
+    replies.wait(until: .after(20)) { $0.isEmpty ? nil : $0.removeFirst() }
   }
 
   private func waitForOrders(_ count: Int) -> Bool {
-    orders.wait(until: Date(timeIntervalSinceNow: 20)) { $0 >= count ? true : nil } ?? false
+    orders.wait(until: .after(20)) { $0 >= count ? true : nil } ?? false
   }
 
   private func refusal(_ reply: EstimatorReply?) -> EstimatorReply.Refusal? {
@@ -87,7 +88,7 @@ import Transport
     for number in 1...3 { picture(UInt64(number)) }
     #expect(waitForOrders(3))
     listener.close()
-    #expect(isCut.wait(until: Date(timeIntervalSinceNow: 20)) { $0 ? true : nil } == true)
+    #expect(isCut.wait(until: .after(20)) { $0 ? true : nil } == true)
     let received = replies.update { $0 }
     #expect(received.count <= 3)
     for (number, reply) in zip(UInt64(1)..., received) {

@@ -1,5 +1,6 @@
 import Foundation
 import Intake
+import Platform
 import Support
 import Testing
 import Transport
@@ -27,7 +28,7 @@ import Transport
   }
 
   private func waitForRing() -> Bool {
-    rings.wait(until: Date(timeIntervalSinceNow: 20)) { $0 > 0 ? true : nil } ?? false
+    rings.wait(until: .after(20)) { $0 > 0 ? true : nil } ?? false
   }
 
   @Test func `what is put in is told, taken once, and goes when done`() throws {

@@ -1,7 +1,7 @@
+import BlurKernels
 import Checkpoints
-import Degradation
-import KernelGAN
 import MetaLearning
+import Networks
 import Numerics
 import Support
 import Testing

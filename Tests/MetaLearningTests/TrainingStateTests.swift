@@ -1,8 +1,9 @@
 import Checkpoints
 import Foundation
-import KernelGAN
 import MetaLearning
+import Networks
 import Numerics
+import Platform
 import Support
 import Testing
 

@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 import Foundation
 import Numerics
 import Testing
@@ -13,7 +13,7 @@ struct LoopsTests {
   }
 
   /// Runs `body` on every instruction set there is; all must return the same bits, which it returns.
-  static func agreed(_ body: (ckernels_table) -> [Float]) -> [Float] {
+  static func agreed(_ body: (cloops_table) -> [Float]) -> [Float] {
     let results = VectorUnit.available.map { body($0.loops) }
     for other in results.dropFirst() {
       #expect(other.map(\.bitPattern) == results[0].map(\.bitPattern))
@@ -111,7 +111,7 @@ struct LoopsTests {
     let y = Self.random(n * w, 8)
     let d = Self.random(n * w, 9)
     let values = Self.random(3 * w, 10)
-    var by = ckernels_normalisation()
+    var by = cloops_normalisation()
     withUnsafeMutableBytes(of: &by) { $0.copyBytes(from: values.withUnsafeBytes { Array($0) }) }
     func z(_ i: Int) -> Double {
       let c = i % w
@@ -154,7 +154,7 @@ struct LoopsTests {
   /// A NaN must come out as one, or a broken run would look healthy.
   @Test func notANumberSurvives() {
     let y = [Float](repeating: .nan, count: 64)
-    var by = ckernels_normalisation()
+    var by = cloops_normalisation()
     for unit in VectorUnit.available {
       var a = [Float](repeating: 0, count: 64)
       unit.loops.normalise_relu(y, 1, &by, &a)

@@ -1,10 +1,11 @@
 import Checkpoints
 import Foundation
+import Platform
 import RunDirectory
 import Testing
 
 /// What a run notes beside its checkpoints about how good they are.
-@Suite struct EvaluationTests {
+@Suite struct ComparisonTests {
   private let run: TemporaryRun
   private let none = [String: String]()
 

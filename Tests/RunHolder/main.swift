@@ -3,6 +3,7 @@
 
 import Checkpoints
 import Foundation
+import Platform
 import RunDirectory
 
 do {

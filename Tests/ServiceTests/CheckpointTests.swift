@@ -1,6 +1,7 @@
 import CheckpointExchange
 import Checkpoints
 import Foundation
+import Platform
 import RunDirectory
 import Service
 import Support

@@ -1,5 +1,6 @@
 import CheckpointExchange
 import Foundation
+import Platform
 import RunDirectory
 import Service
 import Support

@@ -1,4 +1,4 @@
-import Degradation
+import BlurKernels
 import Numerics
 import SuperResolution
 import Testing

@@ -1,5 +1,5 @@
+import BlurKernels
 import Checkpoints
-import Degradation
 import Imaging
 import SuperResolution
 import Support

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Imaging
+import Platform
 import Testing
 import TrainingData
 

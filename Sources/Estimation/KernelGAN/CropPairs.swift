@@ -1,5 +1,5 @@
 import Imaging
-import KernelGAN
+import Networks
 import Numerics
 
 /// What KernelGAN's iterations look at in one picture: the generator's region and the discriminator's patch are drawn

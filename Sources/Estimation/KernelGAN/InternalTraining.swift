@@ -1,6 +1,6 @@
-import Degradation
+import BlurKernels
 import Imaging
-import KernelGAN
+import Networks
 import Numerics
 
 /// KernelGAN at work on one picture: both networks, from scratch, and how far they are.

@@ -1,7 +1,7 @@
+import BlurKernels
 public import Checkpoints
-import Degradation
 public import Imaging
-import KernelGAN
+import Networks
 
 /// KernelGAN (Bell-Kligler, Shocher, Irani: "Blind Super-Resolution Kernel Estimation using an Internal-GAN", NeurIPS
 /// 2019), the baseline that MetaKernelGAN grew from: both networks are trained on the picture alone, from scratch. See

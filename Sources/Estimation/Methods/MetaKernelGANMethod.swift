@@ -1,5 +1,5 @@
 public import Checkpoints
-import Conditioning
+import Foresight
 public import Imaging
 import SuperResolution
 

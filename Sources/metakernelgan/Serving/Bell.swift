@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Synchronization
 import Transport
 
@@ -21,7 +22,7 @@ final class Bell: Sendable {
 
   /// Waits until it is rung once more than `rings`, is stopped, or a second has passed.
   func wait(after rings: Int) {
-    _ = state.wait(until: Date(timeIntervalSinceNow: 1)) { $0.isStopped || $0.rings > rings ? true : nil }
+    _ = state.wait(until: .after(1)) { $0.isStopped || $0.rings > rings ? true : nil }
   }
 
   /// The same trouble every second is told once.

@@ -1,8 +1,9 @@
 import ArgumentParser
 import CheckpointExchange
 import Foundation
-import KernelGAN
 import MetaLearning
+import Networks
+import Platform
 import Service
 import SuperResolution
 import Transport

@@ -1,6 +1,6 @@
+import BlurKernels
 import CheckpointExchange
 import Checkpoints
-import Degradation
 import Estimation
 import Foundation
 import Imaging

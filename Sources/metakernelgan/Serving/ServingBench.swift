@@ -4,6 +4,7 @@ import Checkpoints
 import Foundation
 import Messages
 import MetaLearning
+import Platform
 import RunDirectory
 import Transport
 

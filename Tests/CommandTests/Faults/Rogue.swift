@@ -1,7 +1,7 @@
 import Foundation
-import KernelGAN
 import Messages
 import MetaLearning
+import Networks
 import Training
 import Transport
 

@@ -1,8 +1,9 @@
+import BlurKernels
 import Checkpoints
-import Degradation
 import Foundation
 import Imaging
 import Numerics
+import Platform
 import Support
 import Testing
 

@@ -3,6 +3,7 @@ import Checkpoints
 import Foundation
 import Messages
 import MetaLearning
+import Platform
 import RunDirectory
 import Support
 import Testing

@@ -1,8 +1,0 @@
-/* The loops for AVX-512: one register makes the 16 lanes. */
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), \
-                             apply_to = function)
-#define TABLE ckernels_avx512
-#define NAME "avx512"
-#define GROUPS 4
-#include "kernels.inc"
-#pragma clang attribute pop

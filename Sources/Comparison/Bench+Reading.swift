@@ -1,0 +1,189 @@
+import BlurKernels
+import Checkpoints
+import Foundation
+import Imaging
+import Platform
+import Synchronization
+
+extension Bench {
+  /// Looks through `folder`, which holds `LR/NAME.png`, `kernel/NAME.mat` (or .npy) and, in it or beside it, `HR/NAME.png`.
+  /// Everything is decoded once, so that a damaged file is known before anything is measured.
+  ///
+  /// - Parameters:
+  ///   - name: what reports call it; nil for the folder's own name.
+  ///   - highResolution: the folder of the original pictures, if it is elsewhere.
+  ///   - scale: 2 or 4; nil takes it from the sizes of the pictures.
+  ///   - noise: what the enlarging is told; nil where kernels alone are compared, and no original picture is needed.
+  /// - Throws: `EvaluationError.unusableBench`. Single pictures that cannot be used are `faults`.
+  public init(
+    folder: String, name: String? = nil, highResolution: String? = nil, scale: Int? = nil, noise: NoiseLevel?
+  ) throws(EvaluationError) {
+    let files = try BenchFiles(folder, name, highResolution, noise)
+    let found = files.readAll()
+    let scale = scale ?? found.compactMap { try? $0.get().scale }.mostFrequent ?? 2
+    var pairs: [Pair] = []
+    var faults: [EvaluationError] = []
+    for result in found {
+      do throws(EvaluationError) { pairs.append(try result.get().pair(at: scale, in: files.name)) } catch {
+        faults.append(error)
+      }
+    }
+    self.init(name: files.name, folder: folder, scale: scale, pairs: pairs, faults: faults)
+  }
+}
+
+extension Bench {
+  /// What to call benchmarks in these folders: their last part, or their last two where that is not unique.
+  public static func names(_ folders: [String]) -> [String] {
+    let parts = folders.map { URL(filePath: $0).standardizedFileURL.pathComponents }
+    return parts.map { own in
+      let isUnique = parts.filter { $0.last == own.last }.count == 1
+      return own.suffix(isUnique ? 1 : 2).joined(separator: "/")
+    }
+  }
+}
+
+/// The files of one benchmark by the pictures' names.
+private struct BenchFiles: Sendable {
+  let name: String
+  private let lowResolution, kernels: [String: [String]]
+  /// Nil where none are needed.
+  private let highResolution: [String: [String]]?
+  private let noise: NoiseLevel?
+
+  private static let pictureEndings: Set = ["png", "jpg", "jpeg"]
+  private static let kernelEndings: Set = ["mat", "npy"]
+
+  init(_ folder: String, _ name: String?, _ highResolution: String?, _ noise: NoiseLevel?)
+    throws(EvaluationError)
+  {
+    self.noise = noise
+    let url = URL(filePath: folder).standardizedFileURL
+    self.name = name ?? url.lastPathComponent
+    func files(_ part: String, _ endings: Set<String>) throws(EvaluationError) -> [String: [String]] {
+      guard let found = Self.files(in: url.appending(path: part).path, endings) else {
+        throw .unusableBench(folder: folder, reason: "it holds no folder '\(part)'")
+      }
+      return found
+    }
+    lowResolution = try files("LR", Self.pictureEndings)
+    kernels = try files("kernel", Self.kernelEndings)
+    self.highResolution = noise == nil ? nil : try Self.originals(folder, url, highResolution)
+    if lowResolution.isEmpty {
+      throw .unusableBench(folder: folder, reason: "its folder 'LR' holds no PNG or JPEG")
+    }
+  }
+
+  private static func originals(
+    _ folder: String, _ url: URL, _ named: String?
+  ) throws(EvaluationError) -> [String: [String]] {
+    let places = named.map { [$0] } ?? [url.appending(path: "HR").path, url.appending(path: "../HR").path]
+    for place in places { if let found = files(in: place, pictureEndings) { return found } }
+    throw .unusableBench(
+      folder: folder,
+      reason: named.map { "there is no folder '\($0)'" }
+        ?? "no folder 'HR' is in it or beside it; name one with --hr, or measure with --kernels-only")
+  }
+
+  /// Paths by the files' names without ending; nil where there is no such folder.
+  private static func files(in folder: String, _ endings: Set<String>) -> [String: [String]]? {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return nil }
+    let urls = names.map { URL(filePath: folder).appending(path: $0) }
+      .filter { endings.contains($0.pathExtension.lowercased()) }
+    return Dictionary(grouping: urls.map(\.standardizedFileURL.path).sorted()) {
+      URL(filePath: $0).deletingPathExtension().lastPathComponent
+    }
+  }
+
+  /// Every name that any of the folders knows, in order.
+  func readAll() -> [Result<PairFound, EvaluationError>] {
+    let names = Set(lowResolution.keys).union(kernels.keys).union(highResolution?.keys ?? [:].keys).sorted()
+    let results = Mutex<[Int: Result<PairFound, EvaluationError>]>([:])
+    DispatchQueue.concurrentPerform(iterations: names.count) { index in
+      let result = Result { () throws(EvaluationError) in try read(names[index]) }
+      results.withLock { $0[index] = result }
+    }
+    return results.withLock { found in names.indices.compactMap { found[$0] } }
+  }
+
+  private func read(_ name: String) throws(EvaluationError) -> PairFound {
+    do {
+      let low = try single(lowResolution, name, "LR")
+      let high = try highResolution.map { try single($0, name, "HR") }
+      let kernel = try BlurKernel.read(try single(kernels, name, "kernel"))
+      let picture = try Picture.read(low)
+      return PairFound(
+        name: name, low: try PictureFound(low, picture),
+        high: try high.map { try PictureFound($0, .read($0)) },
+        kernel: kernel, noise: noise?.level(self.name, picture) ?? 0, allowsForKernel: noise == .estimated)
+    } catch { throw .brokenPair(name: "\(self.name)/\(name)", reason: "\(error)") }
+  }
+
+  private func single(_ files: [String: [String]], _ name: String, _ part: String) throws(Missing) -> String {
+    let found = files[name] ?? []
+    if let path = found.first, found.count == 1 { return path }
+    let names = found.map { URL(filePath: $0).lastPathComponent }.joined(separator: " and ")
+    throw Missing(
+      description: found.isEmpty ? "\(part) does not hold it" : "\(part) holds \(names); keep one")
+  }
+
+  private struct Missing: Error, CustomStringConvertible {
+    let description: String
+  }
+}
+
+/// A picture's file and size.
+private struct PictureFound: Sendable {
+  let file: Bench.File
+  let width, height: Int
+
+  init(_ path: String, _ picture: Picture) throws {
+    (width, height) = (picture.width, picture.height)
+    file = Bench.File(path: path, sha256: try SHA256.hex(ofFile: path))
+  }
+}
+
+/// One name's files, all readable, before it is known whether they fit together.
+private struct PairFound: Sendable {
+  let name: String
+  let low: PictureFound
+  let high: PictureFound?
+  let kernel: BlurKernel
+  let noise: Double
+  let allowsForKernel: Bool
+
+  private static let kernelSides = [2: 11, 4: 21]
+
+  /// What the sizes say; without an original picture, what the kernel's side says.
+  var scale: Int? {
+    guard let high else { return Self.kernelSides.first { $0.value == kernel.side }?.key }
+    return Self.kernelSides.keys.first { high.width / $0 == low.width && high.height / $0 == low.height }
+  }
+
+  func pair(at scale: Int, in bench: String) throws(EvaluationError) -> Bench.Pair {
+    func require(_ holds: Bool, _ reason: @autoclosure () -> String) throws(EvaluationError) {
+      if !holds { throw .brokenPair(name: "\(bench)/\(name)", reason: reason()) }
+    }
+    if let high {
+      try require(
+        high.width / scale == low.width && high.height / scale == low.height,
+        "LR is \(low.width)x\(low.height) and HR \(high.width)x\(high.height) pixels, which is not scale \(scale)"
+      )
+    }
+    let side = Self.kernelSides[scale] ?? 0
+    try require(
+      kernel.side == side,
+      "its kernel is \(kernel.side)x\(kernel.side), expected \(side)x\(side) at scale \(scale)")
+    return Bench.Pair(
+      name: name, lowResolution: low.file, highResolution: high?.file, kernel: kernel, noise: noise,
+      allowsForKernel: allowsForKernel, pixels: low.width * low.height)
+  }
+}
+
+extension Sequence where Element: Hashable & Comparable {
+  /// The smallest of the most frequent ones.
+  fileprivate var mostFrequent: Element? {
+    let counts = Dictionary(map { ($0, 1) }, uniquingKeysWith: +)
+    return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+  }
+}

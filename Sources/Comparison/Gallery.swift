@@ -1,0 +1,94 @@
+import BlurKernels
+import Foundation
+import Imaging
+
+/// Parts of pictures side by side, for a page.
+public struct Gallery: Sendable {
+  /// By the benchmarks' names.
+  let strips: [String: [Strip]]
+
+  /// One picture: low resolution, every way of enlarging it, the original.
+  struct Strip: Sendable {
+    let name: String
+    let cells: [Cell]
+  }
+
+  struct Cell: Sendable {
+    let caption: String
+    /// Figures of this very picture.
+    let details: [String]
+    /// PNG.
+    let picture: Data?
+    let kernel: Data?
+  }
+
+  /// Most pictures of one benchmark, so that a page stays a few megabytes.
+  static let most = 14
+
+  /// For reports without pictures.
+  public static let empty = Gallery(strips: [:])
+}
+
+extension Evaluation {
+  /// Reads the crops that the measuring left; a file that is gone by now leaves its cell without a picture.
+  public func gallery(from ledger: Ledger) -> Gallery {
+    Gallery(
+      strips: Dictionary(
+        benches.map { bench in (bench.name, spread(bench.pairs).map { strip(bench, $0, ledger) }) },
+        uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// All pictures, or as many evenly spread over their names.
+  private func spread(_ pairs: [Bench.Pair]) -> [Bench.Pair] {
+    let count = min(pairs.count, Gallery.most)
+    return (0..<count).map { pairs[$0 * pairs.count / count] }
+  }
+
+  private func strip(_ bench: Bench, _ pair: Bench.Pair, _ ledger: Ledger) -> Gallery.Strip {
+    let white = pair.kernel.values.max() ?? 1
+    let ends = ends(bench, pair)
+    let bicubic = cell(Row.bicubic, bench, pair, nil, ledger, white)
+    let found = candidates.compactMap { candidate -> Gallery.Cell? in
+      guard let steps = candidate.steps.last else { return nil }
+      let record = ledger.kernel(kernelKey(bench, pair, candidate, 0, steps))
+      return record.flatMap { Told($0, pair) }.map { cell(candidate.label, bench, pair, $0, ledger, white) }
+    }
+    let truth = cell(Row.trueKernel, bench, pair, Told(truthOf: pair), ledger, white)
+    let baseline = enlarging == nil ? [] : [bicubic]
+    return Gallery.Strip(name: pair.name, cells: ends.low + baseline + found + [truth] + ends.high)
+  }
+
+  private func ends(_ bench: Bench, _ pair: Bench.Pair) -> (low: [Gallery.Cell], high: [Gallery.Cell]) {
+    guard enlarging != nil, let original = pair.highResolution,
+      let high = try? Picture.read(original.path).cropped(toMultipleOf: bench.scale),
+      let low = try? Picture.read(pair.lowResolution.path)
+    else { return ([], []) }
+    let part = ShownPart(of: high, scale: bench.scale)
+    func cell(_ caption: String, _ picture: Picture) -> [Gallery.Cell] {
+      [Gallery.Cell(caption: caption, details: [], picture: Self.png(picture), kernel: nil)]
+    }
+    return (
+      cell("low resolution", low.part(part.reduced(by: bench.scale))), cell("original", high.part(part))
+    )
+  }
+
+  private func cell(
+    _ caption: String, _ bench: Bench, _ pair: Bench.Pair, _ told: Told?, _ ledger: Ledger,
+    _ white: Double
+  ) -> Gallery.Cell {
+    let key = imageKey(bench, pair, told)
+    let kernel = told.map { BlurKernel(side: pair.kernel.side, values: $0.kernel) }
+    let image = key.flatMap(ledger.image)
+    let kernelPSNR = kernel.flatMap { try? $0.psnr(against: pair.kernel) }
+    let figures = [
+      image.map { "\($0.psnr.text(2)) dB" },
+      kernelPSNR.flatMap { $0.isFinite ? "kernel \($0.text(1)) dB" : nil },
+    ]
+    return Gallery.Cell(
+      caption: caption, details: figures.compactMap { $0 },
+      picture: key.flatMap { try? Data(contentsOf: URL(filePath: cropPath($0))) },
+      kernel: kernel.flatMap { Self.png($0.picture(cell: 1, white: white)) })
+  }
+
+  private static func png(_ picture: Picture) -> Data? { (try? picture.encodePNG()).map { Data($0) } }
+}

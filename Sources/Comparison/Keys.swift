@@ -1,0 +1,71 @@
+import Checkpoints
+public import Estimation
+import Foundation
+import Platform
+
+/// All that an estimated kernel depends on. Equal keys mean equal kernels, so that a measurement made once is never made
+/// again, and one made with other settings is never taken for it.
+public struct KernelKey: Encodable, Sendable, Hashable {
+  /// Of the program: its defaults may change between versions.
+  public let version: String
+  /// SHA-256 of the low-resolution file.
+  public let picture: String
+  public let scale: Int
+  public let method: String
+  /// SHA-256 of the weights.
+  public let checkpoint: String?
+  /// What is set about the method but paths of weights and its number of steps.
+  public let settings: MethodOptions
+  public let seed: UInt64
+  public let steps: Int
+
+  public init(
+    version: String, picture: Bench.File, scale: Int, _ candidate: Candidate, seed: UInt64, steps: Int
+  ) {
+    (self.version, self.picture, self.scale) = (version, picture.sha256, scale)
+    (method, checkpoint) = (candidate.method, candidate.checkpoint)
+    var settings = candidate.options
+    (settings.checkpoint, settings.steps, settings.refinement) = (nil, nil, nil)
+    self.settings = settings
+    (self.seed, self.steps) = (seed, steps)
+  }
+
+  public var hash: String { hashed(self) }
+}
+
+/// All that an enlarged picture and its comparison depend on. The kernel stands for itself: whatever found it, the same
+/// kernel gives the same picture.
+public struct ImageKey: Encodable, Sendable {
+  public let version: String
+  /// SHA-256 of the low-resolution file, and of the original.
+  public let picture, original: String
+  public let scale: Int
+  /// Nil for bicubic interpolation, which knows none of what follows.
+  public let enlarging: Enlarging?
+
+  public struct Enlarging: Encodable, Sendable {
+    /// SHA-256 of the network's weights; nil for the closed form.
+    public let weights: String?
+    public let told: Told
+
+    public init(weights: String?, told: Told) { (self.weights, self.told) = (weights, told) }
+  }
+
+  public init(version: String, picture: String, original: String, scale: Int, enlarging: Enlarging?) {
+    (self.version, self.picture, self.original) = (version, picture, original)
+    (self.scale, self.enlarging) = (scale, enlarging)
+  }
+
+  public var hash: String { hashed(self) }
+}
+
+/// SHA-256 of the JSON with sorted names. Only numbers that are not finite cannot be encoded, and no key holds any; only
+/// a broken OpenSSL cannot hash. Such a key equals nothing, so that its measurement is made each time.
+private func hashed(_ key: some Encodable) -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = .sortedKeys
+  guard let data = try? encoder.encode(key), let hash = try? SHA256.hex(of: data) else {
+    return UUID().uuidString
+  }
+  return hash
+}

@@ -1,0 +1,50 @@
+import BlurKernels
+import Foundation
+import Imaging
+import SuperResolution
+
+extension EnlargeOrder {
+  func run(_ report: (Outcome) -> Void) {
+    let picture: Picture
+    let original: Picture
+    let resolver: SuperResolver
+    do {
+      picture = try Picture.read(self.picture)
+      original = try Picture.read(self.original)
+        .cropped(toMultipleOf: scale)
+      resolver = try SuperResolver(weights: weights)
+    } catch { return report(.failure("\(name): \(error)")) }
+    let place = ShownPart(of: original, scale: scale)
+    for part in wanted {
+      do {
+        let (record, enlarged) = try measure(part, picture, original, resolver)
+        if let crop = part.crop { try enlarged.part(place).writePNG(crop) }
+        report(.image(record))
+      } catch { report(.failure("\(name): \(part.of): \(error)")) }
+    }
+  }
+
+  private func measure(
+    _ part: Wanted, _ picture: Picture, _ original: Picture, _ resolver: SuperResolver
+  ) throws -> (ImageRecord, Picture) {
+    PeakMemory.reset()
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let enlarged: Picture
+    if let told = part.told {
+      let kernel = BlurKernel(side: Int(Double(told.kernel.count).squareRoot()), values: told.kernel)
+      // Benchmarks are blurred with the picture repeated beyond its border (as `degrade` does).
+      enlarged = try resolver.enlarge(
+        picture, kernel: kernel, scale: scale, noise: told.noise, border: .repeating)
+    } else {
+      enlarged = picture.bicubic(scale: scale)
+    }
+    let seconds = (clock.now - begin).inSeconds
+    let megabytes = PeakMemory.megabytes
+    let quality = try ImageQuality(of: enlarged, against: original, border: scale)
+    let record = ImageRecord(
+      key: part.key, of: part.of, psnr: quality.psnr, ssim: quality.ssim, seconds: seconds,
+      megabytes: megabytes)
+    return (record, enlarged)
+  }
+}

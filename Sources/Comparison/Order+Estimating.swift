@@ -1,0 +1,58 @@
+import BlurKernels
+import Estimation
+import Foundation
+import Imaging
+
+extension EstimateOrder {
+  func run(_ report: (Outcome) -> Void) {
+    let picture: Picture
+    do { picture = try Picture.read(self.picture) } catch { return report(.failure("\(name): \(error)")) }
+    for (seed, wanted) in Dictionary(grouping: wanted, by: \.seed).sorted(by: { $0.key < $1.key }) {
+      // The start's own kernel is timed by itself: no step ends with it.
+      let (starts, others) = (wanted.filter { $0.steps == 0 }, wanted.filter { $0.steps > 0 })
+      for part in [starts, others] where !part.isEmpty {
+        do { for record in try estimate(picture, seed, part) { report(.kernel(record)) } } catch {
+          report(.failure("\(name), seed \(seed): \(error)"))
+        }
+      }
+    }
+  }
+
+  /// One adaptation that passes all the numbers of steps that are wanted.
+  private func estimate(_ picture: Picture, _ seed: UInt64, _ wanted: [Wanted]) throws -> [KernelRecord] {
+    let method = try makeMethod(steps: wanted.map(\.steps).max())
+    let marks = Set(wanted.map(\.steps))
+    var times: [Int: Double] = [:]
+    PeakMemory.reset()
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let found = try method.estimate(
+      picture, scale: scale, seed: seed, recording: Array(marks),
+      onStep: { if marks.contains($0) { times[$0] = (clock.now - begin).inSeconds } })
+    let total = (clock.now - begin).inSeconds
+    let megabytes = PeakMemory.megabytes
+    return wanted.map { part in
+      KernelRecord(
+        key: part.key, of: "\(name), seed \(seed), \(part.steps) steps",
+        kernel: found.recorded[part.steps] ?? found.kernel, kernelNoise: found.equivalentNoise,
+        seconds: part.steps == method.steps ? total : times[part.steps] ?? total, megabytes: megabytes)
+    }
+  }
+
+  private func makeMethod(steps: Int?) throws -> any EstimationMethod {
+    guard let type = EstimationMethods.named(method) else { throw UnknownMethod(name: method) }
+    var options = options
+    options.steps = steps
+    return try type.init(options)
+  }
+}
+
+/// Only an order from another version of the program can name one.
+private struct UnknownMethod: Error, CustomStringConvertible {
+  let name: String
+  var description: String { "there is no method '\(name)' here; run all of the evaluation with one program" }
+}
+
+extension Duration {
+  var inSeconds: Double { self / .seconds(1) }
+}

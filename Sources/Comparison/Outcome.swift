@@ -1,0 +1,91 @@
+public import BlurKernels
+public import Foundation
+
+/// What measuring gives: a line of `measurements.jsonl`, or why there is none.
+public enum Outcome: Sendable, Equatable {
+  case kernel(KernelRecord)
+  case image(ImageRecord)
+  /// One sentence that names the picture; never kept, so that the next call tries again.
+  case failure(String)
+}
+
+/// An estimated kernel.
+public struct KernelRecord: Codable, Sendable, Equatable {
+  /// Hash of everything that the kernel depends on, see `KernelKey`.
+  public let key: String
+  /// For people who read the file.
+  public let of: String
+  /// Rows of the kernel one after the other; exact, since JSON's decimals are read back to the same doubles.
+  public let values: [Double]
+  /// What the kernel's own uncertainty counts for as image noise when it is enlarged with, in 8-bit levels.
+  public let kernelNoise: Double
+  /// From the picture in memory to this kernel.
+  public let seconds: Double
+  /// Resident at most meanwhile, the program itself included.
+  public let megabytes: Double
+
+  public init(
+    key: String, of: String, kernel: BlurKernel, kernelNoise: Double, seconds: Double, megabytes: Double
+  ) {
+    (self.key, self.of, values, self.kernelNoise) = (key, of, kernel.values, kernelNoise)
+    (self.seconds, self.megabytes) = (seconds, megabytes)
+  }
+
+  /// Nil where the values are no square of finite numbers, as in a file that was tampered with.
+  public var kernel: BlurKernel? {
+    let side = Int(Double(values.count).squareRoot())
+    guard side > 0, side * side == values.count, values.allSatisfy(\.isFinite) else { return nil }
+    return BlurKernel(side: side, values: values)
+  }
+}
+
+/// How close an enlarged picture came to the original.
+public struct ImageRecord: Codable, Sendable, Equatable {
+  /// Hash of everything that the picture depends on, see `ImageKey`.
+  public let key: String
+  /// For people who read the file.
+  public let of: String
+  public let psnr, ssim: Double
+  public let seconds, megabytes: Double
+
+  public init(key: String, of: String, psnr: Double, ssim: Double, seconds: Double, megabytes: Double) {
+    (self.key, self.of, self.psnr, self.ssim) = (key, of, psnr, ssim)
+    (self.seconds, self.megabytes) = (seconds, megabytes)
+  }
+}
+
+extension Outcome {
+  /// One line of JSON, without the line feed.
+  public var line: Data {
+    get throws { try JSONEncoder.records.encode(self) }
+  }
+
+  public init(line: Data) throws { self = try JSONDecoder.records.decode(Outcome.self, from: line) }
+}
+
+extension Outcome: Codable {
+  private enum Kind: String, CodingKey { case kernel, image, failure }
+
+  public init(from decoder: any Decoder) throws {
+    let line = try decoder.container(keyedBy: Kind.self)
+    if let kernel = try line.decodeIfPresent(KernelRecord.self, forKey: .kernel) {
+      guard kernel.kernel != nil else {
+        throw DecodingError.dataCorruptedError(forKey: .kernel, in: line, debugDescription: "no kernel")
+      }
+      self = .kernel(kernel)
+    } else if let image = try line.decodeIfPresent(ImageRecord.self, forKey: .image) {
+      self = .image(image)
+    } else {
+      self = .failure(try line.decode(String.self, forKey: .failure))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var line = encoder.container(keyedBy: Kind.self)
+    switch self {
+    case .kernel(let record): try line.encode(record, forKey: .kernel)
+    case .image(let record): try line.encode(record, forKey: .image)
+    case .failure(let reason): try line.encode(reason, forKey: .failure)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+internal import CLinux
+import Foundation
+
+/// This program started again with other arguments, as a child that dies with the thread that started it. Its standard
+/// output is read here line by line; standard error is shared.
+package final class ChildProcess {
+  package enum Ending: Equatable, Sendable {
+    case exited(code: Int)
+    case killed(signal: Int)
+  }
+
+  package let identifier: Int32
+  private let output: FileHandle
+  private var rest = Data()
+
+  /// Call on a thread that outlives the child: the kernel kills it when that thread ends.
+  /// - Throws: `ChildProcessError`.
+  package init(_ arguments: [String]) throws(ChildProcessError) {
+    var ends: [Int32] = [0, 0]
+    guard clinux_pipe(&ends) == 0 else { throw ChildProcessError(reason: systemText(errno)) }
+    var actions = posix_spawn_file_actions_t()
+    var attributes = posix_spawnattr_t()
+    posix_spawn_file_actions_init(&actions)
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+    posix_spawnattr_init(&attributes)
+    Self.resetSignals(&attributes)
+    defer {
+      posix_spawn_file_actions_destroy(&actions)
+      posix_spawnattr_destroy(&attributes)
+      close(ends[1])
+    }
+    let program = "/proc/self/exe"
+    var argv = (["metakernelgan"] + arguments).map { strdup($0) } + [nil]
+    var environment = ProcessInfo.processInfo.environment.map { strdup("\($0)=\($1)") } + [nil]
+    defer { for text in argv + environment { free(text) } }
+    var child = pid_t()
+    let code = posix_spawn(&child, program, &actions, &attributes, &argv, &environment)
+    guard code == 0 else {
+      close(ends[0])
+      throw ChildProcessError(reason: systemText(code))
+    }
+    identifier = child
+    output = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+  }
+
+  /// Whoever started us may have blocked or ignored signals; the child should have none of that.
+  private static func resetSignals(_ attributes: inout posix_spawnattr_t) {
+    var none = sigset_t()
+    var all = sigset_t()
+    sigemptyset(&none)
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+  }
+
+  /// The next line of its output; nil when it has closed it, as it does by ending.
+  package func readLine() -> String? {
+    while true {
+      if let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+        defer { rest = Data(rest[rest.index(after: end)...]) }
+        return String(decoding: rest[..<end], as: UTF8.self)
+      }
+      let more = output.availableData
+      if more.isEmpty { return nil }
+      rest += more
+    }
+  }
+
+  package func kill(_ signal: Int32) { Foundation.kill(identifier, signal) }
+
+  /// Waits for its end.
+  package func wait() -> Ending {
+    var status: Int32 = 0
+    while waitpid(identifier, &status, 0) == -1 && errno == EINTR {}
+    return clinux_exited(status) != 0
+      ? .exited(code: Int(clinux_exit_code(status))) : .killed(signal: Int(clinux_signal(status)))
+  }
+}
+
+/// The process that started this one.
+public enum ParentProcess {
+  /// From now on this process dies with `parent`, also where that is dead already.
+  public static func dieWith(_ parent: Int32) {
+    _ = clinux_die_with_parent()
+    if getppid() != parent { exit(0) }
+  }
+}
+
+/// The system refused a process; `reason` is its own text.
+package struct ChildProcessError: Error, Equatable, Sendable, CustomStringConvertible {
+  package let reason: String
+
+  package var description: String { "cannot start a process of this program: \(reason)" }
+}

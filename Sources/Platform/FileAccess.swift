@@ -1,0 +1,84 @@
+import Foundation
+
+/// Puts `bytes` at `path` so that after a crash at any moment the path holds either the old content or
+/// the new, whole: they go to a temporary file in the same folder, which is synced to disk and renamed,
+/// and then the folder is synced. A crash may leave a file named `.partial-*` behind.
+///
+/// - Parameter synced: without, the path holds old or new content whatever happens to the process, but after a crash of
+///   the machine perhaps neither; for what is worthless by then.
+/// - Throws: `FileError.refused`; the old content then still stands, unless the last sync failed.
+public func writeAtomically(_ bytes: [UInt8], to path: String, synced: Bool = true) throws {
+  let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+  let folder = slash.map { String(decoding: path.utf8[...$0], as: UTF8.self) } ?? "./"
+  let temporary = "\(folder).partial-\(UInt64.random(in: 1 ... .max))"
+  do {
+    try withDescriptor(temporary, O_WRONLY | O_CREAT | O_EXCL, (.write, path)) { descriptor in
+      try writeAll(bytes, to: descriptor, (.write, path))
+      if synced { try checked((.write, path)) { fsync(descriptor) } }
+    }
+    try checked((.write, path)) { rename(temporary, path) }
+  } catch {
+    unlink(temporary)
+    throw error
+  }
+  guard synced else { return }
+  try withDescriptor(folder, O_RDONLY | O_DIRECTORY, (.write, path)) { descriptor in
+    try checked((.write, path)) { fsync(descriptor) }
+  }
+}
+
+/// The whole content of a regular file; devices and folders are refused.
+///
+/// - Throws: `FileError.missing` or `.refused`.
+package func readFile(_ path: String) throws -> [UInt8] {
+  let context: Context = (.read, path)
+  return try withDescriptor(path, O_RDONLY, context) { descriptor in
+    var status = stat()
+    try checked(context) { fstat(descriptor, &status) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw FileError.refused(.read, file: path, cause: "not a regular file")
+    }
+    return try [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
+      while count < buffer.count {
+        let got = try checked(context) { read(descriptor, &buffer[count], buffer.count - count) }
+        if got == 0 { break }
+        count += got
+      }
+    }
+  }
+}
+
+/// What is being done to which file, for the error; the temporary file's own name helps nobody.
+private typealias Context = (operation: FileError.Operation, file: String)
+
+private func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ context: Context) throws {
+  try bytes.withUnsafeBytes { buffer in
+    var rest = buffer[...]
+    while !rest.isEmpty {
+      let written = try checked(context) {
+        write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      }
+      rest = rest.dropFirst(written)
+    }
+  }
+}
+
+@discardableResult
+private func withDescriptor<Result>(
+  _ path: String, _ flags: Int32, _ context: Context, _ body: (Int32) throws -> Result
+) throws -> Result {
+  let descriptor = try checked(context) { open(path, flags | O_CLOEXEC, 0o666) }
+  defer { close(descriptor) }
+  return try body(descriptor)
+}
+
+/// As the module's `checked`, with the operation and the file named in the error.
+@discardableResult
+private func checked<Code: SignedInteger>(_ context: Context, _ call: () -> Code) throws -> Code {
+  try checked(
+    { code in
+      code == ENOENT && context.operation == .read
+        ? FileError.missing(context.file)
+        : .refused(context.operation, file: context.file, cause: systemText(code))
+    }, call)
+}

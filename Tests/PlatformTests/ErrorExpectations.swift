@@ -1,0 +1,22 @@
+import Platform
+import Testing
+
+/// Runs `body` and holds the text of the `FileError` that it must throw.
+func expectError<Result>(
+  _ text: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Result
+) {
+  #expect(errorText(sourceLocation, body) == text, sourceLocation: sourceLocation)
+}
+
+func expectError<Result>(
+  containing part: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Result
+) {
+  let text = errorText(sourceLocation, body)
+  #expect(text.contains(part), sourceLocation: sourceLocation)
+  #expect(!text.contains("\n"), "errors are one line", sourceLocation: sourceLocation)
+}
+
+private func errorText<Result>(_ sourceLocation: SourceLocation, _ body: () throws -> Result) -> String {
+  let error = #expect(throws: FileError.self, sourceLocation: sourceLocation) { _ = try body() }
+  return error?.description ?? ""
+}
