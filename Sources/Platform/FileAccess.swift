@@ -16,9 +16,11 @@ public func writeAtomically(_ bytes: [UInt8], to path: String, synced: Bool = tr
       try writeAll(bytes, to: descriptor, (.write, path))
       if synced { try checked((.write, path)) { fsync(descriptor) } }
     }
-    try checked((.write, path)) { rename(temporary, path) }
+    try checked((.write, path)) {
+      FileName.withPath(temporary) { old in FileName.withPath(path) { rename(old, $0) } }
+    }
   } catch {
-    unlink(temporary)
+    _ = FileName.withPath(temporary) { unlink($0) }
     throw error
   }
   guard synced else { return }
@@ -67,7 +69,7 @@ private func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ context: Context
 private func withDescriptor<Result>(
   _ path: String, _ flags: Int32, _ context: Context, _ body: (Int32) throws -> Result
 ) throws -> Result {
-  let descriptor = try checked(context) { open(path, flags | O_CLOEXEC, 0o666) }
+  let descriptor = try checked(context) { FileName.withPath(path) { open($0, flags | O_CLOEXEC, 0o666) } }
   defer { close(descriptor) }
   return try body(descriptor)
 }

@@ -1,7 +1,7 @@
 import Checkpoints
 import Testing
 
-/// Runs `body` and holds the text of the `CheckpointError` that it must throw.
+/// Runs `body` and holds the text of the error that it must throw.
 func expectError<Result>(
   _ text: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Result
 ) {
@@ -17,6 +17,6 @@ func expectError<Result>(
 }
 
 private func errorText<Result>(_ sourceLocation: SourceLocation, _ body: () throws -> Result) -> String {
-  let error = #expect(throws: CheckpointError.self, sourceLocation: sourceLocation) { _ = try body() }
-  return error?.description ?? ""
+  let error = #expect(throws: (any Error).self, sourceLocation: sourceLocation) { _ = try body() }
+  return error.map { "\($0)" } ?? ""
 }
