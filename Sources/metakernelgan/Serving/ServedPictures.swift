@@ -75,6 +75,10 @@ final class ServedPictures: PictureWork {
       try enlarged.upright().encodePNG(), type: "image/png", checkpoint: start?.sha256)
   }
 
+  func restore(_ picture: [UInt8], _ order: RestoreOrder) throws -> WorkResult {
+    throw Problem(501, "this service does not restore pictures; use /api/v1/super-resolve")
+  }
+
   func tools() throws -> WorkTools {
     let method = try method(EstimateOrder())
     var weights: [String: WorkTools.Weights] = [:]
