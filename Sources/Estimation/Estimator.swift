@@ -3,7 +3,6 @@ public import Checkpoints
 public import Imaging
 public import Networks
 import Numerics
-public import SuperResolution
 
 /// The kernel of one picture, at scale 2, and how it was found.
 public struct Estimate: Sendable {
