@@ -56,10 +56,13 @@ let package = Package(
     module("BlurKernels", ["Platform", "Numerics", "Imaging", "CZlib"]),
     module("Checkpoints", ["Platform"]),
     module("Networks", ["Numerics", "Checkpoints"]),
-    module("Foresight", ["Networks", "BlurKernels", "Checkpoints", "Numerics"]),
+    module("Foresight", ["BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
     module("SuperResolution", ["BlurKernels", "Imaging", "Checkpoints", "Numerics", "CLoops", "CFFTW"]),
     module(
-      "Estimation", ["Networks", "Foresight", "SuperResolution", "Imaging", "BlurKernels", "Numerics"],
+      "Estimation",
+      [
+        "Networks", "Foresight", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints", "Numerics",
+      ],
       resources: [.copy("Weights")]),
     module(
       "Comparison",
@@ -120,7 +123,7 @@ let package = Package(
     tests("BlurKernelsTests", ["BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
     tests(
       "NetworksTests", ["Networks", "Foresight", "NaiveTwin", "Imaging", "BlurKernels", "Checkpoints"]),
-    tests("ForesightTests", ["Foresight", "Networks", "BlurKernels", "Numerics"]),
+    tests("ForesightTests", ["Foresight", "BlurKernels", "Imaging", "Numerics"]),
     tests(
       "MetaLearningTests",
       ["MetaLearning", "Foresight", "BlurKernels", "Networks", "NaiveTwin", "Checkpoints", "Platform"]),
@@ -145,7 +148,8 @@ let package = Package(
     tests("TelemetryTests", ["Telemetry", "Imaging"]),
     tests("CheckpointsTests", ["Checkpoints", "Platform"]),
     tests(
-      "EstimationTests", ["Estimation", "Networks", "Imaging", "BlurKernels", "Checkpoints", "Numerics"]),
+      "EstimationTests",
+      ["Estimation", "Networks", "Foresight", "Imaging", "BlurKernels", "Checkpoints", "Numerics"]),
     tests(
       "CommandTests",
       [

@@ -21,10 +21,29 @@ extension Picture {
   public var rangeNote: String? {
     let exponent = rangeExponent
     guard exponent > 0 else { return nil }
-    return "the picture uses 1/\(1 << exponent) of its 16-bit range at most; its kernel is estimated at full contrast"
+    let share = "1/\(1 << exponent)"
+    return "the picture uses \(share) of its 16-bit range at most; its kernel is estimated at full contrast"
   }
 
-  /// The smallest difference between two samples of `expandedRange()`, in shares of the brightest value: 1/255 for 8
-  /// bits, 1/4095 for 12-bit data in a 16-bit file.
-  public var levelStep: Double { Double(1 << rangeExponent) / Double(maximum) }
+  /// The step between two levels that samples of `expandedRange()` may have, in shares of the brightest value: 1/255 for
+  /// 8 bits, about 1/4095 for 12-bit data in a 16-bit file wherever in it they lie, 1 for a 1-bit scan.
+  public var levelStep: Double {
+    let step =
+      switch samples {
+      case .bits8(let samples): Self.commonDivisor(samples)
+      case .bits16(let samples): Self.commonDivisor(samples)
+      }
+    return Double(max(step, 1) << rangeExponent) / Double(maximum)
+  }
+
+  /// The largest number that divides every sample; 0 for a black picture.
+  private static func commonDivisor(_ samples: [some FixedWidthInteger]) -> Int {
+    var divisor = 0
+    for sample in samples {
+      var rest = Int(sample)
+      while rest != 0 { (divisor, rest) = (rest, divisor % rest) }
+      if divisor == 1 { break }
+    }
+    return divisor
+  }
 }

@@ -11,7 +11,7 @@ struct EstimationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      best: foresee the kernel from the picture's spectrum (--steps refine it); paper: the published procedure, exactly. \
+      best: predict the kernel from the picture's spectrum (--steps adapt it); paper: the published procedure, exactly. \
       Options below change single parts. (default: best, with weights that can)
       """))
   var mode: MethodOptions.Mode?
@@ -79,7 +79,7 @@ struct EstimationOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - fetched: a checkpoint to start from in place of the chosen one.
-  ///   - refinement: USRNet-tiny's weights, to refine a foreseen kernel with.
+  ///   - refinement: USRNet-tiny's weights, to refine a predicted kernel with.
   /// - Throws: exit code 64 or 78 with one line where it cannot be used so.
   func loadMethod(fetched: String? = nil, refinement: String? = nil) throws -> any EstimationMethod {
     do { return try makeMethod(fetched: fetched, refinement: refinement) } catch let error as ValidationError

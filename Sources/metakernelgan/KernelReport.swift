@@ -43,12 +43,14 @@ struct KernelReport: PictureReport {
   let seconds: Double
   /// Nil for a method that starts from nothing.
   var checkpoint: Weights?
-  /// Those whose foreseen kernels were averaged with the checkpoint's; nil where there are none.
+  /// Checkpoints whose predicted kernels were averaged with the checkpoint's; nil where there are none.
   var averagedWith: [Weights]?
+  /// The generator and discriminator that were adapted, where they come from another file than the checkpoint.
+  var networks: Weights?
   let orientation: Orientation
-  /// Of a kernel that was foreseen.
+  /// For a predicted kernel.
   let spread: Spread?
-  /// Where it was looked for what the kernel is beyond the Gaussian foreseen.
+  /// Set where the kernel was compared with others than the predicted Gaussian.
   let refinement: Refinement?
   let notes: [String]
   var files = Files()
@@ -70,13 +72,15 @@ struct KernelReport: PictureReport {
     (self.method, mode) = (type(of: method).name, method.mode?.rawValue)
     (steps, self.seed, self.seconds) = (method.steps, seed, seconds)
     checkpoint = found.start.map(Weights.init)
-    averagedWith = found.companions.isEmpty ? nil : found.companions.map(Weights.init)
+    averagedWith = found.averagedWith.isEmpty ? nil : found.averagedWith.map(Weights.init)
+    networks = found.networks.map(Weights.init)
     orientation = Orientation(exif: picture.orientation, applied: false)
     spread = found.spread.map {
-      Spread(covarianceBound: $0.covarianceBound, typicalDifference: $0.typicalDifference, isSure: $0.isSure)
+      Spread(
+        covarianceBound: $0.covarianceBound, typicalDifference: $0.typicalDifference, isSure: $0.isConfident)
     }
     refinement = found.refinement.map(Refinement.init)
-    notes = picture.notes + (found.spread?.doubts ?? [])
+    notes = picture.notes + found.notes + (found.spread?.doubts ?? [])
   }
 
   var summary: String {

@@ -44,8 +44,8 @@ struct SuperResolveCommand: ParsableCommand {
 
   @Flag(
     help: """
-      Take the foreseen kernel as it is. Otherwise, with --sr-weights, a part of the picture is enlarged twice before, to find \
-      out whether the kernel is a Gaussian or light spread evenly, and at scale 2 what else it has.
+      Take the predicted kernel as it is. Otherwise, with --sr-weights, a part of the picture is enlarged twice before, to \
+      find out whether the kernel is a Gaussian or a uniform disk, and at scale 2 what else it has.
       """)
   var plainKernel = false
 

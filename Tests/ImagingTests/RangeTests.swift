@@ -26,7 +26,7 @@ struct RangeTests {
 
   @Test(arguments: [(1023 as UInt16, 6), (4095, 4), (16383, 2), (32767, 1), (32768, 0), (65535, 0)])
   func exponentsOfUsualDepths(largest: UInt16, exponent: Int) {
-    let picture = Self.picture([largest, 0])
+    let picture = Self.picture([largest, 1])
     #expect(picture.rangeExponent == exponent)
     #expect((picture.rangeNote == nil) == (exponent == 0))
     #expect(picture.levelStep == Double(1 << exponent) / 65535)
@@ -40,6 +40,17 @@ struct RangeTests {
     let dark = Picture(width: 1, height: 1, rgb: [1, 2, 3])
     #expect(dark.rangeExponent == 0 && dark.expandedRange().samples == dark.samples)
     #expect(dark.rangeNote == nil && dark.levelStep == 1 / 255.0)
+  }
+
+  /// Levels count as they are spread over the range, in whichever bits they are stored.
+  @Test func stepsBetweenLevels() {
+    func step(_ samples: [UInt16]) -> Double { Self.picture(samples).levelStep }
+    #expect(step([4095, 7]) == 16 / 65535.0 && step([4095 << 4, 7 << 4]) == 16 / 65535.0)
+    #expect(step([255 * 257, 3 * 257, 257]) == 1 / 255.0)
+    #expect(step([0, 65535]) == 1 && step([0, 0]) == 1 / 65535.0)
+    #expect(Picture(width: 1, height: 1, rgb: [0, 255, 255]).levelStep == 1)
+    #expect(Picture(width: 1, height: 1, rgb: [0, 17, 255]).levelStep == 17 / 255.0)
+    #expect(Picture(width: 1, height: 1, rgb: [0, 0, 0]).levelStep == 1 / 255.0)
   }
 
   @Test func whatGoesWithThePictureStays() {

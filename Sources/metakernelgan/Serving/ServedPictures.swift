@@ -51,6 +51,7 @@ final class ServedPictures: PictureWork {
     // Where files lie here is nobody's business.
     report.checkpoint = report.checkpoint?.withoutFolder
     report.averagedWith = report.averagedWith?.map(\.withoutFolder)
+    report.networks = report.networks?.withoutFolder
     return WorkResult(
       try Self.bytes(of: found.kernel, report, order.format), type: order.format.type,
       checkpoint: report.checkpoint?.sha256)
@@ -112,8 +113,10 @@ extension ServedPictures {
     (options.checkpoint, options.steps, options.refinement) = (file?.path, order.steps, refinement)
     options.mode = order.mode.flatMap { .init(rawValue: $0.rawValue) }
     let method: MetaKernelGANMethod
-    do { method = try MetaKernelGANMethod(options) } catch EstimationError.notConditioned {
-      throw Problem(422, "the checkpoint in use foresees no kernels, which mode best needs; leave mode out")
+    do { method = try MetaKernelGANMethod(options) } catch EstimationError.noPrediction {
+      throw Problem(422, "the checkpoint in use predicts no kernels, which mode best needs; leave mode out")
+    } catch EstimationError.noNetworks {
+      throw Problem(422, "the checkpoint in use only predicts kernels; leave mode out, or send mode best")
     }
     if let file, method.checkpoint?.sha256 != file.sha256 {
       throw Problem(503, "the checkpoint has just been replaced; send it again", retryAfter: 1)
