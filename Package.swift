@@ -60,10 +60,13 @@ let package = Package(
     module("BlurKernels", ["Platform", "Numerics", "Imaging", "CZlib"]),
     module("Checkpoints", ["Platform"]),
     module("Networks", ["Numerics", "Checkpoints"]),
-    module("Foresight", ["Networks", "BlurKernels", "Checkpoints", "Numerics"]),
+    module("Foresight", ["BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
     module("SuperResolution", ["BlurKernels", "Imaging", "Checkpoints", "Numerics", "CLoops", "CFFTW"]),
     module(
-      "Estimation", ["Networks", "Foresight", "SuperResolution", "Imaging", "BlurKernels", "Numerics"],
+      "Estimation",
+      [
+        "Networks", "Foresight", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints", "Numerics",
+      ],
       resources: [.copy("Weights")]),
     module(
       "Restoration", ["Estimation", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints", "Platform"]),
@@ -129,7 +132,7 @@ let package = Package(
     tests("BlurKernelsTests", ["BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
     tests(
       "NetworksTests", ["Networks", "Foresight", "NaiveTwin", "Imaging", "BlurKernels", "Checkpoints"]),
-    tests("ForesightTests", ["Foresight", "Networks", "BlurKernels", "Numerics"]),
+    tests("ForesightTests", ["Foresight", "BlurKernels", "Imaging", "Numerics"]),
     tests(
       "MetaLearningTests",
       ["MetaLearning", "Foresight", "BlurKernels", "Networks", "NaiveTwin", "Checkpoints", "Platform"]),
@@ -155,7 +158,10 @@ let package = Package(
     tests("CheckpointsTests", ["Checkpoints", "Platform"]),
     tests(
       "EstimationTests",
-      ["Estimation", "SuperResolution", "Networks", "Imaging", "BlurKernels", "Checkpoints", "Numerics"]),
+      [
+        "Estimation", "SuperResolution", "Networks", "Foresight", "Imaging", "BlurKernels", "Checkpoints",
+        "Numerics",
+      ]),
     // The example of the library, built here as well so that it compiles; it has a package of its own beside it.
     .executableTarget(
       name: "EnlargePhoto", dependencies: ["Restoration"], path: "Examples/EnlargePhoto/Sources",

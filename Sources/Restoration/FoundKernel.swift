@@ -44,7 +44,7 @@ public struct FoundKernel: Sendable {
   init(_ estimation: Estimation, scale: Int) {
     let estimate = estimation.estimate
     (kernel, self.scale, self.estimation) = (estimate.kernel, scale, estimation)
-    notes = estimate.spread?.doubts ?? []
+    notes = estimate.notes + (estimate.spread?.doubts ?? [])
     if let outcome = estimate.refinement, outcome.isRival || outcome.fit.map({ $0.share > 0 }) == true {
       source = .refined
     } else {
@@ -56,5 +56,5 @@ public struct FoundKernel: Sendable {
   public var equivalentNoise: Double { estimation?.estimate.equivalentNoise ?? 0 }
 
   /// Whether the method is confident of the kernel; nil where it does not say.
-  public var isConfident: Bool? { estimation?.estimate.spread?.isSure }
+  public var isConfident: Bool? { estimation?.estimate.spread?.isConfident }
 }

@@ -11,7 +11,7 @@ struct EstimationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      best: foresee the kernel from the picture's spectrum (--steps refine it); paper: the published procedure, exactly. \
+      best: predict the kernel from the picture's spectrum (--steps adapt it); paper: the published procedure, exactly. \
       Options below change single parts. (default: best, with weights that can)
       """))
   var mode: MethodOptions.Mode?

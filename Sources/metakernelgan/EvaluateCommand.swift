@@ -70,7 +70,7 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "level"))
   var srNoise: String?
 
-  @Flag(help: "Refine foreseen kernels with --sr-weights, as super-resolve does.")
+  @Flag(help: "Refine predicted kernels with --sr-weights, as super-resolve does.")
   var refine = false
 
   @OptionGroup var work: JobsOption

@@ -77,12 +77,14 @@ package struct KernelReport: PictureReport {
   let seconds: Double?
   /// Nil for a method that starts from nothing.
   package private(set) var checkpoint: Weights?
-  /// Those whose predicted kernels were averaged with the checkpoint's; nil where there are none.
+  /// Checkpoints whose predicted kernels were averaged with the checkpoint's; nil where there are none.
   private(set) var averagedWith: [Weights]?
+  /// The generator and discriminator that were adapted, where they come from another file than the checkpoint.
+  private(set) var networks: Weights?
   let orientation: Orientation
-  /// Of a kernel that was predicted.
+  /// For a predicted kernel.
   let spread: Spread?
-  /// Where it was looked for what the kernel is beyond the Gaussian that was predicted.
+  /// Set where the kernel was compared with others than the predicted Gaussian.
   let refinement: Refinement?
   package let notes: [String]
   var files = Files()
@@ -105,10 +107,12 @@ package struct KernelReport: PictureReport {
     (method, mode, steps) = (estimation?.method, estimation?.mode, estimation?.steps)
     (seed, seconds) = (estimation?.seed, estimation?.seconds)
     checkpoint = (estimate?.start).map(Weights.init)
-    averagedWith = estimate.flatMap { $0.companions.isEmpty ? nil : $0.companions.map(Weights.init) }
+    averagedWith = estimate.flatMap { $0.averagedWith.isEmpty ? nil : $0.averagedWith.map(Weights.init) }
+    networks = (estimate?.networks).map(Weights.init)
     orientation = Orientation(exif: picture.orientation, applied: false)
     spread = (estimate?.spread).map {
-      Spread(covarianceBound: $0.covarianceBound, typicalDifference: $0.typicalDifference, isSure: $0.isSure)
+      Spread(
+        covarianceBound: $0.covarianceBound, typicalDifference: $0.typicalDifference, isSure: $0.isConfident)
     }
     refinement = (estimate?.refinement).map(Refinement.init)
     notes = picture.notes + found.notes
@@ -119,6 +123,7 @@ package struct KernelReport: PictureReport {
     var report = self
     report.checkpoint = checkpoint?.withoutFolder
     report.averagedWith = averagedWith?.map(\.withoutFolder)
+    report.networks = networks?.withoutFolder
     return report
   }
 

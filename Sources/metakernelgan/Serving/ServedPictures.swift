@@ -115,8 +115,10 @@ extension ServedPictures {
     (options.checkpoint, options.steps, options.refinement) = (file?.path, order.steps, srWeights)
     options.mode = order.mode.flatMap { .init(rawValue: $0.rawValue) }
     let method: MetaKernelGANMethod
-    do { method = try MetaKernelGANMethod(options) } catch EstimationError.notConditioned {
+    do { method = try MetaKernelGANMethod(options) } catch EstimationError.noPrediction {
       throw Problem(422, "the checkpoint in use predicts no kernels, which mode best needs; leave mode out")
+    } catch EstimationError.noNetworks {
+      throw Problem(422, "the checkpoint in use only predicts kernels; leave mode out, or send mode best")
     }
     if let file, method.checkpoint?.sha256 != file.sha256 {
       throw Problem(503, "the checkpoint has just been replaced; send it again", retryAfter: 1)
