@@ -1,33 +1,29 @@
 import BlurKernels
 import Foresight
 import Imaging
-import Networks
 import Numerics
 
-/// A task's share in the network that foresees kernels: what it foresees, how that turns out, and the gradient.
+/// A task's share in training the prediction network: the predicted kernel, its judgement, and the gradient.
 /// Workspace of one thread.
-final class Conditioner {
+final class TaskPredictor {
   private let spectrum: PowerSpectrum
-  private let network: ConditioningNetwork
+  private let network: PredictionNetwork
   private var luminance: [Float] = []
   private var tiles: [Float] = []  // logarithms of powers, (tiles, frequencies)
-  /// Of the evaluations so far, by the kernel's values and by the bounds.
+  /// The gradient of the evaluations so far, by the kernel's values and by the bounds.
   private var byKernel: [Double] = [], byBounds: [Float] = []
 
-  /// A kernel foreseen for one task.
-  struct Foreseen {
-    let foresight: PredictedGaussian
+  /// A kernel predicted for one task.
+  struct Predicted {
+    let gaussian: PredictedGaussian
     let kernel: [Double]
     fileprivate let pool: TileNetwork.Pool
   }
 
-  /// Of the bounds' losses beside the kernel's.
+  /// The weight of the bounds' losses beside the kernel's.
   private static let boundsWeight: Float = 0.1
 
-  init(_ architecture: Architecture) throws {
-    spectrum = try PowerSpectrum()
-    network = try ConditioningNetwork(architecture)
-  }
+  init() throws { (spectrum, network) = (try PowerSpectrum(), try PredictionNetwork()) }
 
   /// The features of a task's LR picture, and its tiles' logarithms of power, (tiles, frequencies).
   func features(_ pictures: LowResolution, scale: Int) -> (picture: [Float], tiles: [Float]) {
@@ -40,38 +36,41 @@ final class Conditioner {
     return (sum[0].features, tiles)
   }
 
-  /// The kernel that the network foresees for the task's LR picture.
-  func foresee(_ task: MetaTask, _ pictures: LowResolution, _ start: NetworkState, _ loop: InnerLoop)
-    -> Foreseen
-  {
-    let conditioning = loop.conditioning ?? .init(scale: 2, thinning: 0, shrinking: 1)
-    let random = Philox(key: task.key, stream: TaskRunner.Stream.thinning.rawValue)
-    let (features, tiles) = features(pictures, scale: conditioning.scale)
-    network.prepare(start)
-    let pool = network.pool(tiles, count: tiles.count / PowerSpectrum.frequencies, start)
-    let outputs = network.forward(features, pool, start, thinning: (conditioning.thinning, random))
-    let foresight = PredictedGaussian(outputs)
+  /// The kernel that the network predicts for the task's LR picture.
+  func predict(
+    _ task: MetaTask, _ pictures: LowResolution, with parameters: PredictionParameters,
+    _ settings: InnerLoop.Prediction
+  ) -> Predicted {
+    let random = Philox(key: task.key, stream: TaskRunner.Stream.dropout.rawValue)
+    let (features, tiles) = features(pictures, scale: settings.scale)
+    network.prepare(parameters)
+    let pool = network.pool(tiles, count: tiles.count / PowerSpectrum.frequencies, parameters)
+    let outputs = network.forward(features, pool, parameters, dropout: (settings.dropout, random))
+    let gaussian = PredictedGaussian(outputs)
     byKernel = [Double](repeating: 0, count: task.kernel.count)
     byBounds = [0, 0]
-    return Foreseen(foresight: foresight, kernel: foresight.shape.kernel(), pool: pool)
+    return Predicted(gaussian: gaussian, kernel: gaussian.shape.kernel(), pool: pool)
   }
 
-  /// Adds what an evaluation of the kernel, as adapted so far, says about the foreseen one. To first order the adapted
+  /// Adds an evaluation of the kernel, as adapted so far, to the predicted one's gradient. To first order the adapted
   /// kernel moves as that does.
-  func judge(_ kernel: [Double], _ foreseen: Foreseen, _ task: MetaTask, weight: Double) {
+  func judge(_ kernel: [Double], _ predicted: Predicted, _ task: MetaTask, weight: Double) {
     let truth = task.kernel.map(Double.init)
     let loss = KernelLoss(kernel, truth: truth)
     for i in byKernel.indices { byKernel[i] += weight * loss.gradient[i] }
     let squares = zip(kernel, truth).reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-    let bounds = foreseen.foresight.boundsBackward(
+    let bounds = predicted.gaussian.boundsBackward(
       covarianceDistance: loss.covarianceDistance, squaredDifferences: squares)
     for i in bounds.indices { byBounds[i] += Float(weight) * Self.boundsWeight * bounds[i] }
   }
 
-  /// Adds the gradient of all that was judged, laid out as a state.
-  func backward(_ foreseen: Foreseen, _ start: NetworkState, _ gradient: UnsafeMutablePointer<Float>) {
-    let byShape = foreseen.foresight.shape.backward(foreseen.kernel, gradient: byKernel)
-    network.backward(byShape + byBounds, foreseen.pool, start, gradient)
+  /// Adds the gradient of all that was judged, laid out as the parameters that training changes.
+  func backward(
+    _ predicted: Predicted, _ parameters: PredictionParameters,
+    addingTo gradient: UnsafeMutablePointer<Float>
+  ) {
+    let byShape = predicted.gaussian.shape.backward(predicted.kernel, gradient: byKernel)
+    network.backward(byShape + byBounds, predicted.pool, parameters, addingTo: gradient)
   }
 
   /// As the picture would be stored: clipped, and cut off to 8 bits, whose rounding is part of a spectrum.
@@ -93,8 +92,8 @@ extension TrainingState {
   /// Part of a fresh start.
   /// - Throws: `TrainingDataError` where the data file shrank.
   public func survey(_ sampler: TaskSampler) throws {
-    guard settings.architecture.isConditioned else { return }
-    let runner = try TaskRunner(settings.architecture)
+    guard let prediction = parameters.prediction else { return }
+    let runner = try TaskRunner(predicting: true)
     var (pictures, tiles) = (Statistics(PowerSpectrum.count), Statistics(PowerSpectrum.frequencies))
     for index in 0..<Self.surveyTasks {
       let features = try runner.features(sampler.surveyTask(index), settings.taskLoop)
@@ -103,8 +102,8 @@ extension TrainingState {
         tiles.add(features.tiles[tile..<tile + PowerSpectrum.frequencies])
       }
     }
-    pictures.write("conditioning.mean", "conditioning.deviation", network)
-    tiles.write("conditioning.tile-mean", "conditioning.tile-deviation", network)
+    pictures.write("conditioning.mean", "conditioning.deviation", prediction)
+    tiles.write("conditioning.tile-mean", "conditioning.tile-deviation", prediction)
   }
 
   /// Means and deviations of vectors.
@@ -124,12 +123,12 @@ extension TrainingState {
       }
     }
 
-    func write(_ mean: String, _ deviation: String, _ network: NetworkState) {
+    func write(_ mean: String, _ deviation: String, _ parameters: PredictionParameters) {
       for i in sums.indices {
         let average = sums[i] / count
-        network[mean][i] = Float(average)
+        parameters[mean][i] = Float(average)
         let variance = max(squares[i] / count - average * average, 0)
-        network[deviation][i] = Float(max(variance.squareRoot(), 1e-3))
+        parameters[deviation][i] = Float(max(variance.squareRoot(), 1e-3))
       }
     }
   }

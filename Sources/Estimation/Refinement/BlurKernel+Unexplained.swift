@@ -1,5 +1,6 @@
 import BlurKernels
 import Imaging
+import SuperResolution
 
 extension BlurKernel {
   /// What is left of a picture, in shares of its power, once what this kernel makes of the enlarged one is taken from it. Of

@@ -3,13 +3,14 @@ import Imaging
 
 /// What went in, the kernel and what came out, side by side on white: the picture enlarged by cubic convolution, the
 /// kernel enlarged to squares, the result.
-enum ContactSheet {
+package enum ContactSheet {
   private static let gap = 8
 
   /// - Parameters:
   ///   - result: the picture, enlarged by `scale`; the sheet has its depth and profile.
   ///   - kernel: as it was used, of the pixels as stored.
-  static func picture(of picture: Picture, kernel: BlurKernel, result: Picture, scale: Int) -> Picture {
+  package static func picture(of picture: Picture, kernel: BlurKernel, result: Picture, scale: Int) -> Picture
+  {
     let cell = max(min(result.height, 220) / kernel.side, 1)
     let enlarged = kernel.picture(cell: cell)
     let turned = Picture(

@@ -1,5 +1,6 @@
 public import BlurKernels
 public import Imaging
+public import SuperResolution
 
 /// Looks for what a foreseen kernel leaves out, by enlarging the picture with it. USRNet, told of some noise, follows what
 /// pictures look like rather than the kernel, so that what the kernel makes of the enlarged picture differs from the given one

@@ -1,14 +1,14 @@
-/// How far a kernel is from the true one, as training weighs it: LK-COV plus three times the sum of absolute
+/// The distance between a kernel and the true one, as training weighs it: LK-COV plus three times the sum of absolute
 /// differences. The first is what anisotropy is judged by; the second sees all that moments leave out.
 package struct KernelLoss: Sendable {
-  /// Of the sum of absolute differences.
+  /// The weight of the sum of absolute differences.
   package static let differenceWeight = 3.0
 
   /// LK-COV.
   package let covarianceDistance: Double
   /// sum |k - true k|
   package let difference: Double
-  /// By each value of the kernel.
+  /// The gradient of `total` by each value of the kernel.
   package let gradient: [Double]
 
   package var total: Double { covarianceDistance + Self.differenceWeight * difference }

@@ -1,4 +1,5 @@
 import BlurKernels
+import Estimation
 import Foundation
 import Imaging
 import Numerics

@@ -1,12 +1,12 @@
 import CheckpointExchange
-import Estimation
+import Restoration
 import Synchronization
 import Transport
 
-/// The method that the next picture is estimated with. Whoever takes it keeps it to the end of a picture, so that a new
+/// What finds the next picture's kernel. Whoever takes it keeps it to the end of a picture, so that a new
 /// checkpoint disturbs none.
-final class CurrentMethod: Sendable {
-  private let method = Mutex<(any EstimationMethod)?>(nil)
+final class CurrentRestorer: Sendable {
+  private let restorer = Mutex<Restorer?>(nil)
   private let follower = Mutex<ChannelFollower?>(nil)
   private let onChange: @Sendable () -> Void
 
@@ -21,8 +21,8 @@ final class CurrentMethod: Sendable {
     self.onChange = onChange
     do {
       guard let channel = try source.source() else {
-        let loaded = try estimation.loadMethod()
-        method.withLock { $0 = loaded }
+        let loaded = try Restorer.load(Self.options(estimation))
+        restorer.withLock { $0 = loaded }
         return
       }
       let following = try ChannelFollower(Context(), channel, source.openCache()) { [weak self] news in
@@ -40,19 +40,25 @@ final class CurrentMethod: Sendable {
   }
 
   /// Nil until the first is there.
-  var now: (any EstimationMethod)? { method.withLock { $0 } }
+  var now: Restorer? { restorer.withLock { $0 } }
 
   func stop() { follower.withLock { $0.take() }?.stop() }
 
   private func take(_ found: FetchedCheckpoint, _ estimation: EstimationOptions, _ log: (String) -> Void) {
     do {
-      let loaded = try estimation.makeMethod(fetched: found.path)
-      guard loaded.checkpoint?.sha256 == found.sha256 else {
+      let loaded = try Restorer(Self.options(estimation, fetched: found.path))
+      guard loaded.method?.checkpoint?.sha256 == found.sha256 else {
         return Console.complain("\(found.path): changed while it was read; the former checkpoint stays")
       }
-      method.withLock { $0 = loaded }
+      restorer.withLock { $0 = loaded }
       log("from the next picture on, checkpoint \(found.summary)")
       onChange()
     } catch { Console.complain("\(error); the former checkpoint stays") }
+  }
+
+  private static func options(_ estimation: EstimationOptions, fetched: String? = nil) -> Restorer.Options {
+    var options = estimation.restorerOptions(fetched: fetched)
+    options.enlarges = false
+    return options
   }
 }

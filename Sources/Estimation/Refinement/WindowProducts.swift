@@ -1,5 +1,6 @@
-package import Imaging
+import Imaging
 import Numerics
+import SuperResolution
 
 /// What least squares between an enlarged picture and the given one need: products of all pairs of values in the 11x11
 /// window that each given pixel is blurred from, of each with the given pixel, and of that with itself, summed over the
