@@ -37,7 +37,7 @@ public final class Estimator {
   private let sampler = PatchSampler()
 
   /// Sides of the regions that patches are drawn as (paper: two times the discriminator's 32).
-  public static let regionSide = 64
+  public static let regionSide = PictureSize.leastEstimatedSide
 
   /// - Throws: `EstimationError.numerics` on a processor without AVX2.
   public init(_ settings: EstimationSettings, architecture: Architecture = .paper) throws(EstimationError) {

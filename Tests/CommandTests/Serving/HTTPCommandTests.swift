@@ -69,7 +69,9 @@ struct HTTPCommandTests {
     #expect(
       refused.status == 415
         && String(decoding: refused.body, as: UTF8.self).contains(
-          "cannot read picture 'request body': it is neither PNG nor JPEG; convert it to PNG")
+          "cannot read picture 'request body': it is neither PNG, JPEG, TIFF, WebP, AVIF, HEIC, BMP nor GIF; "
+            + "convert it to PNG"
+        )
     )
     program.kill(SIGTERM)
     #expect(try program.end() == 0)
