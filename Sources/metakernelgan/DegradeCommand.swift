@@ -15,8 +15,9 @@ struct DegradeCommand: ParsableCommand {
       in the paper's four degradations. <out>/x2_clean, x2_noise_ker, x2_noise_img and x4_clean each get LR/NAME.png, \
       kernel/NAME.mat and a link HR/NAME to the original, as `evaluate` takes them. What is drawn for a picture depends on the seed and its name only.
 
-      --kernels, --noise, --camera-noise and --jpeg depart from the paper's: x2 (or x4) is made with them, in a folder \
-      named after them, such as x2_motion_camera10_jpeg50.
+      --kernels, --noise, --camera-noise, --grey-noise, --camera and --jpeg depart from the paper's: x2 (or x4) is made \
+      with them, in a folder named after them, such as x2_motion_camera10_jpeg50. With --camera the folder also gets \
+      HR/NAME.png, the original that enlarged pictures are to be compared with.
 
       Exit codes: 0 all made; 65 some picture could not be used (the others were); 69 processor too old; 73 a result \
       could not be written.
@@ -47,19 +48,29 @@ struct DegradeCommand: ParsableCommand {
   var cameraNoise: Double?
 
   @Option(
+    help: ArgumentHelp(
+      "White noise of this deviation, the same in the three channels, in 8-bit levels.", valueName: "level"))
+  var greyNoise: Double?
+
+  @OptionGroup var camera: CameraOptions
+
+  @Option(
     help: ArgumentHelp("Store as JPEG of this quality, 1 to 100, before the PNG.", valueName: "quality"))
   var jpeg: Int?
 
   func validate() throws {
     func require(_ holds: Bool, _ message: String) throws { if !holds { throw ValidationError(message) } }
-    for (name, level) in [("--noise", noise), ("--camera-noise", cameraNoise)] {
+    let levels = [("--noise", noise), ("--camera-noise", cameraNoise), ("--grey-noise", greyNoise)]
+    for (name, level) in levels {
       try require(level.map { (0...255).contains($0) } ?? true, "\(name) must be from 0 to 255.")
     }
-    try require(noise == nil || cameraNoise == nil, "--noise and --camera-noise: choose one.")
+    let sources = levels.filter { $0.1 != nil }.map(\.0) + (camera.camera == nil ? [] : ["--camera"])
+    try require(sources.count <= 1, "\(sources.joined(separator: " and ")): choose one.")
     try require((1...100).contains(jpeg ?? 1), "--jpeg must be from 1 to 100.")
     try require(
       variation == .none || recipes.allSatisfy(\.isClean),
-      "--kernels, --noise, --camera-noise and --jpeg vary the degradations x2 and x4 only.")
+      "--kernels, --noise, --camera-noise, --grey-noise, --camera and --jpeg vary the degradations x2 and x4 only."
+    )
   }
 
   func run() throws {
@@ -82,9 +93,10 @@ struct DegradeCommand: ParsableCommand {
   }
 
   private var variation: BenchmarkVariation {
-    BenchmarkVariation(
-      kernels: kernels,
-      noise: noise.map { .white(level: $0) } ?? cameraNoise.map { .camera(level: $0) }, jpegQuality: jpeg)
+    let noise: BenchmarkVariation.Noise? =
+      noise.map { .white(level: $0) } ?? cameraNoise.map { .camera(level: $0) }
+      ?? greyNoise.map { .grey(level: $0) }
+    return BenchmarkVariation(kernels: kernels, noise: noise, camera: camera.settings, jpegQuality: jpeg)
   }
 
   private struct Source: Sendable {
@@ -133,7 +145,13 @@ struct DegradeCommand: ParsableCommand {
           try draw.kernel.write(to: "\(folder)/kernel/\(source.name).mat")
           let path = "\(folder)/LR/\(source.name).png"
           try writeAtomically(low.encodePNG(name: path), to: path, synced: false)
-          try OriginalLink.make("\(folder)/HR/\(FileName.last(source.path))", to: source.path)
+          if let camera = draw.camera {
+            let original = "\(folder)/HR/\(source.name).png"
+            let bytes = try camera.original(of: picture, scale: recipe.scale).encodePNG(name: original)
+            try writeAtomically(bytes, to: original, synced: false)
+          } else {
+            try OriginalLink.make("\(folder)/HR/\(FileName.last(source.path))", to: source.path)
+          }
         } catch { return Failure(reason: "\(error)", code: Exit.cannotCreate) }
       }
       return nil

@@ -119,12 +119,35 @@ struct DegradeCommandTests {
     #expect(try Picture.read(fixtures.path("here/\(names[0])")).samples == low.samples)
   }
 
+  /// A camera's folder is a benchmark by itself, its originals included, and the same with and without vector instructions.
+  @Test func camerasBringTheirOriginals() throws {
+    for camera in Camera.Kind.allCases {
+      let options = ["--camera", camera.rawValue, "--bits", "12", "--resize", "0.8", "--degradation", "x4"]
+      #expect(try degrade("here", options).code == 0)
+      #expect(try degrade("there", options, environment: ["METAKERNELGAN_ISA": "avx2"]).code == 0)
+      let folder = "x4_\(camera)_resize0.8_12bit"
+      for file in ["LR/one.png", "HR/one.png", "kernel/one.mat"] {
+        #expect(try fixtures.bytes("here/\(folder)/\(file)") == fixtures.bytes("there/\(folder)/\(file)"))
+      }
+      let (low, high) = (
+        try Picture.read(fixtures.path("here/\(folder)/LR/one.png")),
+        try Picture.read(fixtures.path("here/\(folder)/HR/one.png"))
+      )
+      #expect(low.maximum == 65535 && high.width == 4 * low.width && high.height == 4 * low.height)
+      #expect(try BlurKernel.read(fixtures.path("here/\(folder)/kernel/one.mat")).side == 21)
+    }
+  }
+
   @Test(arguments: [
     (["--kernels", "star"], "'star'"),
     (["--jpeg", "0"], "--jpeg must be from 1 to 100."),
     (["--noise", "300"], "--noise must be from 0 to 255."),
     (["--camera-noise=-1"], "--camera-noise must be from 0 to 255."),
     (["--noise", "5", "--camera-noise", "5"], "--noise and --camera-noise: choose one."),
+    (["--grey-noise", "5", "--camera", "photo"], "--grey-noise and --camera: choose one."),
+    (["--iso", "400"], "Settings of a camera need --camera photo, scan or screenshot."),
+    (["--camera", "photo", "--iso", "20"], "--iso must be from 50 to 25600."),
+    (["--camera", "phone"], "'phone'"),
     (["--jpeg", "50", "--degradation", "x2-noise-image"], "vary the degradations x2 and x4 only."),
   ])
   func wrongOptionsAreNamed(options: [String], text: String) throws {
