@@ -60,7 +60,8 @@ public struct MetaKernelGANMethod: EstimationMethod {
   }
 
   public func estimate(
-    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int], onStep: (Int) -> Void
+    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
+    onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
     let starts = starts(ofJPEGs: picture.jpegTrace != nil, scale: scale)
     let states = starts.map(\.state)

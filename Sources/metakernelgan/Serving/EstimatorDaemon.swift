@@ -23,7 +23,9 @@ final class EstimatorDaemon: Sendable {
     (self.command, self.bell) = (command, bell)
     log = { if !quiet { Console.note($0) } }
     do {
-      folder = try command.watch.map { try WatchedFolder($0, onChange: bell.ring) }
+      folder = try command.watch.map {
+        try WatchedFolder($0, log: { Console.complain($0) }, onChange: bell.ring)
+      }
       results = try ResultFolder(command.out ?? command.watch.map { $0 + "/kernels" }, scale: command.scale)
     } catch { throw Exit.because("\(error)", Exit.cannotCreate) }
     method = try CurrentMethod(command.estimation, command.source, log: log, onChange: bell.ring)
@@ -73,10 +75,10 @@ final class EstimatorDaemon: Sendable {
     }
     do {
       guard let folder, let taken = try folder.take() else { return false }
-      try work(on: taken, folder, method)
+      work(on: taken, folder, method)
       return true
     } catch {
-      // Not the picture's fault: a full disk, a folder gone.
+      // Not a picture's fault: another process watches the folder that was made anew, or its list cannot be read.
       bell.complainOnce("\(error)")
       return false
     }
@@ -102,23 +104,27 @@ final class EstimatorDaemon: Sendable {
     } catch { return .refusal(.init(.badPicture, "\(error)")) }
   }
 
-  /// - Throws: where the folders cannot be written to; the picture is then put back.
   private func work(
     on taken: WatchedFolder.Taken, _ folder: WatchedFolder, _ method: any EstimationMethod
-  ) throws {
+  ) {
     let estimated: (found: Estimate, report: KernelReport)
     do { estimated = try estimate(Picture.read(taken.path), taken.name, method) } catch {
-      let reason = "\(error)".replacing(taken.path, with: taken.name)
-      try folder.fail(taken, because: reason)
-      return Console.complain("\(reason) (now in \(folder.failed))")
+      return Setback.isLasting(error)
+        ? giveUp(taken, folder, because: error) : folder.postpone(taken, because: "\(error)")
     }
     do {
       let report = try results.write(estimated.found.kernel, estimated.report)
-      try folder.finish(taken)
+      folder.finish(taken)
       if !command.quiet { Console.result(report.summary) }
     } catch {
-      try folder.giveBack(taken)
-      throw error
+      Setback.isLasting(error)
+        ? giveUp(taken, folder, because: error) : folder.postpone(taken, because: "\(error)")
     }
+  }
+
+  private func giveUp(_ taken: WatchedFolder.Taken, _ folder: WatchedFolder, because error: any Error) {
+    let reason = "\(error)".replacing(taken.path, with: taken.name)
+    folder.fail(taken, because: reason)
+    Console.complain("\(reason) (now in \(folder.failed))")
   }
 }

@@ -1,5 +1,6 @@
 import BlurKernels
 import Foundation
+import Platform
 import Synchronization
 
 /// Where an estimator's results go. Pictures of the same name come again, so a name that is taken gets a number.
@@ -20,6 +21,8 @@ final class ResultFolder: Sendable {
   /// Writes all files or, where one cannot be, none.
   /// - Returns: the report with the names of the files.
   func write(_ kernel: BlurKernel, _ report: KernelReport) throws -> KernelReport {
+    // It may have been removed. Not with the folders above it, which are the user's.
+    _ = FileName.withPath(path) { mkdir($0, 0o777) }
     var report = report
     let name = claim(report.picture)
     defer { naming.withLock { _ = $0.remove(name) } }
@@ -32,7 +35,8 @@ final class ResultFolder: Sendable {
 
   /// A name that neither a file nor another thread has.
   private func claim(_ picture: String) -> String {
-    let stem = KernelFiles.stem(picture)
+    // With room for a number and the longest ending.
+    let stem = FileName.fitted(KernelFiles.stem(picture), limit: FileName.longest - 40)
     return naming.withLock { claimed in
       var (name, number) = (stem, 1)
       while claimed.contains(name) || isTaken(name) {

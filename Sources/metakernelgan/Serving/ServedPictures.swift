@@ -20,7 +20,8 @@ final class ServedPictures: PictureWork {
     let isRefined: Bool
   }
 
-  private let runs: RunWatch
+  private let runs: RunWatch?
+  private let mostPixels: Int
   private let resolver: SuperResolver
   private let srWeights: String?
   private let log: @Sendable (String) -> Void
@@ -29,20 +30,25 @@ final class ServedPictures: PictureWork {
   private let told = Mutex<Set<String>>([])
 
   private static let mostMethods = 8
-  /// A larger picture would take a gigabyte.
-  static let mostPixels = 25_000_000
   private static let name = "request body"
+  /// The estimate's part of a picture's whole work, for progress.
+  fileprivate static let estimationShare = 0.3
 
-  /// - Parameter srWeights: of USRNet; nil for the closed form.
+  /// - Parameters:
+  ///   - runs: nil where none are served; pictures are then worked on with the shipped weights.
+  ///   - srWeights: of USRNet; nil for the closed form.
+  ///   - mostPixels: of a picture and of what is made of it; 25,000,000 take about a gigabyte.
   /// - Throws: `SuperResolutionError`.
-  init(_ runs: RunWatch, srWeights: String?, log: @escaping @Sendable (String) -> Void) throws {
-    (self.runs, self.srWeights, self.log) = (runs, srWeights, log)
+  init(
+    _ runs: RunWatch?, srWeights: String?, mostPixels: Int, log: @escaping @Sendable (String) -> Void
+  ) throws {
+    (self.runs, self.srWeights, self.mostPixels, self.log) = (runs, srWeights, mostPixels, log)
     resolver = try SuperResolver(weights: srWeights)
   }
 
   func estimate(_ picture: [UInt8], _ order: EstimateOrder) throws -> WorkResult {
     let begin = ContinuousClock.now
-    let picture = try Self.decode(picture, scale: 1)
+    let picture = try decode(picture, scale: 1)
     let method = try method(order)
     let found = try Self.refusing { try method.estimate(picture, order) }
     var report = KernelReport(
@@ -58,25 +64,59 @@ final class ServedPictures: PictureWork {
 
   func enlarge(_ picture: [UInt8], _ order: EnlargeOrder) throws -> WorkResult {
     let scale = order.kernel.scale
-    let picture = try Self.decode(picture, scale: scale)
+    let picture = try decode(picture, scale: scale)
     if order.method == .bicubic {
       return WorkResult(
         try picture.bicubic(scale: scale).upright().encodePNG(), type: "image/png", checkpoint: nil)
     }
-    let method = try method(order.kernel, refinement: srWeights)
-    let (enlarged, start) = try Self.refusing {
-      let found = try method.estimate(picture, order.kernel)
-      let enlarged = try resolver.enlarge(
-        picture, kernel: found.kernel.converted(from: .fkp, to: .kernelGAN, scale: scale), scale: scale,
-        noise: order.noise ?? max(picture.noiseLevel(), found.equivalentNoise), border: .continued)
-      return (enlarged, found.start)
-    }
+    let made = try make(picture, order.kernel, noise: order.noise)
     return WorkResult(
-      try enlarged.upright().encodePNG(), type: "image/png", checkpoint: start?.sha256)
+      try made.picture.encodePNG(), type: "image/png", checkpoint: made.estimate.start?.sha256)
   }
 
   func restore(_ picture: [UInt8], _ order: RestoreOrder) throws -> WorkResult {
-    throw Problem(501, "this service does not restore pictures; use /api/v1/super-resolve")
+    let begin = ContinuousClock.now
+    let picture = try decode(picture, scale: order.kernel.scale)
+    let made = try make(picture, order.kernel, noise: order.noise)
+    var report = KernelReport(
+      Self.name, picture, made.estimate, scale: order.kernel.scale, made.method, seed: order.kernel.seed,
+      seconds: (ContinuousClock.now - begin).seconds)
+    report.checkpoint = report.checkpoint?.withoutFolder
+    report.averagedWith = report.averagedWith?.map(\.withoutFolder)
+    let bicubic = order.isCompared ? try picture.bicubic(scale: order.kernel.scale).upright() : nil
+    let answer = RestoreAnswer(
+      kernel: report, kernelPicture: try .init(KernelFiles.picture(of: made.estimate.kernel, report)),
+      kernelNpy: Data(made.estimate.kernel.npyData()).base64EncodedString(),
+      enlarged: try .init(made.picture),
+      bicubic: try bicubic.map { try .init($0) },
+      noise: .init(level: made.noise, isEstimated: order.noise == nil), network: resolver.name,
+      notes: report.notes, seconds: (ContinuousClock.now - begin).seconds)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    return WorkResult(
+      Array(try encoder.encode(answer)), type: "application/json", checkpoint: report.checkpoint?.sha256)
+  }
+
+  /// The picture enlarged and upright, and what it was enlarged with.
+  private func make(
+    _ picture: Picture, _ order: EstimateOrder, noise: Double?
+  ) throws -> (picture: Picture, estimate: Estimate, method: any EstimationMethod, noise: Double) {
+    let method = try method(order, refinement: srWeights)
+    return try Self.refusing {
+      let found = try method.estimate(picture, order)
+      try order.inHand.advance(to: Self.estimationShare)
+      let level = noise ?? max(picture.noiseLevel(), found.equivalentNoise)
+      let enlarged = try resolver.enlarge(
+        picture, kernel: found.kernel.converted(from: .fkp, to: .kernelGAN, scale: order.scale),
+        scale: order.scale, noise: level, border: .continued
+      ) { done, all in
+        let share = Self.estimationShare + (1 - Self.estimationShare) * Double(done) / Double(all)
+        try? order.inHand.advance(to: share)
+      }
+      try order.inHand.advance(to: 1)
+      return (enlarged.upright(), found, method, level)
+    }
   }
 
   func tools() throws -> WorkTools {
@@ -84,7 +124,7 @@ final class ServedPictures: PictureWork {
     var weights: [String: WorkTools.Weights] = [:]
     for scale in [2, 4] {
       let hash = method.checkpoint(scale: scale)?.sha256
-      let served = hash.flatMap { try? runs.find(ChannelName(.sha256($0))).get().checkpoint }
+      let served = hash.flatMap { try? runs?.find(ChannelName(.sha256($0))).get().checkpoint }
       weights["\(scale)"] = .init(
         sha256: hash, source: served.map { "run \($0.run), step \($0.step)" } ?? "shipped with the program")
     }
@@ -96,7 +136,7 @@ final class ServedPictures: PictureWork {
 extension ServedPictures {
   /// With the run's best checkpoint where there is one that can be used.
   private func method(_ order: EstimateOrder, refinement: String? = nil) throws -> any EstimationMethod {
-    if let best = try? runs.find(ChannelName(.best)).get() {
+    if let best = try? runs?.find(ChannelName(.best)).get() {
       do { return try method(order, (best.checkpoint.sha256, best.path), refinement) } catch let problem
         as Problem
       {
@@ -143,9 +183,9 @@ extension ServedPictures {
   }
 
   /// - Parameter scale: of what will be made of it.
-  private static func decode(_ bytes: [UInt8], scale: Int) throws -> Picture {
+  private func decode(_ bytes: [UInt8], scale: Int) throws -> Picture {
     do {
-      return try Picture.decode(bytes, name: name, atMost: mostPixels / (scale * scale))
+      return try Picture.decode(bytes, name: Self.name, atMost: mostPixels / (scale * scale))
     } catch {
       switch error {
       case .unknownFormat: throw Problem(415, "\(error)")
@@ -157,7 +197,9 @@ extension ServedPictures {
 
   /// Has the picture's own faults refused in words that a sender can follow.
   private static func refusing<Value>(_ body: () throws -> Value) throws -> Value {
-    do { return try body() } catch EstimationError.diverged(let steps) {
+    do { return try body() } catch EstimationError.cancelled {
+      throw WorkCancelled()
+    } catch EstimationError.diverged(let steps) {
       throw Problem(
         422, "the adaptation left the finite numbers within \(steps) steps; ask for fewer, or leave steps out"
       )
@@ -180,6 +222,34 @@ extension ServedPictures {
 
 extension EstimationMethod {
   fileprivate func estimate(_ picture: Picture, _ order: EstimateOrder) throws -> Estimate {
-    try estimate(picture, scale: order.scale, seed: order.seed, recording: [], onStep: { _ in })
+    try estimate(picture, scale: order.scale, seed: order.seed, recording: []) {
+      done throws(EstimationError) in
+      let share = ServedPictures.estimationShare * Double(done) / Double(max(steps, 1))
+      do { try order.inHand.advance(to: share) } catch { throw .cancelled }
+    }
   }
+}
+
+/// What `restore` answers with.
+private struct RestoreAnswer: Encodable {
+  struct File: Encodable {
+    let type = "image/png"
+    let width: Int, height: Int
+    let base64: String
+
+    init(_ picture: Picture) throws {
+      (width, height) = (picture.width, picture.height)
+      base64 = Data(try picture.encodePNG()).base64EncodedString()
+    }
+  }
+
+  let kernel: KernelReport
+  let kernelPicture: File
+  let kernelNpy: String
+  let enlarged: File
+  let bicubic: File?
+  let noise: SuperResolutionReport.Noise
+  let network: String
+  let notes: [String]
+  let seconds: Double
 }
