@@ -2,6 +2,8 @@ import ArgumentParser
 import BlurKernels
 import Foundation
 import Imaging
+import Platform
+import Restoration
 import Synchronization
 
 struct DegradeCommand: ParsableCommand {
@@ -9,9 +11,9 @@ struct DegradeCommand: ParsableCommand {
     commandName: "degrade",
     abstract: "Make a benchmark: low-resolution pictures of known kernels.",
     discussion: """
-      Every PNG or JPEG of HR_DIR is cropped to a multiple of the scale, blurred by a kernel drawn for it, and shrunk, \
-      in the paper's four degradations. <out>/x2_clean, x2_noise_ker, x2_noise_img and x4_clean each get LR/NAME.png \
-      and kernel/NAME.mat, as `evaluate` takes them. What is drawn for a picture depends on the seed and its name only.
+      Every picture of HR_DIR is cropped to a multiple of the scale, blurred by a kernel drawn for it, and shrunk, \
+      in the paper's four degradations. <out>/x2_clean, x2_noise_ker, x2_noise_img and x4_clean each get LR/NAME.png, \
+      kernel/NAME.mat and a link HR/NAME to the original, as `evaluate` takes them. What is drawn for a picture depends on the seed and its name only.
 
       --kernels, --noise, --camera-noise, --grey-noise, --camera and --jpeg depart from the paper's: x2 (or x4) is made \
       with them, in a folder named after them, such as x2_motion_camera10_jpeg50. With --camera the folder also gets \
@@ -109,35 +111,26 @@ struct DegradeCommand: ParsableCommand {
   }
 
   private func picturesByName() throws -> [Source] {
-    let folder = URL(filePath: highResolution)
-    let files: [String]
-    do { files = try FileManager.default.contentsOfDirectory(atPath: highResolution) } catch {
+    let list: PictureList
+    do { list = try PictureList([highResolution]) } catch .empty {
       throw Exit.because(
-        "\(highResolution): cannot list this folder: \(error.localizedDescription)", Exit.data)
-    }
-    let endings = ["png", "jpg", "jpeg"]
-    let urls = files.map { folder.appending(path: $0) }.filter {
-      endings.contains($0.pathExtension.lowercased())
-    }
-    let sources = urls.map {
-      Source(path: $0.relativePath, name: $0.deletingPathExtension().lastPathComponent)
-    }.sorted { ($0.name, $0.path) < ($1.name, $1.path) }
-    if sources.isEmpty { throw Exit.because("\(highResolution): holds no PNG or JPEG", Exit.data) }
-    for (one, other) in zip(sources, sources.dropFirst()) where one.name == other.name {
+        "\(FileName.shown(highResolution)): holds no PNG or JPEG, nor another picture that can be read",
+        Exit.data)
+    } catch { throw Exit.because(error, Exit.data) }
+    for note in list.notes { Console.note(note) }
+    let sources = list.pictures.map { Source(path: $0.path, name: $0.stem) }
+      .sorted { ($0.name, $0.path) < ($1.name, $1.path) }
+    for (one, other) in zip(sources, sources.dropFirst()) where PathKey(one.name) == PathKey(other.name) {
       throw Exit.because(
-        "\(one.path) and \(other.path) would write the same files; rename one", Exit.data)
+        "\(FileName.shown(one.path)) and \(FileName.shown(other.path)) would write the same files; rename one",
+        Exit.data)
     }
     return sources
   }
 
   private func makeFolders(_ recipe: BenchmarkRecipe) throws {
-    for part in ["LR", "kernel"] + (camera.camera == nil ? [] : ["HR"]) {
-      let folder = "\(out)/\(recipe.folder(variation))/\(part)"
-      do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch
-      {
-        throw Exit.because(
-          "\(folder): cannot make this folder: \(error.localizedDescription)", Exit.cannotCreate)
-      }
+    for part in ["LR", "kernel", "HR"] {
+      try Exit.unlessFolder("\(out)/\(recipe.folder(variation))/\(part)")
     }
   }
 
@@ -150,15 +143,22 @@ struct DegradeCommand: ParsableCommand {
         let folder = "\(out)/\(recipe.folder(variation))"
         do {
           try draw.kernel.write(to: "\(folder)/kernel/\(source.name).mat")
-          try low.writePNG("\(folder)/LR/\(source.name).png")
-          try draw.camera?.original(of: picture, scale: recipe.scale)
-            .writePNG("\(folder)/HR/\(source.name).png")
+          let path = "\(folder)/LR/\(source.name).png"
+          try writeAtomically(low.encodePNG(name: path), to: path, synced: false)
+          if let camera = draw.camera {
+            let original = "\(folder)/HR/\(source.name).png"
+            let bytes = try camera.original(of: picture, scale: recipe.scale).encodePNG(name: original)
+            try writeAtomically(bytes, to: original, synced: false)
+          } else {
+            try OriginalLink.make("\(folder)/HR/\(FileName.last(source.path))", to: source.path)
+          }
         } catch { return Failure(reason: "\(error)", code: Exit.cannotCreate) }
       }
       return nil
     } catch {
       let text = "\(error)"
-      return Failure(reason: text.contains(source.path) ? text : "\(source.path): \(text)", code: Exit.data)
+      let shown = FileName.shown(source.path)
+      return Failure(reason: text.contains(shown) ? text : "\(shown): \(text)", code: Exit.data)
     }
   }
 }

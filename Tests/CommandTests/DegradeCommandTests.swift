@@ -1,6 +1,7 @@
 import BlurKernels
 import Foundation
 import Imaging
+import Platform
 import Support
 import Testing
 
@@ -52,6 +53,37 @@ struct DegradeCommandTests {
       #expect(try fixtures.bytes("before/\(name)") == fixtures.bytes("after/\(name)"))
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: fixtures.path("after")) == ["x2_noise_img"])
+  }
+
+  /// What was made is what `evaluate` takes, originals and all; twice, since links are there the second time.
+  @Test func whatWasMadeCanBeEvaluated() throws {
+    for _ in 0..<2 {
+      let made = try degrade("bench", ["--degradation", "x2"])
+      #expect(made.code == 0 && made.errors.isEmpty, "\(made.errors)")
+    }
+    let run = try Program.run([
+      "evaluate", "--bench", fixtures.path("bench/x2_clean"), "--checkpoint", fixtures.checkpoint, "--steps",
+      "0",
+      "--runs", "1", "--out", fixtures.path("evaluation"),
+    ])
+    #expect(run.code == 0 && run.output.contains("Means over 2 pictures"), "\(run.errors)")
+  }
+
+  /// What is no picture is passed over with a note; names of old systems are taken.
+  @Test func foldersMayHoldOtherThings() throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: fixtures.path("hr/gone.png"), withDestinationPath: fixtures.path("nothing.png"))
+    for name in ["._one.png", ".DS_Store", "notes.txt"] {
+      try Data([1]).write(to: fixtures.folder.file("hr/" + name))
+    }
+    let latin = FileName.decode(Array("hr/caf".utf8) + [0xE9] + Array(".png".utf8))
+    try writeAtomically(Array(fixtures.bytes("hr/one.png")), to: fixtures.path("") + "/" + latin)
+    let run = try degrade("bench", ["--degradation", "x2"])
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(
+      run.errorLines.count == 1 && run.errors.contains("passed over 1 link that leads nowhere: gone.png"))
+    #expect(run.output.hasPrefix("3 pictures of 3 in "))
+    #expect(try Folder.names(in: fixtures.path("bench/x2_clean/LR")).contains(FileName.last(latin)))
   }
 
   @Test func foldersThatCannotBeUsedEndItInOneLine() throws {
