@@ -6,28 +6,32 @@ extension Picture {
   /// At most 8,192 blocks are looked at, evenly spread, an odd number of pixels apart so that they start at every place of
   /// a JPEG's grid. Those that touch black or white are left out of the floor unless hardly any others are to be had.
   /// Takes a few dozen milliseconds.
-  public var noiseSpectrum: NoiseSpectrum? {
+  public var noiseSpectrum: NoiseSpectrum? { noiseSpectrum(rows: 0..<height, columns: 0..<width) }
+
+  /// As `noiseSpectrum`, of a part of the picture.
+  package func noiseSpectrum(rows: Range<Int>, columns: Range<Int>) -> NoiseSpectrum? {
     switch samples {
-    case .bits8(let samples): spectrum(samples)
-    case .bits16(let samples): spectrum(samples)
+    case .bits8(let samples): spectrum(samples, rows, columns)
+    case .bits16(let samples): spectrum(samples, rows, columns)
     }
   }
 
-  /// What an enlarging network should be told of this picture.
-  /// - Parameter most: the level that the network was trained up to.
-  public func enlargingNoise(most: Double = EnlargingNoise.mostTrained) -> EnlargingNoise {
-    EnlargingNoise(white: noiseLevel(), spectrum: noiseSpectrum, wasJPEG: jpegTrace != nil, most: most)
+  /// What an enlarging network should be told of this picture, and how far its result can be relied on.
+  public func enlargingNoise() -> EnlargingNoise {
+    EnlargingNoise(white: noiseLevel(), spectrum: noiseSpectrum, wasJPEG: jpegTrace != nil)
   }
 
-  private func spectrum<Sample: FixedWidthInteger & UnsignedInteger>(_ samples: [Sample]) -> NoiseSpectrum? {
-    let (rows, columns) = (height - DCTBlock.side + 1, width - DCTBlock.side + 1)
-    guard rows > 0, columns > 0, rows * columns >= SpectrumSums.leastBlocks else { return nil }
+  private func spectrum<Sample: FixedWidthInteger & UnsignedInteger>(
+    _ samples: [Sample], _ rows: Range<Int>, _ columns: Range<Int>
+  ) -> NoiseSpectrum? {
+    let (down, across) = (rows.count - DCTBlock.side + 1, columns.count - DCTBlock.side + 1)
+    guard down > 0, across > 0, down * across >= SpectrumSums.leastBlocks else { return nil }
     var distance = 1
-    while rows * columns > SpectrumSums.mostBlocks * distance * distance { distance += 2 }
+    while down * across > SpectrumSums.mostBlocks * distance * distance { distance += 2 }
     var sums = SpectrumSums()
     let source = SpectrumSource(samples: samples, width: width)
-    for row in stride(from: 0, to: rows, by: distance) {
-      for column in stride(from: 0, to: columns, by: distance) {
+    for row in stride(from: rows.lowerBound, to: rows.lowerBound + down, by: distance) {
+      for column in stride(from: columns.lowerBound, to: columns.lowerBound + across, by: distance) {
         sums.add(source.blocks(at: row * width + column))
       }
     }
@@ -156,7 +160,9 @@ private struct SpectrumSums {
     }
     return NoiseSpectrum(
       floor: .init(low: floors[0], middle: floors[1], upper: floors[2], high: floors[3]),
-      lumaSlope: log((luma.high / Double(Self.count(Self.high)) + 1e-3) / (luma.middle / Double(Self.count(Self.middle)) + 1e-3)),
+      lumaSlope: log(
+        (luma.high / Double(Self.count(Self.high)) + 1e-3)
+          / (luma.middle / Double(Self.count(Self.middle)) + 1e-3)),
       chromaSlope: chromaSlope(rounding), sharing: Self.sharing(usable))
   }
 

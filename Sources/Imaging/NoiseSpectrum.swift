@@ -67,17 +67,17 @@ public struct EnlargingNoise: Sendable, Equatable {
   /// Why trust is below 1: one sentence for the user, or nil.
   public let note: String?
 
-  /// As much noise as the shipped enlargers were trained with.
-  public static let mostTrained = 20.0
+  /// As much noise as an enlarger was trained with, at most: more is worse than that.
+  private static let mostTrained = (white: 25.0, other: 20.0)
 
   /// - Parameters:
   ///   - white: what `noiseLevel` says, JPEG's part included.
   ///   - spectrum: nil for a picture too small to have one.
   ///   - wasJPEG: whether the picture shows JPEG's grid.
-  ///   - most: the level that the network was trained up to; more is worse than that.
-  public init(white: Double, spectrum: NoiseSpectrum?, wasJPEG: Bool, most: Double = mostTrained) {
+  public init(white: Double, spectrum: NoiseSpectrum?, wasJPEG: Bool) {
+    let white = min(white, Self.mostTrained.white)
     guard let spectrum else {
-      (level, trust, note) = (min(white, most), 1, nil)
+      (level, trust, note) = (white, 1, nil)
       return
     }
     let ramp = NoiseSpectrum.ramp
@@ -88,7 +88,7 @@ public struct EnlargingNoise: Sendable, Equatable {
     let shared = white * (1 + (pow(spectrum.sharing, 4.0 / 3) - 1) * strength)
     let processing = spectrum.processing(wasJPEG: wasJPEG)
     let camera = processing * (8 + 3 * spectrum.floor.upper)
-    level = min(max(white, shared, camera), most)
+    level = max(white, min(max(shared, camera), Self.mostTrained.other))
     let isShared = ramp(spectrum.sharing, 1.5...1.7) * strength
     trust = (1 - 0.6 * processing) * (1 - spectrum.pattern) * (1 - 0.3 * isShared)
     note = Self.note(spectrum.pattern, processing, isShared)
@@ -96,7 +96,8 @@ public struct EnlargingNoise: Sendable, Equatable {
 
   private static func note(_ pattern: Double, _ processing: Double, _ shared: Double) -> String? {
     let causes = [
-      (pattern, "a fine pattern such as a print's screen"), (processing, "a camera's demosaicking or denoising"),
+      (pattern, "a fine pattern such as a print's screen"),
+      (processing, "a camera's demosaicking or denoising"),
       (shared, "noise that is the same in all colours"),
     ]
     guard let cause = causes.max(by: { $0.0 < $1.0 }), cause.0 > 0.25 else { return nil }

@@ -98,6 +98,8 @@ extension Restorer {
     public var noise = NoiseChoice.estimated
     public var grid = ResultGrid.photograph
     public var seed: UInt64 = 0
+    /// How far the result may depart from a plain enlargement where the picture's own noise speaks against it.
+    public var fidelity = Fidelity.normal
 
     public init(scale: Int) { self.scale = scale }
   }
@@ -121,11 +123,15 @@ extension Restorer {
     let found = try kernel(
       of: picture, scale: order.scale, seed: order.seed, onStep: { onProgress(.estimating(steps: $0)) })
     let level = NoiseRule.level(order.noise, of: picture, kernelNoise: found.equivalentNoise)
+    let kernel = order.grid.kernel(found.kernel, scale: order.scale)
     let enlarged = try enlarger.enlarge(
-      picture, kernel: order.grid.kernel(found.kernel, scale: order.scale), scale: order.scale, noise: level,
+      picture, kernel: kernel, scale: order.scale, noise: level,
       border: order.grid.border, onIteration: { onProgress(.enlarging(done: $0, of: $1)) })
+    let guarded = GuardedPicture(
+      enlarged, of: picture, kernel: kernel, scale: order.scale, fidelity: order.fidelity)
     return RestoredPicture(
-      picture: enlarged.upright(), kernel: found, noise: level, isNoiseEstimated: order.noise == .estimated,
+      picture: guarded.picture.upright(), trust: guarded.trust, trustNote: guarded.note, kernel: found,
+      noise: level, isNoiseEstimated: order.noise == .estimated,
       scale: order.scale, enlarger: enlarger.name, seconds: (ContinuousClock.now - begin) / .seconds(1))
   }
 
@@ -139,6 +145,10 @@ extension Restorer {
 public struct RestoredPicture: Sendable {
   /// Enlarged and upright, of the depth and profile that the picture had.
   public let picture: Picture
+  /// The enlarger's mean share in the picture, 0 to 1; the rest is plain enlargement.
+  public let trust: Double
+  /// Why that is below 1: one sentence, or nil.
+  public let trustNote: String?
   /// What it was enlarged with.
   public let kernel: FoundKernel
   /// The noise level that it was enlarged with, a standard deviation in 8-bit levels.
@@ -148,4 +158,11 @@ public struct RestoredPicture: Sendable {
   /// The enlarger's name, as `SuperResolver.name`.
   public let enlarger: String
   public let seconds: Double
+}
+
+extension RestoredPicture {
+  /// Everything that the user should know about it, one sentence each.
+  package func notes(of picture: Picture) -> [String] {
+    picture.notes + kernel.notes + (trustNote.map { [$0] } ?? [])
+  }
 }
