@@ -57,7 +57,10 @@ let package = Package(
     module("Checkpoints", ["Platform"]),
     module("Networks", ["Numerics", "Checkpoints"]),
     module("Foresight", ["Networks", "BlurKernels", "Checkpoints", "Numerics"]),
-    module("SuperResolution", ["BlurKernels", "Imaging", "Checkpoints", "Numerics", "CLoops", "CFFTW"]),
+    module(
+      "SuperResolution",
+      ["BlurKernels", "Imaging", "Checkpoints", "Platform", "Numerics", "CLoops", "CFFTW"],
+      resources: [.copy("Weights")]),
     module(
       "Estimation", ["Networks", "Foresight", "SuperResolution", "Imaging", "BlurKernels", "Numerics"],
       resources: [.copy("Weights")]),

@@ -51,7 +51,7 @@ public struct EnlargeOrder: Codable, Sendable {
   public let name: String
   public let picture, original: String
   public let scale: Int
-  /// The network's weights; nil for the closed form.
+  /// As `EnlargerChoice` takes it: a file of weights, `closed-form`, or nil for the shipped enlarger.
   public let weights: String?
   public let wanted: [Wanted]
 

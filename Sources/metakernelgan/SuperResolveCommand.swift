@@ -8,11 +8,11 @@ import SuperResolution
 struct SuperResolveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "super-resolve",
-    abstract: "Enlarge pictures: estimate the blur kernel, then undo the blur with USRNet.",
+    abstract: "Enlarge pictures: estimate the blur kernel, then undo the blur with a network.",
     discussion: """
       Each PNG or JPEG gives NAME_x2.png, with its depth and colour profile, upright (an EXIF orientation is applied), and \
-      lying where a plain enlargement would put it. Without --sr-weights the closed form of USRNet's data step is used \
-      alone; with USRNet-tiny's weights (scripts/convert_usrnet.py makes them of the published file) results are sharper.
+      lying where a plain enlargement would put it. The project's own enlarger comes with the program; \
+      --sr-weights takes another network's weights (scripts/convert_usrnet.py makes USRNet-tiny's of the published file).
 
       Exit codes: 0 all pictures enlarged; 64 a wrong option; 65 some picture or the kernel could not be used; 69 processor \
       too old; 73 a result could not be written; 78 no usable checkpoint or weights.
@@ -25,7 +25,9 @@ struct SuperResolveCommand: ParsableCommand {
   var scale = 2
 
   @Option(
-    help: "Weights of USRNet-tiny, safetensors. (default: none, the closed form alone)", completion: .file())
+    help:
+      "Weights of USRNet-tiny or of the enlarger, safetensors; or closed-form for no network. (default: the shipped enlarger; at scale 3 the closed form)",
+    completion: .file())
   var srWeights: String?
 
   @Option(help: "Use this kernel (.npy, .mat, .png) in place of estimating one.", completion: .file())
@@ -107,7 +109,7 @@ struct SuperResolveCommand: ParsableCommand {
   }
 
   private func loadResolver() throws -> SuperResolver {
-    do { return try SuperResolver(weights: srWeights) } catch {
+    do { return try SuperResolver(weights: EnlargerChoice(srWeights)) } catch {
       throw Exit.because("\(error)", Exit.configuration)
     }
   }
@@ -184,7 +186,8 @@ private struct Enlargement {
     var shown = 0
     let result = try resolver.enlarge(
       picture, kernel: used, scale: command.scale, noise: noise.level,
-      border: command.benchmark ? .repeating : .continued
+      border: command.benchmark ? .repeating : .continued,
+      threads: command.pictures.count == 1 ? ProcessInfo.processInfo.activeProcessorCount : 1
     ) { done, all in
       progress.advance(by: steps * done / all - shown)
       shown = steps * done / all
@@ -234,14 +237,15 @@ private struct Enlargement {
     _ estimate: KernelReport?, _ noise: SuperResolutionReport.Noise, _ seconds: Double
   ) -> SuperResolutionReport {
     let upright = (picture.orientation ?? 1) < 5
-    let weights = command.srWeights.flatMap { path in resolver.sha256.map { (path, $0) } }
+    let weights = resolver.weights(scale: command.scale)
     return SuperResolutionReport(
       picture: name, width: picture.width, height: picture.height, scale: command.scale,
       result: .init(
         path: command.path(name), width: upright ? result.width : result.height,
         height: upright ? result.height : result.width),
       contactSheet: command.contactSheet ? command.path(name, suffix: "_sheet") : nil,
-      network: resolver.name, weights: weights.map { .init(path: $0, sha256: $1) }, noise: noise,
+      network: resolver.name(scale: command.scale),
+      weights: weights.map { .init(path: $0.path, sha256: $0.sha256) }, noise: noise,
       kernelFile: command.kernel, estimate: estimate,
       orientation: .init(exif: picture.orientation, applied: true), seconds: seconds,
       notes: estimate?.notes ?? picture.notes)

@@ -44,7 +44,7 @@ struct SuperResolveCommandTests {
     for report in reports {
       let result = try Picture.read(report.result.path)
       #expect(result.width == report.result.width && result.height == scale * 90)
-      #expect(report.network == "closed form" && report.estimate?.steps == 2)
+      #expect(report.network == "enlarger" && report.estimate?.steps == 2)
       #expect(report.noise.isEstimated && report.noise.level >= 3)
       let sheet = try Picture.read(report.contactSheet ?? "no sheet")
       #expect(sheet.width > 2 * result.width && sheet.height >= result.height)

@@ -42,7 +42,8 @@ public struct MetaKernelGANMethod: EstimationMethod {
     }
     startAtScale4 = try beside(.x4)
     startsForJPEGs = try [2: ShippedWeights.File.x2OfJPEGs, 4: .x4OfJPEGs].compactMapValues(beside)
-    let resolver = try isForeseen ? options.refinement.map { try SuperResolver(weights: $0) } : nil
+    let resolver =
+      try isForeseen ? options.refinement.map { try SuperResolver(weights: EnlargerChoice($0)) } : nil
     (refinement, refinementWeights) = (resolver.flatMap { KernelRefinement($0) }, resolver?.sha256)
     settings = options.applied(to: isForeseen ? .refining : .paper)
   }

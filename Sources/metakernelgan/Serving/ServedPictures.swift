@@ -33,11 +33,11 @@ final class ServedPictures: PictureWork {
   static let mostPixels = 25_000_000
   private static let name = "request body"
 
-  /// - Parameter srWeights: of USRNet; nil for the closed form.
+  /// - Parameter srWeights: as `EnlargerChoice` takes it; nil for the shipped enlarger.
   /// - Throws: `SuperResolutionError`.
   init(_ runs: RunWatch, srWeights: String?, log: @escaping @Sendable (String) -> Void) throws {
     (self.runs, self.srWeights, self.log) = (runs, srWeights, log)
-    resolver = try SuperResolver(weights: srWeights)
+    resolver = try SuperResolver(weights: EnlargerChoice(srWeights))
   }
 
   func estimate(_ picture: [UInt8], _ order: EstimateOrder) throws -> WorkResult {
@@ -85,7 +85,8 @@ final class ServedPictures: PictureWork {
         sha256: hash, source: served.map { "run \($0.run), step \($0.step)" } ?? "shipped with the program")
     }
     return WorkTools(
-      estimation: weights, superResolution: .init(sha256: resolver.sha256, source: resolver.name))
+      estimation: weights,
+      superResolution: .init(sha256: resolver.weights(scale: 2)?.sha256, source: resolver.name))
   }
 }
 
