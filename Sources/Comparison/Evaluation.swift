@@ -18,7 +18,7 @@ public struct Evaluation: Sendable {
   public struct Enlarging: Sendable {
     /// As tables call it.
     public let name: String
-    /// The network's weights; nil for the closed form.
+    /// As `EnlargerChoice` takes it: a file of weights, `closed-form`, or nil for the shipped enlarger.
     public let weights: String?
     public let sha256: String?
     /// As `super-resolve` guards its results, and with bicubic interpolation on the benchmark's grid; nil for neither.

@@ -47,7 +47,7 @@ public struct ImageKey: Encodable, Sendable {
   public let fidelity: Fidelity?
 
   public struct Enlarging: Encodable, Sendable {
-    /// SHA-256 of the network's weights; nil for the closed form.
+    /// SHA-256 of the network's weights (of the shipped enlarger both, joined by `+`); nil for the closed form.
     public let weights: String?
     public let told: Told
 

@@ -12,7 +12,7 @@ extension EnlargeOrder {
       picture = try Picture.read(self.picture)
       original = try Picture.read(self.original)
         .cropped(toMultipleOf: scale)
-      resolver = try SuperResolver(weights: weights)
+      resolver = try SuperResolver(weights: EnlargerChoice(weights))
     } catch { return report(.failure("\(name): \(error)")) }
     let place = ShownPart(of: original, scale: scale)
     for part in wanted {

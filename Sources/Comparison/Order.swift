@@ -52,7 +52,7 @@ public struct EnlargeOrder: Codable, Sendable {
   public let name: String
   public let picture, original: String
   public let scale: Int
-  /// The network's weights; nil for the closed form.
+  /// As `EnlargerChoice` takes it: a file of weights, `closed-form`, or nil for the shipped enlarger.
   public let weights: String?
   /// Nil for the network's result as it is, and for bicubic interpolation as papers have it.
   public let fidelity: Fidelity?

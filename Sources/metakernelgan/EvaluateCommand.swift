@@ -59,7 +59,9 @@ struct EvaluateCommand: ParsableCommand {
   var kernelsOnly = false
 
   @Option(
-    help: "USRNet-tiny's weights, to enlarge with. (default: its closed-form step alone)", completion: .file()
+    help:
+      "Weights to enlarge with: a safetensors file of USRNet-tiny or of the enlarger, or closed-form for no network. (default: the shipped enlarger)",
+    completion: .file()
   )
   var srWeights: String?
 
@@ -172,11 +174,9 @@ extension EvaluateCommand {
 
   private func makeEnlarging() throws -> Evaluation.Enlarging {
     do {
-      let resolver = try SuperResolver(weights: srWeights)
-      let hint = srWeights == nil ? " (no --sr-weights)" : ""
+      let resolver = try SuperResolver(weights: EnlargerChoice(srWeights))
       return Evaluation.Enlarging(
-        name: resolver.name + hint, weights: srWeights, sha256: resolver.sha256,
-        fidelity: fidelity)
+        name: resolver.name, weights: srWeights, sha256: resolver.sha256, fidelity: fidelity)
     } catch { throw Exit.because(error, Exit.configuration) }
   }
 

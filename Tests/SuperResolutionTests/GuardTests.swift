@@ -62,7 +62,7 @@ import Testing
     let original = leaves(8, width: 384, height: 384)
     let low = try photograph(original, kernel(8))
     for used in [kernel(8), kernel(8).converted(from: .fkp, to: .kernelGAN, scale: 2)] {
-      let result = try SuperResolver(weights: nil).enlarge(low, kernel: used, scale: 2, noise: 20)
+      let result = try SuperResolver(weights: .closedForm).enlarge(low, kernel: used, scale: 2, noise: 20)
       let guarded = GuardedPicture(result, of: low, kernel: used, scale: 2, fidelity: .high)
       #expect(guarded.trust < 0.5)
       let (x, y) = try guarded.picture.displacement(from: result, reach: 3)

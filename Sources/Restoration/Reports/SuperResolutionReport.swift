@@ -40,23 +40,20 @@ package struct SuperResolutionReport: PictureReport {
 
   /// Where a result came from and went to.
   package struct Paths: Sendable {
-    package let picture: String, result: String, contactSheet: String?, kernel: String?, weights: String?
+    package let picture: String, result: String, contactSheet: String?, kernel: String?
 
-    package init(
-      picture: String, result: String, contactSheet: String?, kernel: String?, weights: String?
-    ) {
+    package init(picture: String, result: String, contactSheet: String?, kernel: String?) {
       (self.picture, self.result, self.contactSheet) = (picture, result, contactSheet)
-      (self.kernel, self.weights) = (kernel, weights)
+      self.kernel = kernel
     }
   }
 
-  /// - Parameter weightsHash: of the file of the enlarger's weights; nil for the closed form.
-  package init(_ restored: RestoredPicture, of picture: Picture, _ paths: Paths, weightsHash: String?) {
+  package init(_ restored: RestoredPicture, of picture: Picture, _ paths: Paths) {
     self.picture = paths.picture
     (width, height, scale) = (picture.width, picture.height, restored.scale)
     result = Result(path: paths.result, width: restored.picture.width, height: restored.picture.height)
     (contactSheet, network) = (paths.contactSheet, restored.enlarger)
-    weights = paths.weights.flatMap { path in weightsHash.map { .init(path: path, sha256: $0) } }
+    weights = restored.weights.map { .init(path: $0.path, sha256: $0.sha256) }
     noise = Noise(restored)
     (kernelSource, kernelFile) = (restored.kernel.source, paths.kernel)
     estimate =
