@@ -41,7 +41,7 @@ public struct MetaKernelGANMethod: EstimationMethod {
     let isAdapting = !isPredicting || settings.steps > 0
     let own = named.flatMap { $0.holds(.networks) ? $0 : nil }
     networks = try isAdapting ? own ?? ShippedWeights.open(.networks, in: options.weightsFolder) : nil
-    let resolver = try isPredicting ? options.refinement.map { try SuperResolver(weights: $0) } : nil
+    let resolver = try isPredicting ? options.refinement.map { try SuperResolver(weights: .file($0)) } : nil
     (refinement, refinementWeights) = (resolver.flatMap { KernelRefinement($0) }, resolver?.sha256)
   }
 

@@ -44,7 +44,7 @@ struct ServeCommand: ParsableCommand {
 
   @Option(
     help:
-      "Weights of USRNet-tiny for enlarging over HTTP, safetensors. (default: none, the closed form alone)",
+      "Weights for /api/v1/super-resolve: a safetensors file of USRNet-tiny or of the enlarger, or closed-form for no network. (default: the shipped enlarger)",
     completion: .file())
   var srWeights: String?
 

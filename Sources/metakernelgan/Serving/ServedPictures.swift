@@ -40,7 +40,7 @@ final class ServedPictures: PictureWork {
     _ runs: RunWatch?, srWeights: String?, mostPixels: Int, log: @escaping @Sendable (String) -> Void
   ) throws {
     (self.runs, self.srWeights, self.mostPixels, self.log) = (runs, srWeights, mostPixels, log)
-    enlarger = try SuperResolver(weights: srWeights)
+    enlarger = try SuperResolver(weights: EnlargerChoice(srWeights))
   }
 
   func estimate(_ picture: [UInt8], _ order: EstimateOrder) throws -> WorkResult {
@@ -91,7 +91,8 @@ final class ServedPictures: PictureWork {
         sha256: hash, source: served.map { "run \($0.run), step \($0.step)" } ?? "shipped with the program")
     }
     return WorkTools(
-      estimation: weights, superResolution: .init(sha256: enlarger.sha256, source: enlarger.name))
+      estimation: weights,
+      superResolution: .init(sha256: enlarger.weights(scale: 2)?.sha256, source: enlarger.name))
   }
 }
 
