@@ -53,9 +53,7 @@ private struct Blend {
       case (.bits16(let ours), .bits16(let theirs)): .bits16(blended(ours, theirs, enlarged))
       default: enlarged.samples
       }
-    return Picture(
-      width: enlarged.width, height: enlarged.height, samples: samples, isGrey: enlarged.isGrey,
-      orientation: enlarged.orientation, iccProfile: enlarged.iccProfile, notes: enlarged.notes)
+    return Picture(like: enlarged, width: enlarged.width, height: enlarged.height, samples: samples)
   }
 
   private func blended<Sample: FixedWidthInteger & UnsignedInteger>(
