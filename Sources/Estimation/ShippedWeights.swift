@@ -3,7 +3,8 @@ import Foresight
 import Foundation
 import Networks
 
-/// The project's own weights, which the build puts beside the program: one file a network.
+/// The project's own weights, which the build puts beside the program (and beside programs that use its libraries): one
+/// file a network.
 public enum ShippedWeights {
   public enum File: String, Sendable, CaseIterable {
     /// The meta-learned generator and discriminator.
@@ -16,16 +17,22 @@ public enum ShippedWeights {
   }
 
   /// Where the file lies. Nil where the program was moved away from it.
-  public static func path(_ file: File) -> String? {
-    let name = file.rawValue + ".safetensors"
-    let file = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-      .appending(path: "metakernelgan_Estimation.resources/Weights/\(name)").path
-    return FileManager.default.isReadableFile(atPath: file) ? file : nil
+  ///
+  /// - Parameter folder: where to look, and nowhere else; nil for the folder beside the program.
+  public static func path(_ file: File, in folder: String? = nil) -> String? {
+    let folder = folder.map { URL(filePath: $0) } ?? beside
+    let path = folder.appending(path: file.rawValue + ".safetensors").path
+    return FileManager.default.isReadableFile(atPath: path) ? path : nil
+  }
+
+  private static var beside: URL {
+    URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+      .appending(path: "metakernelgan_Estimation.resources/Weights")
   }
 
   /// - Throws: `EstimationError.noCheckpoint` where it does not lie beside the program, `CheckpointError`.
-  static func open(_ file: File) throws -> Checkpoint {
-    guard let path = path(file) else { throw EstimationError.noCheckpoint }
+  static func open(_ file: File, in folder: String?) throws -> Checkpoint {
+    guard let path = path(file, in: folder) else { throw EstimationError.noCheckpoint }
     return try Checkpoint(path: path, anyOf: [file == .networks ? .networks : .prediction])
   }
 }

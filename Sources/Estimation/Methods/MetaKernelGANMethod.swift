@@ -36,11 +36,12 @@ public struct MetaKernelGANMethod: EstimationMethod {
     let named = try options.checkpoint.map { try Checkpoint(path: $0, anyOf: [.networks, .prediction]) }
     let isPredicting = try Self.isPredicting(options.mode, named)
     settings = options.applied(to: isPredicting ? .refining : .paper)
-    predicting = try isPredicting ? named.map(PredictionWeights.init(only:)) ?? .shipped() : nil
+    predicting =
+      try isPredicting ? named.map(PredictionWeights.init(only:)) ?? .shipped(in: options.weightsFolder) : nil
     let isAdapting = !isPredicting || settings.steps > 0
     let own = named.flatMap { $0.holds(.networks) ? $0 : nil }
-    networks = try isAdapting ? own ?? ShippedWeights.open(.networks) : nil
-    let resolver = try isPredicting ? options.refinement.map { try SuperResolver(weights: $0) } : nil
+    networks = try isAdapting ? own ?? ShippedWeights.open(.networks, in: options.weightsFolder) : nil
+    let resolver = try isPredicting ? options.refinement.map { try SuperResolver(weights: .file($0)) } : nil
     (refinement, refinementWeights) = (resolver.flatMap { KernelRefinement($0) }, resolver?.sha256)
   }
 
@@ -62,7 +63,8 @@ public struct MetaKernelGANMethod: EstimationMethod {
   }
 
   public func estimate(
-    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int], onStep: (Int) -> Void
+    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
+    onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
     guard let predicting else {
       var found = try adapt(to: picture, from: nil, seed: seed, recording: recording, onStep: onStep)
@@ -91,7 +93,8 @@ public struct MetaKernelGANMethod: EstimationMethod {
 
   /// - Parameter prediction: whose kernel adaptation starts from; nil for the start's own.
   private func adapt(
-    to picture: Picture, from prediction: Prediction?, seed: UInt64, recording: [Int], onStep: (Int) -> Void
+    to picture: Picture, from prediction: Prediction?, seed: UInt64, recording: [Int],
+    onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
     guard let start = networks?.networks else { throw EstimationError.noCheckpoint }
     return try Estimator(settings).estimate(
