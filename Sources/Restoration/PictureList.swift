@@ -28,7 +28,7 @@ package struct PictureList: Sendable {
 
   /// Endings of the names that are taken from a folder, in lower case. A picture of another name must be named itself.
   package static let endings: Set<String> = [
-    "png", "jpg", "jpeg", "jpe", "jfif",
+    "png", "jpg", "jpeg", "jpe", "jfif", "tif", "tiff", "webp", "avif", "heic", "heif", "bmp", "gif",
   ]
 
   /// - Parameters:

@@ -98,6 +98,9 @@ extension Restorer {
     public var noise = NoiseChoice.estimated
     public var grid = ResultGrid.photograph
     public var seed: UInt64 = 0
+    /// What transparent pictures are laid on. Nil keeps them transparent: alpha is enlarged beside the colours, which are
+    /// laid on white while they are enlarged.
+    public var background: BackgroundColour?
 
     public init(scale: Int) { self.scale = scale }
   }
@@ -118,6 +121,7 @@ extension Restorer {
   ) throws -> RestoredPicture {
     guard let enlarger else { throw RestorationError.noEnlarger }
     let begin = ContinuousClock.now
+    let picture = order.background.map(picture.flattened) ?? picture
     let found = try kernel(
       of: picture, scale: order.scale, seed: order.seed, onStep: { onProgress(.estimating(steps: $0)) })
     let level = NoiseRule.level(order.noise, of: picture, kernelNoise: found.equivalentNoise)
@@ -125,7 +129,8 @@ extension Restorer {
       picture, kernel: order.grid.kernel(found.kernel, scale: order.scale), scale: order.scale, noise: level,
       border: order.grid.border, onIteration: { onProgress(.enlarging(done: $0, of: $1)) })
     return RestoredPicture(
-      picture: enlarged.upright(), kernel: found, noise: level, isNoiseEstimated: order.noise == .estimated,
+      picture: enlarged.withAlpha(of: picture, scale: order.scale, grid: order.grid).upright(), kernel: found,
+      noise: level, isNoiseEstimated: order.noise == .estimated,
       scale: order.scale, enlarger: enlarger.name, seconds: (ContinuousClock.now - begin) / .seconds(1))
   }
 
@@ -137,7 +142,7 @@ extension Restorer {
 
 /// A picture that was restored, and what it was restored with.
 public struct RestoredPicture: Sendable {
-  /// Enlarged and upright, of the depth and profile that the picture had.
+  /// Enlarged and upright, of the depth that the picture had, with its metadata and its alpha.
   public let picture: Picture
   /// What it was enlarged with.
   public let kernel: FoundKernel
