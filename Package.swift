@@ -69,7 +69,10 @@ let package = Package(
     module("Checkpoints", ["Platform"]),
     module("Networks", ["Numerics", "Checkpoints"]),
     module("Foresight", ["BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
-    module("SuperResolution", ["BlurKernels", "Imaging", "Checkpoints", "Numerics", "CLoops", "CFFTW"]),
+    module(
+      "SuperResolution",
+      ["BlurKernels", "Imaging", "Checkpoints", "Platform", "Numerics", "CLoops", "CFFTW"],
+      resources: [.copy("Weights")]),
     module(
       "Estimation",
       [
