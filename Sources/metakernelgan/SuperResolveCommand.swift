@@ -4,6 +4,7 @@ import Foundation
 import Imaging
 import Platform
 import Restoration
+import SuperResolution
 
 struct SuperResolveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
