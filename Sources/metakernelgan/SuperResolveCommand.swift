@@ -48,6 +48,13 @@ struct SuperResolveCommand: ParsableCommand {
       """, valueName: "level"))
   var noise = NoiseChoice.estimated
 
+  @Option(
+    help: """
+      high, normal or off: how cautiously pictures are enlarged whose noise a camera's processing or a print's screen has \
+      shaped, which enlargers take for detail. Less of the network's result is used there; off uses all of it.
+      """)
+  var fidelity = Fidelity.normal
+
   @Flag(
     help: """
       Use the predicted kernel as it is. Otherwise, with --sr-weights, a part of the picture is enlarged twice before, to \
@@ -141,6 +148,7 @@ extension NoiseChoice: ExpressibleByArgument {
 }
 
 extension KernelConvention: ExpressibleByArgument {}
+extension Fidelity: ExpressibleByArgument {}
 
 /// The work on one picture.
 private struct Enlarging: Sendable {
@@ -162,6 +170,7 @@ private struct Enlarging: Sendable {
     let picture = try Picture.read(listed.path)
     var order = Restorer.Order(scale: command.scale)
     (order.noise, order.seed) = (command.noise, command.estimation.seed)
+    order.fidelity = command.fidelity
     order.grid = command.benchmark ? .benchmark : .photograph
     order.threads = threads
     var shown = 0

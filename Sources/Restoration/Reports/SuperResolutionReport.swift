@@ -21,6 +21,8 @@ package struct SuperResolutionReport: PictureReport {
   let weights: KernelReport.Weights?
   /// Standard deviation in 8-bit levels.
   let noise: Noise
+  /// The enlarger's mean share in the result, 0 to 1; the rest is plain enlargement.
+  let trust: Double
   let kernelSource: FoundKernel.Source
   let kernelFile: String?
   /// Where the kernel was not brought along.
@@ -31,7 +33,7 @@ package struct SuperResolutionReport: PictureReport {
   private let isConfident: Bool?
 
   private enum CodingKeys: String, CodingKey {
-    case picture, width, height, scale, result, contactSheet, network, weights, noise, kernelSource,
+    case picture, width, height, scale, result, contactSheet, network, weights, noise, trust, kernelSource,
       kernelFile
     case estimate, orientation, seconds, notes
   }
@@ -59,7 +61,8 @@ package struct SuperResolutionReport: PictureReport {
       ? nil : KernelReport(restored.kernel, of: picture, name: paths.picture)
     orientation = .init(exif: picture.orientation, applied: true)
     (seconds, isConfident) = (restored.seconds, restored.kernel.isConfident)
-    notes = picture.notes + restored.kernel.notes
+    notes = restored.notes(of: picture)
+    trust = restored.trust
   }
 
   package var summary: String {
