@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test func levelsStayWithinTraining() {
-    let floor = NoiseSpectrum.Floor(low: 20, middle: 40, upper: 40, high: 10)
+    let floor = NoiseSpectrum.Floor(low: 20, middle: 40, upper: 40, high: 5)
     let spectrum = NoiseSpectrum(floor: floor, lumaSlope: 0, chromaSlope: 0, sharing: 3.0.squareRoot())
     for white in [0.0, 10, 19, 21, 24, 185] {
       let told = EnlargingNoise(white: white, spectrum: spectrum, wasJPEG: false)
