@@ -75,10 +75,11 @@ extension Restorer {
   /// - Parameters:
   ///   - scale: 2 or 4; any for a kernel that is given.
   ///   - seed: of everything random.
-  ///   - onStep: called after each adaptation step with the number of steps done.
+  ///   - onStep: called after each adaptation step with the number of steps done; throws `.cancelled` to stop.
   /// - Throws: `EstimationError` where no kernel comes of it; `RestorationError.kernelScale`.
   public func kernel(
-    of picture: Picture, scale: Int, seed: UInt64 = 0, onStep: (Int) -> Void = { _ in }
+    of picture: Picture, scale: Int, seed: UInt64 = 0,
+    onStep: (Int) throws(EstimationError) -> Void = { _ in }
   ) throws -> FoundKernel {
     switch kernels {
     case .given(let given): return FoundKernel(given: given.kernel, scale: scale, notes: given.notes)
@@ -119,19 +120,31 @@ extension Restorer {
 
   /// Finds the picture's kernel and enlarges the picture with it.
   ///
+  /// - Parameter onProgress: called after each step and part; throws `.cancelled` to stop.
   /// - Throws: as `kernel(of:scale:seed:onStep:)`; `SuperResolutionError` where the picture or the kernel cannot be used.
   public func restore(
-    _ picture: Picture, _ order: Order, onProgress: (Progress) -> Void = { _ in }
+    _ picture: Picture, _ order: Order,
+    onProgress: (Progress) throws(EstimationError) -> Void = { _ in }
   ) throws -> RestoredPicture {
     guard let enlarger else { throw RestorationError.noEnlarger }
     let begin = ContinuousClock.now
     let found = try kernel(
-      of: picture, scale: order.scale, seed: order.seed, onStep: { onProgress(.estimating(steps: $0)) })
+      of: picture, scale: order.scale, seed: order.seed
+    ) { done throws(EstimationError) in try onProgress(.estimating(steps: done)) }
+    try onProgress(.enlarging(done: 0, of: 1))
     let level = NoiseRule.level(order.noise, of: picture, kernelNoise: found.equivalentNoise)
     let kernel = order.grid.kernel(found.kernel, scale: order.scale)
-    let enlarged = try enlarger.enlarge(
-      picture, kernel: kernel, scale: order.scale, noise: level, border: order.grid.border,
-      threads: order.threads, onIteration: { onProgress(.enlarging(done: $0, of: $1)) })
+    var stop: EstimationError?
+    let enlarged: Picture
+    do {
+      enlarged = try enlarger.enlarge(
+        picture, kernel: kernel, scale: order.scale, noise: level, border: order.grid.border,
+        threads: order.threads,
+        onIteration: { done, all in
+          do throws(EstimationError) { try onProgress(.enlarging(done: done, of: all)) } catch { stop = error }
+        }, isCancelled: { stop != nil })
+    } catch SuperResolutionError.cancelled { throw stop ?? EstimationError.cancelled }
+    if let stop { throw stop }
     let guarded = GuardedPicture(
       enlarged, of: picture, kernel: kernel, scale: order.scale, fidelity: order.fidelity)
     return RestoredPicture(

@@ -22,7 +22,11 @@ package struct Tiling {
     _ picture: Picture, scale: Int, pixels: Int, border: SuperResolver.Border, margin: Int = Self.margin
   ) {
     let limit = Int(Double(pixels).squareRoot()) / scale - 2 * margin
-    let isWhole = scale * scale * picture.width * picture.height <= pixels
+    // A thin picture is framed to many times its pixels, so that is what counts; of ordinary ones the frame is little.
+    let frame = Frame(width: picture.width, height: picture.height, scale: scale, border: border)
+    let isWhole =
+      scale * scale * picture.width * picture.height <= pixels
+      && scale * scale * frame.width * frame.height <= 2 * pixels
     func parts(_ side: Int) -> [Range<Int>] {
       let count = isWhole ? 1 : (side + limit - 1) / limit
       return (0..<count).map { side * $0 / count..<side * ($0 + 1) / count }
@@ -51,10 +55,7 @@ extension Picture {
       case .bits8(let samples): .bits8(part(of: samples, rows, columns))
       case .bits16(let samples): .bits16(part(of: samples, rows, columns))
       }
-    return Picture(
-      width: columns.count, height: rows.count, samples: samples, isGrey: isGrey,
-      orientation: orientation,
-      iccProfile: iccProfile, notes: notes)
+    return Picture(like: self, width: columns.count, height: rows.count, samples: samples)
   }
 
   private func part<Sample>(of samples: [Sample], _ rows: Range<Int>, _ columns: Range<Int>)

@@ -53,6 +53,8 @@ struct TrainingOptions: ParsableArguments {
       valueName: "host:port"))
   var http: String?
 
+  @OptionGroup var web: HTTPOptions
+
   @Flag(help: "Go on although data or settings are not the checkpoint's.")
   var force = false
 

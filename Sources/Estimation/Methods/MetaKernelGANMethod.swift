@@ -63,7 +63,8 @@ public struct MetaKernelGANMethod: EstimationMethod {
   }
 
   public func estimate(
-    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int], onStep: (Int) -> Void
+    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
+    onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
     guard let predicting else {
       var found = try adapt(to: picture, from: nil, seed: seed, recording: recording, onStep: onStep)
@@ -92,7 +93,8 @@ public struct MetaKernelGANMethod: EstimationMethod {
 
   /// - Parameter prediction: whose kernel adaptation starts from; nil for the start's own.
   private func adapt(
-    to picture: Picture, from prediction: Prediction?, seed: UInt64, recording: [Int], onStep: (Int) -> Void
+    to picture: Picture, from prediction: Prediction?, seed: UInt64, recording: [Int],
+    onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
     guard let start = networks?.networks else { throw EstimationError.noCheckpoint }
     return try Estimator(settings).estimate(
