@@ -1,5 +1,5 @@
 extension Picture {
-  /// The picture moved by whole pixels, what leaves it on one side coming in on the other.
+  /// The picture moved by whole pixels, what leaves it on one side coming in on the other; opaque.
   package func moved(right: Int, down: Int) -> Picture {
     func moved(_ samples: Samples, _ channels: Int) -> Samples {
       let rowLength = channels * width

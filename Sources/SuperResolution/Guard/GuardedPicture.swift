@@ -53,7 +53,9 @@ private struct Blend {
       case (.bits16(let ours), .bits16(let theirs)): .bits16(blended(ours, theirs, enlarged))
       default: enlarged.samples
       }
-    return Picture(like: enlarged, width: enlarged.width, height: enlarged.height, samples: samples)
+    return Picture(
+      like: enlarged, width: enlarged.width, height: enlarged.height, samples: samples,
+      transparency: enlarged.transparency)
   }
 
   private func blended<Sample: FixedWidthInteger & UnsignedInteger>(
