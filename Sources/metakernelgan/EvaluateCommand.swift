@@ -218,7 +218,7 @@ extension EvaluateCommand {
     defer { progress.finish() }
     do {
       let faults = try evaluation.run(
-        ledger, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, measure: child.measure,
+        ledger, jobs: jobs ?? ProcessorCount.available, measure: child.measure,
         onOutcome: { progress.advance() })
       for fault in faults { progress.line("metakernelgan: " + fault) }
       return faults

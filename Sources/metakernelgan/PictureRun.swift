@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Platform
 import Synchronization
 
 /// How the commands that work on many pictures go about it.
@@ -72,7 +73,7 @@ final class PictureRun<Report: PictureReport>: Sendable {
 
   /// - Throws: the exit code of the first picture that failed.
   func run() throws {
-    let cores = ProcessInfo.processInfo.activeProcessorCount
+    let cores = ProcessorCount.available
     let count = min(options.jobs ?? cores, pictures.count)
     let threads = (1..<count).map { _ in Worker { [self] in work() } }
     work()

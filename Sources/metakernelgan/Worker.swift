@@ -1,17 +1,15 @@
-import Foundation
+import Platform
 
-/// A thread that computes, and can be waited for.
+/// A thread that computes, and can be waited for. Where the system has no thread left, `join` computes instead.
 final class Worker: Sendable {
-  private let done = DispatchSemaphore(value: 0)
+  private let thread: NamedThread?
+  private let body: @Sendable () -> Void
 
   init(_ body: @escaping @Sendable () -> Void) {
-    let thread = Thread { [done] in
-      body()
-      done.signal()
-    }
-    thread.stackSize = 8 << 20
-    thread.start()
+    thread = try? NamedThread("compute", body)
+    self.body = body
   }
 
-  func join() { done.wait() }
+  /// To be called once.
+  func join() { if let thread { thread.join() } else { body() } }
 }

@@ -1,7 +1,6 @@
 import Foundation
 import Messages
 import Platform
-import Transport
 
 /// Keeps computing processes running: starts each again, with back-off, when it dies, and tells its successor how, so
 /// that a task that crashes whoever computes it is found out. One thread a process, which lives as long as that does.
@@ -11,51 +10,103 @@ public final class Supervisor: Sendable {
     public static let finished = 0, failed = 70, gaveUp = 75, rejected = 78
   }
 
+  /// What its processes have done so far.
+  public struct Tally: Equatable, Sendable {
+    /// Results sent.
+    public var tasks = 0
+    /// Processes that died of a signal or ended with a failure.
+    public var deaths = 0
+  }
+
   private struct State {
     var isStopping = false
     var running: [Int: Int32] = [:]
     var alive = 0
     /// The first code with which a process ended that is not to be started again.
     var code: Int?
+    var tally = Tally()
+    var threads: [NamedThread] = []
   }
 
   private let state = Monitor(State())
   private let arguments: @Sendable (_ index: Int, _ crash: Crash?) -> [String]
   private let log: @Sendable (String) -> Void
+  private let onDeserted: @Sendable (_ code: Int) -> Void
+
+  /// Threads and open files that each process takes of the one that supervises.
+  public static let threadsEach = 1, filesEach = 2
 
   /// - Parameters:
   ///   - arguments: of process `index`, whose predecessor died of `crash`.
   ///   - log: told of every death.
+  ///   - onDeserted: called with the first exit code when all processes have ended for good by themselves.
   public init(
     arguments: @escaping @Sendable (_ index: Int, _ crash: Crash?) -> [String],
-    log: @escaping @Sendable (String) -> Void
+    log: @escaping @Sendable (String) -> Void,
+    onDeserted: @escaping @Sendable (_ code: Int) -> Void = { _ in }
   ) {
-    (self.arguments, self.log) = (arguments, log)
+    (self.arguments, self.log, self.onDeserted) = (arguments, log, onDeserted)
   }
 
   public func start(_ count: Int) {
     state.update { $0.alive = count }
     for index in 0..<count {
-      Thread { [self] in
-        let code = keepRunning(index)
-        state.update { state in
-          state.alive -= 1
-          state.code = state.code ?? code
-        }
-      }.start()
+      do {
+        let thread = try NamedThread("worker \(index + 1)") { [self] in end(keepRunning(index)) }
+        state.update { $0.threads.append(thread) }
+      } catch {
+        log("\(error)")
+        end(Code.failed)
+      }
     }
   }
 
   /// Waits until no process is running or to be started again; the first exit code, 0 where all finished.
-  public func wait() -> Int { state.wait { $0.alive == 0 ? $0.code ?? Code.finished : nil } ?? Code.finished }
+  public func wait() -> Int {
+    let code = state.wait { $0.alive == 0 ? $0.code ?? Code.finished : nil } ?? Code.finished
+    joinThreads()
+    return code
+  }
 
-  /// Ends all processes for good.
+  public var tally: Tally { state.update { $0.tally } }
+
+  /// Ends all processes for good, and waits for their ends. More than once does no harm.
   public func stop() {
-    let running = state.update { state in
+    signalAll(SIGKILL)
+    // A process that the kernel does not let die, as on a dead file server, is left behind.
+    if state.wait(until: .after(5), for: { $0.alive == 0 ? true : nil }) != nil { joinThreads() }
+  }
+
+  /// Lets all processes say goodbye, so that their tasks are handed on at once, and ends those that take longer.
+  public func dismiss(within seconds: Double) {
+    signalAll(SIGTERM)
+    _ = state.wait(until: .after(seconds)) { $0.alive == 0 ? true : nil }
+    signalAll(SIGKILL)
+  }
+
+  private func signalAll(_ signal: Int32) {
+    // While the state is locked no process is waited for, so none of the numbers has been given to another.
+    state.update { state in
       state.isStopping = true
-      return state.running.values.map { $0 }
+      for child in state.running.values { kill(child, signal) }
     }
-    for child in running { kill(child, SIGKILL) }
+  }
+
+  private func joinThreads() {
+    let threads = state.update { state in
+      defer { state.threads = [] }
+      return state.threads
+    }
+    for thread in threads { thread.join() }
+  }
+
+  private func end(_ code: Int?) {
+    let (isLast, first) = state.update { state in
+      state.alive -= 1
+      state.code = state.code ?? code
+      return (state.alive == 0 && !state.isStopping, state.code)
+    }
+    if isLast { onDeserted(first ?? Code.finished) }
   }
 
   private func keepRunning(_ index: Int) -> Int? {
@@ -63,7 +114,7 @@ public final class Supervisor: Sendable {
     var crashes = 0
     var pause = 0.1
     while !state.update({ $0.isStopping }) {
-      let begin = Date()
+      let begin = Deadline.now
       let (ending, lastTask) = runOnce(index, crash)
       if state.update({ $0.isStopping }) { return nil }
       crash = nil
@@ -76,10 +127,16 @@ public final class Supervisor: Sendable {
         crash = lastTask.map { Crash(number: crashes, signal: signal, run: $0.run, task: $0.task) }
         log("worker \(index + 1) died of signal \(signal); starting it again")
       }
-      pause = -begin.timeIntervalSinceNow > 10 ? 0.1 : min(pause * 2, 10)
+      state.update { $0.tally.deaths += 1 }
+      pause = Self.pause(after: pause, lived: begin.elapsed)
       _ = state.wait(until: .after(pause), for: { $0.isStopping ? true : nil })
     }
     return nil
+  }
+
+  /// Seconds until the next start: twice as many each time, unless the process lived for a while.
+  package static func pause(after last: Double, lived seconds: Double) -> Double {
+    seconds > 10 ? 0.1 : min(last * 2, 10)
   }
 
   private typealias LastTask = (task: TaskID, run: String)
@@ -96,34 +153,15 @@ public final class Supervisor: Sendable {
     }
     if isLate { child.kill(SIGKILL) }
     var last: LastTask?
-    while let line = child.readLine() { last = TaskLine(line).map { ($0.task, $0.run) } ?? last }
+    while let line = child.readLine() {
+      if line == TaskLine.done {
+        state.update { $0.tally.tasks += 1 }
+      } else {
+        last = TaskLine(line).map { ($0.task, $0.run) } ?? last
+      }
+    }
     // The number may be given to another process once waited for.
     state.update { $0.running[index] = nil }
     return (child.wait(), last)
-  }
-}
-
-/// "task training 12 3 RUN": how a computing process tells whoever supervises it what it begins.
-public struct TaskLine: Equatable {
-  public let task: TaskID
-  public let run: String
-
-  public init(task: TaskID, run: String) { (self.task, self.run) = (task, run) }
-
-  public init?(_ text: String) {
-    let parts = text.split(separator: " ", maxSplits: 4).map(String.init)
-    guard parts.count == 5, parts[0] == "task", let step = Int(parts[2]), let index = Int(parts[3]) else {
-      return nil
-    }
-    switch parts[1] {
-    case "training": task = TaskID(RoundID(.training, step: step), index)
-    case "evaluation": task = TaskID(RoundID(.evaluation, step: step), index)
-    default: return nil
-    }
-    run = parts[4]
-  }
-
-  public var text: String {
-    "task \(task.round.kind == .training ? "training" : "evaluation") \(task.round.step) \(task.index) \(run)"
   }
 }

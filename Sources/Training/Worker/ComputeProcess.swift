@@ -17,14 +17,15 @@ public final class ComputeProcess: Sendable {
     /// Unique among workers.
     public var name: String
     public var programVersion: String
-    /// Without a coordinator for so long, the process ends.
-    public var giveUpAfter: TimeInterval
+    /// Without a coordinator for so many seconds, the process ends.
+    public var giveUpAfter: Double
     /// How a predecessor of this name died.
     public var crash: Crash?
+    /// Asked every two seconds: whether the run is coordinated at another address by now.
+    public var hasMoved: @Sendable () -> Bool = { false }
 
     public init(
-      coordinator: String, name: String, programVersion: String, giveUpAfter: TimeInterval,
-      crash: Crash? = nil
+      coordinator: String, name: String, programVersion: String, giveUpAfter: Double, crash: Crash? = nil
     ) {
       (self.coordinator, self.name, self.programVersion) = (coordinator, name, programVersion)
       (self.giveUpAfter, self.crash) = (giveUpAfter, crash)
@@ -37,12 +38,16 @@ public final class ComputeProcess: Sendable {
     case rejected(Rejection)
     /// No coordinator for the agreed time.
     case gaveUp
+    /// It was told to leave, and has said goodbye.
+    case left
+    /// The run is coordinated elsewhere now.
+    case moved
     case failed(String)
   }
 
-  private struct State {
+  struct State {
     /// Since when there has been no coordinator to speak with; nil while there is one.
-    var alone: Date? = Date()
+    var alone: Deadline? = .now
     var conversation: Welcome?
     var canary: Welcome?
     /// The newest two; tasks of a round wait for those of its step.
@@ -50,48 +55,86 @@ public final class ComputeProcess: Sendable {
     var tasks: [TaskOrder] = []
     var work: Work?
     var ending: Ending?
+    /// Of the heart.
+    var beats = 0
   }
 
-  private let options: Options
-  private let fingerprint: String
-  private let instructionSet: String
-  private let state = Monitor(State())
+  let options: Options
+  let fingerprint: String
+  let instructionSet: String
+  let state = Monitor(State())
+  let line = Line()
   private let onTask: @Sendable (TaskID, String) -> Void
+  private let onResult: @Sendable () -> Void
 
-  /// - Parameter onTask: called when a task begins, with the run's name; whoever supervises wants to know in case it
-  ///   crashes.
-  public init(_ options: Options, onTask: @escaping @Sendable (TaskID, String) -> Void) throws {
-    (self.options, self.onTask) = (options, onTask)
+  /// - Parameters:
+  ///   - onTask: called when a task begins, with the run's name; whoever supervises wants to know in case it crashes.
+  ///   - onResult: called when one is done.
+  public init(
+    _ options: Options, onTask: @escaping @Sendable (TaskID, String) -> Void,
+    onResult: @escaping @Sendable () -> Void = {}
+  ) throws {
+    (self.options, self.onTask, self.onResult) = (options, onTask, onResult)
     fingerprint = try Architecture.fingerprint()
     instructionSet = try VectorUnit.current().instructionSet.rawValue
   }
 
-  /// Works until the run or the coordinator ends it.
+  /// Works until the run, the coordinator or `leave` ends it.
+  /// - Throws: `TransportError`, `ThreadError` and `NumericsError`.
   public func run() throws -> Ending {
     let computation = try TaskComputation()
     let context = try Context()
-    let line = Line()
-    let dealer = try Dealer(context, connectingTo: options.coordinator) { [self] event in handle(event, line)
-    }
+    let dealer = try Dealer(context, connectingTo: options.coordinator) { [self] event in handle(event) }
     line.connect(dealer)
     defer { dealer.close() }
-    let heart = Heart(every: 1) { [state] in _ = line.send(.heartbeat(state.update { $0.work })) }
+    let heart = try Heart(every: 1) { [self] in beat() }
     defer { heart.stop() }
     while true {
       switch next() {
       case .end(let ending): return ending
       case .canary(let welcome):
         line.send(.canary(hash: computation.run(welcome.canary, MetaLearning.InnerLoop(welcome.innerLoop))))
-      case .task(let order, let welcome, let parameters, let network):
-        compute(order, welcome, parameters, network, computation, line)
+      case .task(let task): compute(task, computation)
       }
     }
+  }
+
+  /// Says goodbye at once, so that the tasks at hand are given to others, and lets `run` return when the one being
+  /// computed is done. From any thread.
+  public func leave() { end(with: .left) }
+
+  /// The first ending counts. A coordinator that hears goodbye does not wait for results.
+  func end(with ending: Ending) {
+    let isFirst = state.update { state in
+      defer { state.ending = state.ending ?? ending }
+      return state.ending == nil
+    }
+    if isFirst { line.send(.goodbye) }
+  }
+
+  /// On the heart's thread.
+  private func beat() {
+    let (work, isOver, count) = state.update { state in
+      state.beats += 1
+      return (state.work, state.ending != nil, state.beats)
+    }
+    if isOver { return }
+    line.send(.heartbeat(work))
+    if count.isMultiple(of: 2), options.hasMoved() { end(with: .moved) }
+  }
+
+  /// A task with all that it takes.
+  struct Assignment {
+    let order: TaskOrder
+    let welcome: Welcome
+    let parameters: Parameters
+    let network: NetworkState
   }
 
   private enum Job {
     case end(Ending)
     case canary(Welcome)
-    case task(TaskOrder, Welcome, Parameters, NetworkState)
+    case task(Assignment)
   }
 
   /// Waits for the next thing to do.
@@ -104,7 +147,7 @@ public final class ComputeProcess: Sendable {
 
   private func job(_ state: inout State) -> Job? {
     if let ending = state.ending { return .end(ending) }
-    if let alone = state.alone, -alone.timeIntervalSinceNow > options.giveUpAfter { return .end(.gaveUp) }
+    if let alone = state.alone, alone.elapsed > options.giveUpAfter { return .end(.gaveUp) }
     if let welcome = state.canary {
       state.canary = nil
       return .canary(welcome)
@@ -118,127 +161,33 @@ public final class ComputeProcess: Sendable {
       guard let held else { continue }
       state.tasks.remove(at: index)
       state.work = Work(task: order.id, stepsDone: 0)
-      return .task(order, welcome, held.value, held.network)
+      return .task(
+        Assignment(order: order, welcome: welcome, parameters: held.value, network: held.network))
     }
     return nil
   }
 
-  private func compute(
-    _ order: TaskOrder, _ welcome: Welcome, _ parameters: Parameters, _ network: NetworkState,
-    _ computation: TaskComputation, _ line: Line
-  ) {
-    onTask(order.id, welcome.run)
+  private func compute(_ task: Assignment, _ computation: TaskComputation) {
+    let order = task.order
+    onTask(order.id, task.welcome.run)
     line.send(.heartbeat(Work(task: order.id, stepsDone: 0)))
-    let begin = ContinuousClock.now
+    let begin = Deadline.now
     let result = computation.run(
-      order.content, order.id.round.kind, from: network, MetaLearning.InnerLoop(welcome.innerLoop)
+      order.content, order.id.round.kind, from: task.network, MetaLearning.InnerLoop(task.welcome.innerLoop)
     ) { [state] steps in
       state.update { $0.work = Work(task: order.id, stepsDone: steps) }
     }
-    let nanoseconds = UInt64((ContinuousClock.now - begin).seconds * 1e9)
-    state.update { $0.work = nil }
+    let nanoseconds = UInt64(max(begin.elapsed, 0) * 1e9)
+    let isOver = state.update { state in
+      state.work = nil
+      return state.ending != nil
+    }
+    if isOver { return }
     line.send(
       .result(
         TaskResult(
-          origin: parameters.origin, task: order.id, gradient: result.gradient, losses: result.figures,
+          origin: task.parameters.origin, task: order.id, gradient: result.gradient, losses: result.figures,
           timings: .init(computeNanoseconds: nanoseconds))))
+    onResult()
   }
-
-  // MARK: the conversation, on the socket's thread
-
-  private func handle(_ event: Dealer.Event, _ line: Line) {
-    switch event {
-    case .connected: register(line)
-    case .disconnected: forget(alone: true)
-    case .failed(let error): state.update { $0.ending = .failed("\(error)") }
-    case .received(let bytes):
-      do { try take(CoordinatorMessage(decoding: bytes), line) } catch {
-        state.update { $0.ending = .failed("the coordinator sent what cannot be understood: \(error)") }
-      }
-    }
-  }
-
-  private func register(_ line: Line) {
-    forget(alone: true)
-    line.send(
-      .registration(
-        Registration(
-          worker: options.name, programVersion: options.programVersion, architecture: fingerprint,
-          host: ProcessInfo.processInfo.hostName, process: Int(getpid()), cores: 1,
-          instructionSet: instructionSet, crash: options.crash)))
-  }
-
-  /// A new conversation begins from nothing.
-  private func forget(alone: Bool) {
-    state.update { state in
-      (state.conversation, state.canary, state.tasks, state.parameters) = (nil, nil, [], [])
-      if alone, state.alone == nil { state.alone = Date() }
-    }
-  }
-
-  private func take(_ message: CoordinatorMessage, _ line: Line) throws {
-    switch message {
-    case .welcome(let welcome):
-      state.update { ($0.alone, $0.conversation, $0.canary) = (nil, welcome, welcome) }
-    case .parameters(let parameters): try keep(parameters)
-    case .task(let order): enqueue(order)
-    case .cancel(let task): state.update { $0.tasks.removeAll { $0.id == task } }
-    case .registerAgain: register(line)
-    case .rejection(let rejection): state.update { $0.ending = .rejected(rejection) }
-    case .shutdown(.interrupted): forget(alone: true)
-    case .shutdown:
-      // At once, not when the task at hand is done: the coordinator waits for it.
-      line.send(.goodbye)
-      state.update { $0.ending = .finished }
-    }
-  }
-
-  private func enqueue(_ order: TaskOrder) {
-    state.update { state in
-      guard let welcome = state.conversation else { return }
-      if TaskComputation.canRun(order.content, MetaLearning.InnerLoop(welcome.innerLoop)) {
-        state.tasks.append(order)
-      } else {
-        state.ending = .failed("the coordinator sent \(order.id) in another shape than this program's tasks")
-      }
-    }
-  }
-
-  /// Only parameters that are what they are called are kept.
-  private func keep(_ parameters: Parameters) throws {
-    let hash = try parameters.values.withUnsafeBytes { try SHA256.hex(of: Array($0)) }
-    guard let loop = state.update({ $0.conversation?.innerLoop }) else { return }
-    let architecture = MetaLearning.InnerLoop(loop).architecture
-    guard hash == parameters.origin.parameters, parameters.values.count == architecture.layout.count else {
-      state.update { $0.ending = .failed("the parameters of step \(parameters.step) arrived damaged") }
-      return
-    }
-    let network = NetworkState(architecture, values: parameters.values)
-    state.update { $0.parameters = [(parameters, network)] + $0.parameters.prefix(1) }
-  }
-}
-
-/// The dealer once it is there; its handler may speak before the initialiser has returned it.
-final class Line: Sendable {
-  private let dealer = Monitor<Dealer?>(nil)
-
-  func connect(_ dealer: Dealer) { self.dealer.update { $0 = dealer } }
-
-  @discardableResult
-  func send(_ message: WorkerMessage) -> Bool { dealer.wait { $0 }?.send(message.encoded()) ?? false }
-}
-
-/// Calls something regularly on a thread of its own until stopped.
-final class Heart: Sendable {
-  private let isStopped = Monitor(false)
-
-  init(every seconds: TimeInterval, _ beat: @escaping @Sendable () -> Void) {
-    Thread { [isStopped] in
-      while isStopped.wait(until: .after(seconds), for: { $0 ? true : nil }) == nil {
-        beat()
-      }
-    }.start()
-  }
-
-  func stop() { isStopped.update { $0 = true } }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import Intake
 import Messages
+import Platform
 import Transport
 
 /// What `estimator` does: as many threads as it has jobs take pictures, from whoever sent them first and then from the
@@ -48,7 +49,7 @@ final class EstimatorDaemon: Sendable {
 
   /// Works until stopped.
   func run() {
-    let cores = ProcessInfo.processInfo.activeProcessorCount
+    let cores = ProcessorCount.available
     let others = (1..<(command.jobs ?? cores)).map { _ in Worker { [self] in work() } }
     work()
     for other in others { other.join() }

@@ -1,5 +1,6 @@
 import CheckpointExchange
 import Foundation
+import Platform
 import Service
 import Synchronization
 
@@ -57,7 +58,7 @@ struct HTTPBench {
     let left = Mutex(count)
     let failures = Mutex(0)
     let time = ContinuousClock().measure {
-      let senders = (0..<2 * ProcessInfo.processInfo.activeProcessorCount).map { _ in
+      let senders = (0..<2 * ProcessorCount.available).map { _ in
         Worker {
           let connection = BenchConnection(port)
           while left.withLock({ left in

@@ -57,6 +57,7 @@ struct ServeCommand: ParsableCommand {
     signals.stop()
     service?.close()
     publisher.close()
+    runs.close()
   }
 }
 
@@ -95,7 +96,7 @@ enum Publishing {
     FileLimit.raise()
     do {
       let pictures = try ServedPictures(runs, srWeights: srWeights, log: log)
-      let limits = Limits(jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
+      let limits = Limits(jobs: jobs ?? ProcessorCount.available)
       let service = try HTTPService(listeningAt: HTTPAddress(address), runs: runs, pictures: pictures, limits)
       let users =
         service.address.isLoopback ? "every user of this machine" : "everybody who can reach this address"

@@ -1,0 +1,48 @@
+import Checkpoints
+import Messages
+import MetaLearning
+import Networks
+
+/// Runs what an order says; the same code for workers, canaries and replays, and for tests that play a worker.
+package struct TaskComputation {
+  private let plain: TaskRunner, conditioned: TaskRunner
+
+  /// - Throws: `NumericsError` on a processor without AVX2.
+  package init() throws { (plain, conditioned) = (try TaskRunner(.paper), try TaskRunner(.conditioned)) }
+
+  private func runner(_ loop: MetaLearning.InnerLoop) -> TaskRunner {
+    loop.conditioning == nil ? plain : conditioned
+  }
+
+  /// The gradient is empty in an evaluation round, whose point are the figures.
+  package func run(
+    _ content: TaskContent, _ kind: RoundID.Kind, from start: NetworkState, _ loop: MetaLearning.InnerLoop,
+    onStep: (Int) -> Void = { _ in }
+  ) -> (gradient: [Float], figures: [Float]) {
+    let outcome = runner(loop).run(
+      MetaTask(content), from: start, loop, weights: content.intervalWeights, onStep: onStep)
+    return (
+      kind == .training ? outcome.gradient : [], TaskFigures(outcome, trueKernel: content.kernel).floats
+    )
+  }
+
+  /// Whether an order has the shape of this program's tasks.
+  static func canRun(_ content: TaskContent, _ loop: MetaLearning.InnerLoop) -> Bool {
+    let isOfSide =
+      loop.conditioning == nil
+      ? content.side == MetaTask.cropSide : content.side % 4 == 0 && content.side >= MetaTask.leastSide
+    return isOfSide && content.pixels.count == content.side * content.side * 3
+      && content.kernel.count == loop.architecture.kernelSide * loop.architecture.kernelSide
+      && content.intervalWeights.count == loop.evaluations
+  }
+
+  /// XXH3 of the canary's result.
+  package func run(_ canary: Canary, _ loop: MetaLearning.InnerLoop) -> UInt64 {
+    var short = loop
+    short.steps = canary.adaptationSteps
+    short.interval = short.steps
+    let start = NetworkState(loop.architecture, freshFrom: canary.parametersKey)
+    let result = run(canary.content, .training, from: start, short)
+    return TaskResult.checksum(gradient: result.gradient, losses: result.figures)
+  }
+}
