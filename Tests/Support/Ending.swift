@@ -21,7 +21,7 @@ public struct Ending: Sendable, Equatable, ExpressibleByIntegerLiteral, CustomSt
   public static func == (one: Ending, other: Ending) -> Bool { one.code == other.code }
   // Where literals could be either, they are endings.
   @_disfavoredOverload
-  public static func == (one: Ending, code: Int32) -> Bool { one.code == code }
+  public static func == (one: Ending, code: some BinaryInteger) -> Bool { one.code == code }
 
   public var description: String {
     let how =

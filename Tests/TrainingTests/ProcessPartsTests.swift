@@ -99,11 +99,13 @@ import Training
   @Test func speedAndMeansAreThoseOfTheLastReport() throws {
     let begin = Deadline.now
     var meter = Meter(steps: 100, batch: 4, step: 10, now: begin)
-    #expect(meter.report(workers: 1, Counters(), now: begin.adding(0.5)) == nil)
+    let early = meter.report(workers: 1, Counters(), now: begin.adding(0.5))
+    #expect(early == nil, "too early")
     var step = StepSummary()
     step.generatorNorm = 3
     meter.finish(step)
-    let idle = try #require(meter.report(workers: 1, Counters(), now: begin.adding(2)))
+    let report = meter.report(workers: 1, Counters(), now: begin.adding(2))
+    let idle = try #require(report)
     #expect(idle.step == 11 && idle.tasksPerSecond == 0)
   }
 }

@@ -7,7 +7,7 @@ import Testing
 /// Faults around a run: its clock, its data, its folder, its lease, its workers.
 @Suite("Faults of a run", .serialized)
 struct RunFaultTests {
-  @Test(.enabled(if: Shim.isPossible, Shim.impossible))
+  @Test(.enabled(if: Shim.isPossible, "\(Shim.impossible)"))
   func `a wall clock that goes back an hour disturbs nothing`() throws {
     let scenario = try Scenario(steps: 40)
     let shim = try Shim(Shim.clock)
@@ -65,7 +65,7 @@ struct RunFaultTests {
     #expect(FileManager.default.fileExists(atPath: folder.file("a/b/run/note").path))
   }
 
-  @Test(.enabled(if: Shim.isPossible, Shim.impossible))
+  @Test(.enabled(if: Shim.isPossible, "\(Shim.impossible)"))
   func `a training whose workers have all ended for good ends`() throws {
     let scenario = try Scenario(steps: 40)
     let shim = try Shim(Shim.wrongHash)
