@@ -16,7 +16,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
   name: "metakernelgan",
-  products: [.executable(name: "metakernelgan", targets: ["metakernelgan"])],
+  products: [
+    .executable(name: "metakernelgan", targets: ["metakernelgan"]),
+    // Kernels found and pictures enlarged, for other programs.
+    .library(name: "Restoration", targets: ["Restoration"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),  // the YAML parser for Swift, on libYAML
@@ -35,6 +39,9 @@ let package = Package(
     .systemLibrary(name: "CSPNG"),  // libspng: PNG without setjmp, so Swift calls it directly
     .systemLibrary(name: "CTurboJPEG"),  // libjpeg-turbo's TurboJPEG API, for the same reason
     .systemLibrary(name: "CExif"),  // libexif: EXIF orientation
+    .systemLibrary(name: "CWebP"),  // libwebp: WebP, read and written
+    .systemLibrary(name: "CHEIF"),  // libheif: HEIC and AVIF by one library
+    .systemLibrary(name: "CGIF"),  // giflib: GIF
     .systemLibrary(name: "CZlib"),  // zlib: compressed MATLAB .mat files
     .systemLibrary(name: "CFFTW"),  // FFTW in single precision: the data step's Fourier transforms
     .systemLibrary(name: "CCrypto"),  // OpenSSL libcrypto: SHA-256 at hardware speed
@@ -46,24 +53,40 @@ let package = Package(
     // protoc-c's output for proto/*.proto; proto/generate makes it.
     .target(name: "CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
     .target(name: "CTensorBoard", linkerSettings: [.linkedLibrary("protobuf-c")]),
+    // libjpeg behind functions that Swift can call: TurboJPEG's API tells only the first of a file's warnings.
+    .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+    // libtiff behind functions that Swift can call: its own are variadic.
+    .target(name: "CTIFF", linkerSettings: [.linkedLibrary("tiff")]),
     // Element-wise loops, one source built once per instruction set.
     .target(name: "CLoops", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
 
     // Named Platform, not System: swift-nio imports a module of that name where it finds one.
     module("Platform", ["CCrypto", "CLinux"]),
     module("Numerics", ["CLoops", "CXSMM"]),
-    module("Imaging", ["Platform", "CSPNG", "CTurboJPEG", "CExif"]),
+    module(
+      "Imaging", ["Platform", "CSPNG", "CTurboJPEG", "CJPEG", "CTIFF", "CWebP", "CHEIF", "CGIF", "CExif"]),
     module("BlurKernels", ["Platform", "Numerics", "Imaging", "CZlib"]),
     module("Checkpoints", ["Platform"]),
     module("Networks", ["Numerics", "Checkpoints"]),
-    module("Foresight", ["Networks", "BlurKernels", "Checkpoints", "Numerics"]),
-    module("SuperResolution", ["BlurKernels", "Imaging", "Checkpoints", "Numerics", "CLoops", "CFFTW"]),
+    module("Foresight", ["BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
     module(
-      "Estimation", ["Networks", "Foresight", "SuperResolution", "Imaging", "BlurKernels", "Numerics"],
+      "SuperResolution",
+      ["BlurKernels", "Imaging", "Checkpoints", "Platform", "Numerics", "CLoops", "CFFTW"],
       resources: [.copy("Weights")]),
     module(
+      "Estimation",
+      [
+        "Networks", "Foresight", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints", "Numerics",
+      ],
+      resources: [.copy("Weights")]),
+    module(
+      "Restoration", ["Estimation", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints", "Platform"]),
+    module(
       "Comparison",
-      ["Estimation", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints", "Platform", "CLinux"]),
+      [
+        "Restoration", "Estimation", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints", "Platform",
+        "CLinux",
+      ]),
     module("TrainingData", ["Platform", "Numerics", "Imaging", "BlurKernels", "Checkpoints"]),
     module(
       "MetaLearning",
@@ -102,7 +125,7 @@ let package = Package(
     .executableTarget(
       name: "metakernelgan",
       dependencies: [
-        "Estimation", "Foresight", "SuperResolution", "Comparison", "Training", "MetaLearning",
+        "Restoration", "Estimation", "Foresight", "SuperResolution", "Comparison", "Training", "MetaLearning",
         "TrainingData",
         "RunDirectory", "Coordination", "Messages", "CheckpointExchange", "Intake", "Transport", "Service",
         "Networks", "Imaging", "BlurKernels", "Checkpoints", "Platform",
@@ -119,11 +142,11 @@ let package = Package(
     .target(name: "NaiveTwin", path: "Tests/NaiveTwin", swiftSettings: strict),
     tests("PlatformTests", ["Platform"]),
     tests("NumericsTests", ["Numerics", "CLoops"]),
-    tests("ImagingTests", ["Imaging", "Checkpoints", "CSPNG", "CTurboJPEG"]),
+    tests("ImagingTests", ["Imaging", "Checkpoints", "CSPNG", "CTurboJPEG", "CHEIF"]),
     tests("BlurKernelsTests", ["BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
     tests(
       "NetworksTests", ["Networks", "Foresight", "NaiveTwin", "Imaging", "BlurKernels", "Checkpoints"]),
-    tests("ForesightTests", ["Foresight", "Networks", "BlurKernels", "Numerics"]),
+    tests("ForesightTests", ["Foresight", "BlurKernels", "Imaging", "Numerics"]),
     tests(
       "MetaLearningTests",
       ["MetaLearning", "Foresight", "BlurKernels", "Networks", "NaiveTwin", "Checkpoints", "Platform"]),
@@ -151,11 +174,26 @@ let package = Package(
     tests("TelemetryTests", ["Telemetry", "Imaging"]),
     tests("CheckpointsTests", ["Checkpoints", "Platform"]),
     tests(
-      "EstimationTests", ["Estimation", "Networks", "Imaging", "BlurKernels", "Checkpoints", "Numerics"]),
+      "EstimationTests",
+      [
+        "Estimation", "SuperResolution", "Networks", "Foresight", "Imaging", "BlurKernels", "Checkpoints",
+        "Numerics",
+      ]),
+    // The example of the library, built here as well so that it compiles; it has a package of its own beside it.
+    .executableTarget(
+      name: "EnlargePhoto", dependencies: ["Restoration"], path: "Examples/EnlargePhoto/Sources",
+      swiftSettings: strict),
+    tests(
+      "RestorationTests",
+      [
+        "Restoration", "EnlargePhoto", "Estimation", "SuperResolution", "Imaging", "BlurKernels", "Platform",
+        "Numerics",
+      ]),
     tests(
       "CommandTests",
       [
-        "metakernelgan", "Training", "Messages", "Transport", "MetaLearning", "Estimation", "Networks",
+        "metakernelgan", "Restoration", "Training", "Messages", "Transport", "MetaLearning", "Estimation",
+        "Networks",
         "CheckpointExchange", "RunDirectory",
         "Checkpoints", "Imaging", "BlurKernels", "Platform", "Numerics",
       ]),

@@ -1,5 +1,6 @@
 import BlurKernels
 import Foundation
+import Restoration
 
 extension Evaluation {
   /// Kernels that the ledger lacks; large pictures first, so that no core is left alone with one at the end.
@@ -37,7 +38,7 @@ extension Evaluation {
           EnlargeOrder(
             name: "\(bench.name)/\(pair.name), \(row)", picture: pair.lowResolution.path,
             original: original.path, scale: bench.scale, weights: enlarging.weights,
-            wanted: wanted))
+            fidelity: enlarging.fidelity, wanted: wanted))
       }
     }
   }
@@ -78,7 +79,7 @@ extension Evaluation {
     guard let enlarging, let original = pair.highResolution else { return nil }
     return ImageKey(
       version: version, picture: pair.lowResolution.sha256, original: original.sha256, scale: bench.scale,
-      enlarging: told.map { .init(weights: enlarging.sha256, told: $0) }
+      enlarging: told.map { .init(weights: enlarging.sha256, told: $0) }, fidelity: enlarging.fidelity
     ).hash
   }
 
@@ -105,7 +106,9 @@ public struct Told: Codable, Sendable {
   init?(_ record: KernelRecord, _ pair: Bench.Pair) {
     guard let kernel = record.kernel else { return nil }
     self.kernel = kernel.values
-    noise = pair.allowsForKernel ? max(pair.noise, record.kernelNoise) : pair.noise
+    noise =
+      pair.allowsForKernel
+      ? NoiseRule.combined(picture: pair.noise, kernel: record.kernelNoise) : pair.noise
   }
 
   init(kernel: BlurKernel, noise: Double) { (self.kernel, self.noise) = (kernel.values, noise) }

@@ -11,7 +11,8 @@ extension Architecture {
   /// SHA-256 over names and shapes of all tensors that tasks may be computed on: equal for workers that compute the same
   /// networks.
   package static func fingerprint() throws -> String {
-    let text = conditioned.layout.entries.map { "\($0.name) \($0.shape)" }.joined(separator: "\n")
+    let entries = paper.layout.entries + PredictionParameters.layout.entries
+    let text = entries.map { "\($0.name) \($0.shape)" }.joined(separator: "\n")
     return try SHA256.hex(of: Array(text.utf8))
   }
 }
@@ -24,9 +25,9 @@ extension MetaLearning.InnerLoop {
       noise: step.noise,
       metaKernelWeight: weights.kernel, metaAdversarialWeight: weights.adversarial,
       metaSumToOneWeight: weights.sumToOne, real: real == .lr ? .lr : .groundTruthSon,
-      foreseenScale: conditioning?.scale ?? 0, thinning: Float(conditioning?.thinning ?? 0),
-      shrinking: Float(conditioning?.shrinking ?? 1), jpegShare: Float(conditioning?.jpegShare ?? 0),
-      softening: Float(conditioning?.softening ?? 0))
+      foreseenScale: prediction?.scale ?? 0, thinning: Float(prediction?.dropout ?? 0),
+      shrinking: Float(prediction?.shrinking ?? 1), jpegShare: Float(prediction?.jpegShare ?? 0),
+      softening: Float(prediction?.softening ?? 0))
   }
 
   package init(_ wire: Messages.InnerLoop) {
@@ -40,10 +41,10 @@ extension MetaLearning.InnerLoop {
         kernel: wire.metaKernelWeight, adversarial: wire.metaAdversarialWeight,
         sumToOne: wire.metaSumToOneWeight),
       real: wire.real == .lr ? .lr : .groundTruthSon,
-      conditioning: wire.foreseenScale == 0
+      prediction: wire.foreseenScale == 0
         ? nil
-        : Conditioning(
-          scale: wire.foreseenScale, thinning: Double(wire.thinning), shrinking: Double(wire.shrinking),
+        : Prediction(
+          scale: wire.foreseenScale, dropout: Double(wire.thinning), shrinking: Double(wire.shrinking),
           jpegShare: Double(wire.jpegShare), softening: Double(wire.softening)))
   }
 }

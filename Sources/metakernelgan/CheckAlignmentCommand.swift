@@ -21,15 +21,12 @@ struct CheckAlignmentCommand: ParsableCommand {
   @Argument(help: "A PNG or JPEG. (default: a drawn picture)", completion: .file())
   var picture: String?
 
-  @Option(help: "2 or 4.")
-  var scale = 2
+  @OptionGroup var scaling: ScaleOption
 
   @Option(help: "The PNG to look at: originals left, then one column for each line.", completion: .file())
   var out = "alignment.png"
 
-  func validate() throws {
-    guard scale == 2 || scale == 4 else { throw ValidationError("--scale must be 2 or 4.") }
-  }
+  private var scale: Int { scaling.scale }
 
   func run() throws {
     try Exit.unlessVectorUnit()
@@ -76,7 +73,7 @@ struct CheckAlignmentCommand: ParsableCommand {
     let gaussian = BlurKernel.anisotropicGaussian(lambda1: 2, lambda2: 1, theta: 0.5)
     let kernel = scale == 4 ? try gaussian.x4() : gaussian
     let low = try kernel.degrade(original, scale: scale)
-    let resolver = try SuperResolver(weights: nil)
+    let resolver = try SuperResolver(weights: .closedForm)
     func enlarge(_ kernel: BlurKernel) throws -> Result {
       let large = try resolver.enlarge(low, kernel: kernel, scale: scale, noise: 0)
       return Result(

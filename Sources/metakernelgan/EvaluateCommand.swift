@@ -59,7 +59,9 @@ struct EvaluateCommand: ParsableCommand {
   var kernelsOnly = false
 
   @Option(
-    help: "USRNet-tiny's weights, to enlarge with. (default: its closed-form step alone)", completion: .file()
+    help:
+      "Weights to enlarge with: a safetensors file of USRNet-tiny or of the enlarger, or closed-form for no network. (default: the shipped enlarger)",
+    completion: .file()
   )
   var srWeights: String?
 
@@ -70,11 +72,17 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "level"))
   var srNoise: String?
 
-  @Flag(help: "Refine foreseen kernels with --sr-weights, as super-resolve does.")
+  @Option(
+    help: """
+      Guard results as super-resolve does: high, normal or off. Bicubic interpolation is then compared on the benchmark's \
+      grid, where it is 1 to 4 dB better than the papers' figures. (default: results and bicubic as in the papers)
+      """)
+  var fidelity: Fidelity?
+
+  @Flag(help: "Refine predicted kernels with --sr-weights, as super-resolve does.")
   var refine = false
 
-  @Option(help: "Processes at a time, one core each. (default: the number of cores)")
-  var jobs: Int?
+  @OptionGroup var work: JobsOption
 
   @Option(help: "Folder for measurements and reports; made if it is not there.", completion: .directory)
   var out = "evaluation"
@@ -84,12 +92,11 @@ struct EvaluateCommand: ParsableCommand {
 
   func validate() throws {
     func require(_ holds: Bool, _ message: String) throws { if !holds { throw ValidationError(message) } }
-    try require(scale == nil || scale == 2 || scale == 4, "--scale must be 2 or 4.")
+    try ScaleOption.check(scale)
     try require((1...1000).contains(runs), "--runs must be from 1 to 1000.")
-    try require((1...1024).contains(jobs ?? 1), "--jobs must be from 1 to 1024.")
     try require(
-      !kernelsOnly || (srWeights == nil && srNoise == nil),
-      "--kernels-only enlarges nothing; leave --sr-weights and --sr-noise away.")
+      !kernelsOnly || (srWeights == nil && srNoise == nil && fidelity == nil),
+      "--kernels-only enlarges nothing; leave --sr-weights, --sr-noise and --fidelity away.")
     try require(!refine || srWeights != nil, "--refine needs --sr-weights: it enlarges the pictures.")
     try require(Set(Bench.names(bench)).count == bench.count, "--bench names one folder twice.")
     _ = try (stepList(), noise(), methods())
@@ -167,9 +174,9 @@ extension EvaluateCommand {
 
   private func makeEnlarging() throws -> Evaluation.Enlarging {
     do {
-      let resolver = try SuperResolver(weights: srWeights)
-      let hint = srWeights == nil ? " (no --sr-weights)" : ""
-      return Evaluation.Enlarging(name: resolver.name + hint, weights: srWeights, sha256: resolver.sha256)
+      let resolver = try SuperResolver(weights: EnlargerChoice(srWeights))
+      return Evaluation.Enlarging(
+        name: resolver.name, weights: srWeights, sha256: resolver.sha256, fidelity: fidelity)
     } catch { throw Exit.because(error, Exit.configuration) }
   }
 
@@ -180,6 +187,7 @@ extension EvaluateCommand {
         try Bench(folder: folder, name: name, highResolution: hr, scale: scale, noise: noise)
       }
       for bench in benches {
+        for note in bench.notes { Console.note(note) }
         for fault in bench.faults { Console.complain(fault.description) }
         if bench.pairs.isEmpty { throw Exit.because("\(bench.folder): no picture can be used", Exit.data) }
       }
@@ -218,7 +226,7 @@ extension EvaluateCommand {
     defer { progress.finish() }
     do {
       let faults = try evaluation.run(
-        ledger, jobs: jobs ?? ProcessorCount.available, measure: child.measure,
+        ledger, jobs: work.count, measure: child.measure,
         onOutcome: { progress.advance() })
       for fault in faults { progress.line("metakernelgan: " + fault) }
       return faults

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Numerics
 import Platform
+import Restoration
 
 /// Exit codes, as sysexits.h names them.
 enum Exit {
@@ -32,6 +33,13 @@ enum Exit {
   /// Ends the command in one sentence where the system gives too few files or threads.
   static func unlessResources(files: Int, threads: Int) throws {
     do { try Resources.require(files: files, threads: threads) } catch { throw because(error, unavailable) }
+  }
+
+  /// Makes the folders for pictures' results, or ends the command in one sentence.
+  static func unlessFolders(_ pictures: [ListedPicture], in folder: String) throws {
+    do { try ResultPaths.makeFolders(for: pictures, in: folder) } catch {
+      throw because(error, cannotCreate)
+    }
   }
 
   /// Makes a folder for results, or ends the command in one sentence.

@@ -74,6 +74,7 @@ struct TrainingOptions: ParsableArguments {
 
   @Flag(help: "Write the log as JSON, one object a line.")
   var jsonLog = false
+  @OptionGroup var web: HTTPOptions
 
   @Flag(help: "Go on although data or settings are not the checkpoint's.")
   var force = false

@@ -81,7 +81,9 @@ struct TrainingSession {
     let runs = try Publishing.watch([options.run], log: log.write)
     published.runs = runs
     published.publisher = try options.serve.map { try Publishing.start(runs, $0, log: log.write) }
-    published.service = try options.http.flatMap { try Publishing.startHTTP($0, runs, log: log.write) }
+    published.service = try options.http.flatMap {
+      try Publishing.startHTTP($0, runs, options.web, log: log.write)
+    }
     return published
   }
 

@@ -10,6 +10,8 @@ public struct KernelGANMethod: EstimationMethod {
   public static let name = "kernelgan"
   public static let summary = "trains the GAN from scratch, 3000 steps (Bell-Kligler et al. 2019)"
 
+  public static let startsFromWeights = false
+
   public let steps: Int
   public var checkpoint: Checkpoint? { nil }
 
@@ -21,7 +23,8 @@ public struct KernelGANMethod: EstimationMethod {
   }
 
   public func estimate(
-    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int], onStep: (Int) -> Void
+    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
+    onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
     let training = try InternalTraining(picture, seed: seed)
     var losses: [StepLosses] = []
@@ -29,7 +32,7 @@ public struct KernelGANMethod: EstimationMethod {
     for done in 0...steps {
       if done > 0 {
         losses.append(training.advance())
-        onStep(done)
+        try onStep(done)
       }
       if recording.contains(done) { recorded[done] = try training.kernel() }
     }

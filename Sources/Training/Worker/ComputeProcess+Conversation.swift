@@ -69,12 +69,13 @@ extension ComputeProcess {
   private func keep(_ parameters: Parameters) throws {
     let hash = try parameters.values.withUnsafeBytes { try SHA256.hex(of: Array($0)) }
     guard let loop = state.update({ $0.conversation?.innerLoop }) else { return }
-    let architecture = MetaLearning.InnerLoop(loop).architecture
-    guard hash == parameters.origin.parameters, parameters.values.count == architecture.layout.count else {
+    let predicts = MetaLearning.InnerLoop(loop).predicts
+    let count = TrainedParameters.count(predicting: predicts)
+    guard hash == parameters.origin.parameters, parameters.values.count == count else {
       state.update { $0.ending = .failed("the parameters of step \(parameters.step) arrived damaged") }
       return
     }
-    let network = NetworkState(architecture, values: parameters.values)
-    state.update { $0.parameters = [(parameters, network)] + $0.parameters.prefix(1) }
+    let trained = TrainedParameters(values: parameters.values, predicting: predicts)
+    state.update { $0.parameters = [(parameters, trained)] + $0.parameters.prefix(1) }
   }
 }

@@ -51,7 +51,7 @@ public final class ComputeProcess: Sendable {
     var conversation: Welcome?
     var canary: Welcome?
     /// The newest two; tasks of a round wait for those of its step.
-    var parameters: [(value: Parameters, network: NetworkState)] = []
+    var parameters: [(value: Parameters, trained: TrainedParameters)] = []
     var tasks: [TaskOrder] = []
     var work: Work?
     var ending: Ending?
@@ -128,7 +128,7 @@ public final class ComputeProcess: Sendable {
     let order: TaskOrder
     let welcome: Welcome
     let parameters: Parameters
-    let network: NetworkState
+    let trained: TrainedParameters
   }
 
   private enum Job {
@@ -162,7 +162,7 @@ public final class ComputeProcess: Sendable {
       state.tasks.remove(at: index)
       state.work = Work(task: order.id, stepsDone: 0)
       return .task(
-        Assignment(order: order, welcome: welcome, parameters: held.value, network: held.network))
+        Assignment(order: order, welcome: welcome, parameters: held.value, trained: held.trained))
     }
     return nil
   }
@@ -173,7 +173,7 @@ public final class ComputeProcess: Sendable {
     line.send(.heartbeat(Work(task: order.id, stepsDone: 0)))
     let begin = Deadline.now
     let result = computation.run(
-      order.content, order.id.round.kind, from: task.network, MetaLearning.InnerLoop(task.welcome.innerLoop)
+      order.content, order.id.round.kind, from: task.trained, MetaLearning.InnerLoop(task.welcome.innerLoop)
     ) { [state] steps in
       state.update { $0.work = Work(task: order.id, stepsDone: steps) }
     }

@@ -5,18 +5,19 @@ import Networks
 
 /// Runs what an order says; the same code for workers, canaries and replays, and for tests that play a worker.
 package struct TaskComputation {
-  private let plain: TaskRunner, conditioned: TaskRunner
+  private let plain: TaskRunner, predicting: TaskRunner
 
   /// - Throws: `NumericsError` on a processor without AVX2.
-  package init() throws { (plain, conditioned) = (try TaskRunner(.paper), try TaskRunner(.conditioned)) }
+  package init() throws { (plain, predicting) = (try TaskRunner(), try TaskRunner(predicting: true)) }
 
   private func runner(_ loop: MetaLearning.InnerLoop) -> TaskRunner {
-    loop.conditioning == nil ? plain : conditioned
+    loop.predicts ? predicting : plain
   }
 
   /// The gradient is empty in an evaluation round, whose point are the figures.
   package func run(
-    _ content: TaskContent, _ kind: RoundID.Kind, from start: NetworkState, _ loop: MetaLearning.InnerLoop,
+    _ content: TaskContent, _ kind: RoundID.Kind, from start: TrainedParameters,
+    _ loop: MetaLearning.InnerLoop,
     onStep: (Int) -> Void = { _ in }
   ) -> (gradient: [Float], figures: [Float]) {
     let outcome = runner(loop).run(
@@ -29,10 +30,10 @@ package struct TaskComputation {
   /// Whether an order has the shape of this program's tasks.
   static func canRun(_ content: TaskContent, _ loop: MetaLearning.InnerLoop) -> Bool {
     let isOfSide =
-      loop.conditioning == nil
-      ? content.side == MetaTask.cropSide : content.side % 4 == 0 && content.side >= MetaTask.leastSide
+      loop.predicts
+      ? content.side % 4 == 0 && content.side >= MetaTask.leastSide : content.side == MetaTask.cropSide
     return isOfSide && content.pixels.count == content.side * content.side * 3
-      && content.kernel.count == loop.architecture.kernelSide * loop.architecture.kernelSide
+      && content.kernel.count == Architecture.paper.kernelSide * Architecture.paper.kernelSide
       && content.intervalWeights.count == loop.evaluations
   }
 
@@ -41,7 +42,7 @@ package struct TaskComputation {
     var short = loop
     short.steps = canary.adaptationSteps
     short.interval = short.steps
-    let start = NetworkState(loop.architecture, freshFrom: canary.parametersKey)
+    let start = TrainedParameters(freshFrom: canary.parametersKey, predicting: loop.predicts)
     let result = run(canary.content, .training, from: start, short)
     return TaskResult.checksum(gradient: result.gradient, losses: result.figures)
   }

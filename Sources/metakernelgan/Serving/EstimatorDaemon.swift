@@ -1,16 +1,16 @@
-import Estimation
 import Foundation
 import Imaging
 import Intake
 import Messages
 import Platform
+import Restoration
 import Transport
 
 /// What `estimator` does: as many threads as it has jobs take pictures, from whoever sent them first and then from the
 /// folder, until it is stopped.
 final class EstimatorDaemon: Sendable {
   private let command: EstimatorCommand
-  private let method: CurrentMethod
+  private let restorer: CurrentRestorer
   private let folder: WatchedFolder?
   private let listener: PictureListener?
   private let results: ResultFolder
@@ -24,10 +24,13 @@ final class EstimatorDaemon: Sendable {
     (self.command, self.bell) = (command, bell)
     log = { if !quiet { Console.note($0) } }
     do {
-      folder = try command.watch.map { try WatchedFolder($0, onChange: bell.ring) }
-      results = try ResultFolder(command.out ?? command.watch.map { $0 + "/kernels" }, scale: command.scale)
+      folder = try command.watch.map {
+        try WatchedFolder($0, log: { Console.complain($0) }, onChange: bell.ring)
+      }
+      results = try ResultFolder(
+        command.out ?? command.watch.map { $0 + "/kernels" }, scale: command.scaling.scale)
     } catch { throw Exit.because("\(error)", Exit.cannotCreate) }
-    method = try CurrentMethod(command.estimation, command.source, log: log, onChange: bell.ring)
+    restorer = try CurrentRestorer(command.estimation, command.source, log: log, onChange: bell.ring)
     do {
       listener = try command.listen.map { address in
         try PictureListener(
@@ -49,17 +52,22 @@ final class EstimatorDaemon: Sendable {
 
   /// Works until stopped.
   func run() {
-    let cores = ProcessorCount.available
-    let others = (1..<(command.jobs ?? cores)).map { _ in Worker { [self] in work() } }
+    let others = (1..<command.work.count).compactMap { number in
+      do { return try NamedThread("estimator-\(number)") { [self] in work() } } catch {
+        // The others do its work.
+        Console.complain("\(error)")
+        return nil
+      }
+    }
     work()
     for other in others { other.join() }
-    method.stop()
+    restorer.stop()
     listener?.close()
   }
 
   private func work() {
     while let rings = bell.rings {
-      guard let method = method.now, workOnce(method) else {
+      guard let restorer = restorer.now, workOnce(restorer) else {
         bell.wait(after: rings)
         continue
       }
@@ -67,59 +75,50 @@ final class EstimatorDaemon: Sendable {
   }
 
   /// False where there was nothing to do.
-  private func workOnce(_ method: any EstimationMethod) -> Bool {
+  private func workOnce(_ restorer: Restorer) -> Bool {
     if let order = listener?.take() {
-      listener?.answer(order, answer(order.request, method))
+      listener?.answer(order, answer(order.request, restorer))
       return true
     }
     do {
       guard let folder, let taken = try folder.take() else { return false }
-      try work(on: taken, folder, method)
+      work(on: taken, folder, restorer)
       return true
     } catch {
-      // Not the picture's fault: a full disk, a folder gone.
+      // Not a picture's fault: another process watches the folder that was made anew, or its list cannot be read.
       bell.complainOnce("\(error)")
       return false
     }
   }
 
   private func estimate(
-    _ picture: Picture, _ name: String, _ method: any EstimationMethod
-  ) throws -> (Estimate, KernelReport) {
-    let begin = ContinuousClock.now
-    let found = try method.estimate(
-      picture, scale: command.scale, seed: command.estimation.seed, recording: [], onStep: { _ in })
-    let report = KernelReport(
-      name, picture, found, scale: command.scale, method, seed: command.estimation.seed,
-      seconds: (ContinuousClock.now - begin).seconds)
-    return (found, report)
+    _ picture: Picture, _ name: String, with restorer: Restorer
+  ) throws -> (FoundKernel, KernelReport) {
+    let found = try restorer.kernel(of: picture, scale: command.scaling.scale, seed: command.estimation.seed)
+    return (found, KernelReport(found, of: picture, name: name))
   }
 
-  private func answer(_ request: EstimatorRequest, _ method: any EstimationMethod) -> EstimatorReply.Body {
+  private func answer(_ request: EstimatorRequest, _ restorer: Restorer) -> EstimatorReply.Body {
     do {
       let picture = try Picture.decode(request.picture, name: request.name)
-      let (_, report) = try estimate(picture, request.name, method)
+      let (_, report) = try estimate(picture, request.name, with: restorer)
       return .report(checkpoint: report.checkpoint?.sha256 ?? "", json: try report.json(pretty: false))
     } catch { return .refusal(.init(.badPicture, "\(error)")) }
   }
 
-  /// - Throws: where the folders cannot be written to; the picture is then put back.
   private func work(
-    on taken: WatchedFolder.Taken, _ folder: WatchedFolder, _ method: any EstimationMethod
-  ) throws {
-    let estimated: (found: Estimate, report: KernelReport)
-    do { estimated = try estimate(Picture.read(taken.path), taken.name, method) } catch {
-      let reason = "\(error)".replacing(taken.path, with: taken.name)
-      try folder.fail(taken, because: reason)
-      return Console.complain("\(reason) (now in \(folder.failed))")
-    }
+    on taken: WatchedFolder.Taken, _ folder: WatchedFolder, _ restorer: Restorer
+  ) {
     do {
-      let report = try results.write(estimated.found.kernel, estimated.report)
-      try folder.finish(taken)
+      let estimated = try estimate(Picture.read(taken.path), taken.name, with: restorer)
+      let report = try results.write(estimated.0, estimated.1)
+      folder.finish(taken)
       if !command.quiet { Console.result(report.summary) }
     } catch {
-      try folder.giveBack(taken)
-      throw error
+      let reason = "\(error)".replacing(taken.path, with: taken.name)
+      guard Setback.isLasting(error) else { return folder.postpone(taken, because: reason) }
+      folder.fail(taken, because: reason)
+      Console.complain("\(reason) (now in \(folder.failed))")
     }
   }
 }

@@ -57,9 +57,9 @@ struct HTTPBench {
     let body = try Data(contentsOf: URL(filePath: picture))
     let left = Mutex(count)
     let failures = Mutex(0)
-    let time = ContinuousClock().measure {
-      let senders = (0..<2 * ProcessorCount.available).map { _ in
-        Worker {
+    let time = try ContinuousClock().measure {
+      let senders = try (0..<2 * ProcessorCount.available).map { number in
+        try NamedThread("sender-\(number)") {
           let connection = BenchConnection(port)
           while left.withLock({ left in
             left -= 1
@@ -101,7 +101,7 @@ private final class BenchConnection {
   /// Whether it was answered with 200.
   func post(_ path: String, _ body: Data) -> Bool {
     let head =
-      "POST \(path) HTTP/1.1\r\nHost: bench\r\nContent-Type: image/png\r\nContent-Length: \(body.count)\r\n\r\n"
+      "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: \(body.count)\r\n\r\n"
     let all = Array(head.utf8) + body
     var sent = 0
     while sent < all.count {
