@@ -47,7 +47,7 @@ struct WorkerCommand: ParsableCommand {
     try Exit.unlessVectorUnit()
     let count = cores ?? ProcessorCount.available
     try Exit.unlessResources(
-      files: 16 + Supervisor.filesEach * count, threads: 2 + Supervisor.threadsEach * count)
+      files: 40 + Supervisor.filesEach * count, threads: 2 + Supervisor.threadsEach * count)
     let begin = Deadline.now
     let supervisor = Supervisor(
       arguments: ComputeCommand.arguments(

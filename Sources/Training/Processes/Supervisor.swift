@@ -7,7 +7,9 @@ import Platform
 public final class Supervisor: Sendable {
   /// Exit codes of computing processes.
   public enum Code {
-    public static let finished = 0, failed = 70, gaveUp = 75, rejected = 78
+    public static let finished = 0, unavailable = 69, failed = 70, gaveUp = 75, rejected = 78
+    /// Starting the process again would do no better.
+    static let final = [unavailable, gaveUp, rejected]
   }
 
   /// What its processes have done so far.
@@ -120,7 +122,7 @@ public final class Supervisor: Sendable {
       crash = nil
       switch ending {
       case .exited(Code.finished): return nil
-      case .exited(let code) where code == Code.rejected || code == Code.gaveUp: return code
+      case .exited(let code) where Code.final.contains(code): return code
       case .exited(let code): log("worker \(index + 1) ended with code \(code); starting it again")
       case .killed(let signal):
         crashes += 1
