@@ -1,6 +1,4 @@
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* pipe2 */
-#endif
+/* Without _GNU_SOURCE: it changes fd_set, and Swift refuses two modules that define one type differently. */
 #include <fcntl.h>
 #include <malloc.h> /* malloc_trim, in no header that Swift imports by itself */
 #include <pthread.h>
