@@ -5,7 +5,7 @@ import MetaLearning
 import Networks
 import Numerics
 import Platform
-import Transport
+public import Transport
 
 /// A worker's computing process: one core, one connection. It registers, proves itself on the canary, computes the tasks
 /// it is sent on the parameters it is sent, and tells every second what it is doing. The conversation runs on the
@@ -21,6 +21,8 @@ public final class ComputeProcess: Sendable {
     public var giveUpAfter: TimeInterval
     /// How a predecessor of this name died.
     public var crash: Crash?
+    /// Keys, where the coordinator has some.
+    public var security = Security.none
 
     public init(
       coordinator: String, name: String, programVersion: String, giveUpAfter: TimeInterval,
@@ -71,7 +73,10 @@ public final class ComputeProcess: Sendable {
     let computation = try TaskComputation()
     let context = try Context()
     let line = Line()
-    let dealer = try Dealer(context, connectingTo: options.coordinator) { [self] event in handle(event, line)
+    var socketOptions = SocketOptions()
+    socketOptions.security = options.security
+    let dealer = try Dealer(context, connectingTo: options.coordinator, socketOptions) { [self] event in
+      handle(event, line)
     }
     line.connect(dealer)
     defer { dealer.close() }
@@ -150,6 +155,11 @@ public final class ComputeProcess: Sendable {
     switch event {
     case .connected: register(line)
     case .disconnected: forget(alone: true)
+    case .refused:
+      state.update {
+        $0.ending = .failed(
+          "the coordinator does not admit this worker's key, or has another than --server-key says")
+      }
     case .failed(let error): state.update { $0.ending = .failed("\(error)") }
     case .received(let bytes):
       do { try take(CoordinatorMessage(decoding: bytes), line) } catch {
@@ -165,7 +175,7 @@ public final class ComputeProcess: Sendable {
         Registration(
           worker: options.name, programVersion: options.programVersion, architecture: fingerprint,
           host: ProcessInfo.processInfo.hostName, process: Int(getpid()), cores: 1,
-          instructionSet: instructionSet, crash: options.crash)))
+          instructionSet: instructionSet, secret: WorkerSecret.inherited, crash: options.crash)))
   }
 
   /// A new conversation begins from nothing.

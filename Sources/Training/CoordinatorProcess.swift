@@ -7,7 +7,7 @@ import MetaLearning
 import Networks
 import Numerics
 import RunDirectory
-import Transport
+public import Transport
 
 /// The coordinator of a training: owns the tensors, the files and the socket, and does what the state machine in
 /// `Coordination` decides. One thread (the caller's) handles all events; the socket and replays have their own.
@@ -20,6 +20,8 @@ public final class CoordinatorProcess {
     /// Go on although data or settings are not the checkpoint's.
     public var force: Bool
     public var programVersion: String
+    /// Which workers are let in; nil: whoever reaches the address.
+    public var keys: ServerKeys?
 
     public init(
       configuration: RunConfiguration, folder: String, listen: String, force: Bool, programVersion: String
@@ -92,7 +94,8 @@ public final class CoordinatorProcess {
       programVersion: options.programVersion, architecture: try Architecture.fingerprint(),
       canaryHash: try TaskComputation().run(
         welcome.canary, MetaLearning.InnerLoop(welcome.innerLoop)),
-      schedule: schedule, verifiedShare: run.verify, policy: policy)
+      schedule: schedule, taskSteps: welcome.innerLoop.adaptationSteps, secret: WorkerSecret.prepare(),
+      verifiedShare: run.verify, policy: policy)
     isDone = schedule.firstRound(after: opened.state.step) == nil
     machine = Coordinator(
       settings,
@@ -104,7 +107,10 @@ public final class CoordinatorProcess {
     let inbox = Inbox(OuterLoopJudge(outer))
     self.inbox = inbox
     replays = ReplayThread(folder: URL(filePath: options.folder)) { inbox.add(.replayed($0, $1)) }
-    router = try Router(Context(), listeningAt: options.listen) { inbox.take($0) }
+    let context = try Context()
+    var socketOptions = SocketOptions()
+    socketOptions.security = try options.keys.guarding(context, as: .worker) { inbox.add(.note($0)) }
+    router = try Router(context, listeningAt: options.listen, socketOptions) { inbox.take($0) }
     endpoint = router.endpoint
     try opened.lease.publish(endpoint: endpoint)
   }
@@ -176,7 +182,7 @@ public final class CoordinatorProcess {
     let deadline = ContinuousClock.now + .seconds(3)
     while ContinuousClock.now < deadline {
       for event in inbox.wait(atMost: 0.2) {
-        guard case .machine(.registered(let peer, _)) = event else { continue }
+        guard case .machine(.registered(let peer, _, _)) = event else { continue }
         router.send(CoordinatorMessage.shutdown(.finished).encoded(), to: [peer])
       }
     }
@@ -198,6 +204,7 @@ public final class CoordinatorProcess {
     case .result(let peer, let result, let quality):
       try handle(.result(peer, keep(result, quality)))
     case .replayed(let task, let outcome): try handle(.replayed(task, keep(outcome)))
+    case .note(let line): log(line)
     case .failed(let error): throw error
     }
   }

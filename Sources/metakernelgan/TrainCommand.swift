@@ -8,6 +8,7 @@ import RunDirectory
 import Service
 import Training
 import TrainingData
+import Transport
 
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -32,6 +33,8 @@ struct TrainCommand: ParsableCommand {
   var listen = "tcp://127.0.0.1:*"
 
   func validate() throws {
+    try Address.require(listen, for: .listening)
+    try training.security.guests.requireProtection(of: listen)
     guard (0...1024).contains(workers ?? 0) else {
       throw ValidationError("--workers must be from 0 to 1024.")
     }
@@ -57,6 +60,11 @@ struct CoordinatorCommand: ParsableCommand {
   @Option(help: "Where to listen; loopback unless told otherwise.")
   var listen = "tcp://127.0.0.1:5555"
 
+  func validate() throws {
+    try Address.require(listen, for: .listening)
+    try training.security.guests.requireProtection(of: listen)
+  }
+
   func run() throws {
     try Exit.unlessVectorUnit()
     try TrainingSession(training, listen: listen, workers: 0).run()
@@ -76,12 +84,13 @@ struct TrainingSession {
   func run() throws {
     let configuration = try options.configuration()
     let log = try TrainingLog(RunFolder(options.run), quiet: options.quiet)
+    var process = CoordinatorProcess.Options(
+      configuration: configuration, folder: options.run, listen: listen, force: options.force,
+      programVersion: MetaKernelGAN.version)
+    process.keys = try options.security.loadForTraining(localWorkers: workers)
     let coordinator: CoordinatorProcess
     do {
-      coordinator = try CoordinatorProcess(
-        .init(
-          configuration: configuration, folder: options.run, listen: listen, force: options.force,
-          programVersion: MetaKernelGAN.version), log: log.write, onStatus: log.show)
+      coordinator = try CoordinatorProcess(process, log: log.write, onStatus: log.show)
     } catch { throw Exit.because("\(error)", Exit.configuration) }
     log.write("listening at \(coordinator.endpoint)" + (workers > 0 ? ", starting \(workers) workers" : ""))
     let published = try publish(log)
@@ -116,7 +125,9 @@ struct TrainingSession {
     var published = Published()
     guard options.serve != nil || options.http != nil else { return published }
     let runs = try Publishing.watch([options.run], log: log.write)
-    published.publisher = try options.serve.map { try Publishing.start(runs, $0, log: log.write) }
+    published.publisher = try options.serve.map {
+      try Publishing.start(runs, $0, keys: options.security.load(), log: log.write)
+    }
     published.service = try options.http.flatMap { try Publishing.startHTTP($0, runs, log: log.write) }
     return published
   }
@@ -131,7 +142,8 @@ struct TrainingSession {
   }
 
   private func startWorkers(_ coordinator: CoordinatorProcess, _ log: TrainingLog) -> Supervisor {
-    let endpoint = coordinator.endpoint.replacing("0.0.0.0", with: "127.0.0.1")
+    let address = try? Address(coordinator.endpoint, for: .listening)
+    let endpoint = address?.fromHere ?? coordinator.endpoint
     let supervisor = Supervisor(
       arguments: ComputeCommand.arguments(
         coordinator: endpoint, giveUpAfter: 60, prefix: "local-\(getpid())"),

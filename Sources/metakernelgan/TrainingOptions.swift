@@ -4,6 +4,7 @@ import Foundation
 import Platform
 import RunDirectory
 import Training
+import Transport
 
 /// What `train` and `coordinator` share: the run's folder and its settings, merged from what the run was saved with, a
 /// file, and the command line, the later over the earlier.
@@ -53,11 +54,18 @@ struct TrainingOptions: ParsableArguments {
       valueName: "host:port"))
   var http: String?
 
+  @OptionGroup var security: ServiceKeyOptions
+
   @Flag(help: "Go on although data or settings are not the checkpoint's.")
   var force = false
 
   @Flag(help: "Print nothing but errors.")
   var quiet = false
+
+  func validate() throws {
+    try Address.require(serve, for: .listening)
+    try security.guests.requireProtection(of: serve)
+  }
 
   /// - Throws: exit code 78 with one line.
   func configuration() throws -> RunConfiguration {

@@ -3,6 +3,7 @@ import Foundation
 import Messages
 import Platform
 import Training
+import Transport
 
 struct WorkerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,7 +26,13 @@ struct WorkerCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Look for the coordinator for so long.", valueName: "seconds"))
   var giveUpAfter = 600.0
 
+  @OptionGroup var security: ClientKeyOptions
+
   func validate() throws {
+    guard (security.keys == nil) == (security.serverKey == nil) else {
+      throw ValidationError("--keys and --server-key belong together.")
+    }
+    try Address.require(coordinator, for: .connecting)
     guard (1...1024).contains(cores ?? 1) else { throw ValidationError("--cores must be from 1 to 1024.") }
     guard giveUpAfter >= 0, giveUpAfter.isFinite else {
       throw ValidationError("--give-up-after must be at least 0.")
@@ -34,6 +41,8 @@ struct WorkerCommand: ParsableCommand {
 
   func run() throws {
     try Exit.unlessVectorUnit()
+    WorkerSecret.prepare()
+    InheritedKeys.hand(down: try security.load())
     let count = cores ?? ProcessInfo.processInfo.activeProcessorCount
     let supervisor = Supervisor(
       arguments: ComputeCommand.arguments(
@@ -77,9 +86,10 @@ struct ComputeCommand: ParsableCommand {
     // Control-C is meant for whoever supervises, who ends this process in its own time.
     signal(SIGINT, SIG_IGN)
     try Exit.unlessVectorUnit()
-    let options = ComputeProcess.Options(
+    var options = ComputeProcess.Options(
       coordinator: coordinator, name: name, programVersion: MetaKernelGAN.version, giveUpAfter: giveUpAfter,
       crash: crash.flatMap(Self.crash))
+    options.security = try InheritedKeys.take()
     let process = try ComputeProcess(options) { task, run in
       Console.result(TaskLine(task: task, run: run).text)
     }

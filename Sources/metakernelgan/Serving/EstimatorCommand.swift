@@ -44,8 +44,12 @@ struct EstimatorCommand: ParsableCommand {
   @Flag(help: "Print nothing but errors.")
   var quiet = false
 
+  @OptionGroup var guests: GuestOptions
+
   func validate() throws {
+    try guests.requireProtection(of: listen)
     guard watch != nil || listen != nil else { throw ValidationError("Give --watch, --listen or both.") }
+    try Address.require(listen, for: .listening)
     guard out == nil || watch != nil else { throw ValidationError("--out is for --watch.") }
     guard scale == 2 || scale == 4 else { throw ValidationError("--scale must be 2 or 4.") }
     guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs must be from 1 to 1024.") }

@@ -42,14 +42,18 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "Pictures worked on at a time, one core each. (default: the number of cores)")
   var jobs: Int?
 
+  @OptionGroup var security: ServiceKeyOptions
+
   func validate() throws {
+    try Address.require(listen, for: .listening)
+    try security.guests.requireProtection(of: listen)
     guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs must be from 1 to 1024.") }
   }
 
   func run() throws {
     try Exit.unlessVectorUnit()
     let runs = try Publishing.watch(folders) { Console.note($0) }
-    let publisher = try Publishing.start(runs, listen) { Console.note($0) }
+    let publisher = try Publishing.start(runs, listen, keys: security.load()) { Console.note($0) }
     let service = try Publishing.startHTTP(http, runs, srWeights: srWeights, jobs: jobs) { Console.note($0) }
     let ended = DispatchSemaphore(value: 0)
     let signals = Signals { ended.signal() }
@@ -75,12 +79,14 @@ enum Publishing {
   /// Serves checkpoints over ZeroMQ, and says in one line what is exposed.
   /// - Throws: exit code 69 with one line.
   static func start(
-    _ runs: RunWatch, _ address: String, log: @escaping @Sendable (String) -> Void
+    _ runs: RunWatch, _ address: String, keys: ServerKeys? = nil, log: @escaping @Sendable (String) -> Void
   ) throws -> CheckpointPublisher {
     FileLimit.raise()
     do {
-      let publisher = try CheckpointPublisher(Context(), runs: runs, listeningAt: address, log: log)
-      log("serving \(runs.summary) at \(publisher.endpoint), readable by \(readers(publisher.endpoint))")
+      let publisher = try CheckpointPublisher(
+        Context(), runs: runs, listeningAt: address, keys: keys, log: log)
+      log(
+        "serving \(runs.summary) at \(publisher.endpoint), readable by \(readers(publisher.endpoint, keys))")
       return publisher
     } catch { throw Exit.because("\(error)", Exit.unavailable) }
   }
@@ -106,8 +112,9 @@ enum Publishing {
     } catch { throw Exit.because("\(error)", Exit.unavailable) }
   }
 
-  static func readers(_ endpoint: String) -> String {
-    let isLocal = ["tcp://127.", "tcp://[::1]", "ipc://"].contains { endpoint.hasPrefix($0) }
+  static func readers(_ endpoint: String, _ keys: ServerKeys? = nil) -> String {
+    if let file = keys?.allowing { return "those whom \(file) lets in" }
+    let isLocal = (try? Address(endpoint, for: .listening))?.isLoopback ?? false
     return isLocal ? "every user of this machine" : "everybody who can reach this address"
   }
 }
