@@ -16,7 +16,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
   name: "metakernelgan",
-  products: [.executable(name: "metakernelgan", targets: ["metakernelgan"])],
+  products: [
+    .executable(name: "metakernelgan", targets: ["metakernelgan"]),
+    // Kernels found and pictures enlarged, for other programs.
+    .library(name: "Restoration", targets: ["Restoration"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),  // the YAML parser for Swift, on libYAML
@@ -56,14 +60,22 @@ let package = Package(
     module("BlurKernels", ["Platform", "Numerics", "Imaging", "CZlib"]),
     module("Checkpoints", ["Platform"]),
     module("Networks", ["Numerics", "Checkpoints"]),
-    module("Foresight", ["Networks", "BlurKernels", "Checkpoints", "Numerics"]),
+    module("Foresight", ["BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
     module("SuperResolution", ["BlurKernels", "Imaging", "Checkpoints", "Numerics", "CLoops", "CFFTW"]),
     module(
-      "Estimation", ["Networks", "Foresight", "SuperResolution", "Imaging", "BlurKernels", "Numerics"],
+      "Estimation",
+      [
+        "Networks", "Foresight", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints", "Numerics",
+      ],
       resources: [.copy("Weights")]),
     module(
+      "Restoration", ["Estimation", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints", "Platform"]),
+    module(
       "Comparison",
-      ["Estimation", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints", "Platform", "CLinux"]),
+      [
+        "Restoration", "Estimation", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints", "Platform",
+        "CLinux",
+      ]),
     module("TrainingData", ["Platform", "Numerics", "Imaging", "BlurKernels", "Checkpoints"]),
     module(
       "MetaLearning",
@@ -102,7 +114,7 @@ let package = Package(
     .executableTarget(
       name: "metakernelgan",
       dependencies: [
-        "Estimation", "Foresight", "SuperResolution", "Comparison", "Training", "MetaLearning",
+        "Restoration", "Estimation", "Foresight", "SuperResolution", "Comparison", "Training", "MetaLearning",
         "TrainingData",
         "RunDirectory", "Coordination", "Messages", "CheckpointExchange", "Intake", "Transport", "Service",
         "Networks", "Imaging", "BlurKernels", "Checkpoints", "Platform",
@@ -120,7 +132,7 @@ let package = Package(
     tests("BlurKernelsTests", ["BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
     tests(
       "NetworksTests", ["Networks", "Foresight", "NaiveTwin", "Imaging", "BlurKernels", "Checkpoints"]),
-    tests("ForesightTests", ["Foresight", "Networks", "BlurKernels", "Numerics"]),
+    tests("ForesightTests", ["Foresight", "BlurKernels", "Imaging", "Numerics"]),
     tests(
       "MetaLearningTests",
       ["MetaLearning", "Foresight", "BlurKernels", "Networks", "NaiveTwin", "Checkpoints", "Platform"]),
@@ -145,11 +157,26 @@ let package = Package(
     tests("TelemetryTests", ["Telemetry", "Imaging"]),
     tests("CheckpointsTests", ["Checkpoints", "Platform"]),
     tests(
-      "EstimationTests", ["Estimation", "Networks", "Imaging", "BlurKernels", "Checkpoints", "Numerics"]),
+      "EstimationTests",
+      [
+        "Estimation", "SuperResolution", "Networks", "Foresight", "Imaging", "BlurKernels", "Checkpoints",
+        "Numerics",
+      ]),
+    // The example of the library, built here as well so that it compiles; it has a package of its own beside it.
+    .executableTarget(
+      name: "EnlargePhoto", dependencies: ["Restoration"], path: "Examples/EnlargePhoto/Sources",
+      swiftSettings: strict),
+    tests(
+      "RestorationTests",
+      [
+        "Restoration", "EnlargePhoto", "Estimation", "SuperResolution", "Imaging", "BlurKernels", "Platform",
+        "Numerics",
+      ]),
     tests(
       "CommandTests",
       [
-        "metakernelgan", "Training", "Messages", "Transport", "MetaLearning", "Estimation", "Networks",
+        "metakernelgan", "Restoration", "Training", "Messages", "Transport", "MetaLearning", "Estimation",
+        "Networks",
         "CheckpointExchange", "RunDirectory",
         "Checkpoints", "Imaging", "BlurKernels", "Platform", "Numerics",
       ]),

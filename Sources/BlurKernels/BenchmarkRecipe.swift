@@ -36,12 +36,17 @@ public enum BenchmarkRecipe: String, Sendable, CaseIterable {
   public struct Draw: Sendable, Equatable {
     public let kernel: BlurKernel
     public let noise: ImageNoise?
+    public let camera: Camera?
+    /// Chooses a camera's noise.
+    let key: UInt64
     public let jpegQuality: Int?
 
-    /// The low-resolution picture of `picture` (`BlurKernel.degrade`).
-    /// - Throws: what `BlurKernel.degrade` throws; `PictureError` where a JPEG cannot be made.
+    /// The low-resolution picture of `picture` (`BlurKernel.degrade`, or `Camera.photograph` where there is a camera).
+    /// - Throws: what these throw; `PictureError` where a JPEG cannot be made.
     public func degrade(_ picture: Picture, scale: Int) throws -> Picture {
-      let low = try kernel.degrade(picture, scale: scale, noise: noise)
+      let low =
+        try camera?.photograph(picture, kernel: kernel, scale: scale, key: key)
+        ?? kernel.degrade(picture, scale: scale, noise: noise)
       return try jpegQuality.map { try low.throughJPEG(quality: $0) } ?? low
     }
   }
@@ -58,10 +63,13 @@ public enum BenchmarkRecipe: String, Sendable, CaseIterable {
     let kernel =
       self == .x2NoiseKernel
       ? KernelDistribution.nonGaussian.draw(using: &random) : variation.kernels.draw(using: &random)
-    let varied = variation.noise?.image(key: Philox.key(key, .degradation))
+    let noiseKey = Philox.key(key, .degradation)
+    let varied = variation.noise?.image(key: noiseKey)
+    let optics = self == .x4 ? try kernel.x4() : kernel
     return Draw(
-      kernel: self == .x4 ? try kernel.x4() : kernel,
-      noise: self == .x2NoiseImage ? noise(key) : varied, jpegQuality: variation.jpegQuality)
+      kernel: variation.camera?.kernel(optics: optics, scale: scale) ?? optics,
+      noise: self == .x2NoiseImage ? noise(key) : varied, camera: variation.camera, key: noiseKey,
+      jpegQuality: variation.jpegQuality)
   }
 
   private func noise(_ key: UInt64) -> ImageNoise {

@@ -2,6 +2,8 @@
 public struct BenchmarkVariation: Sendable, Equatable {
   public var kernels: KernelFamily
   public var noise: Noise?
+  /// The camera that takes the pictures; nil for the benchmarks' plain degradation.
+  public var camera: Camera?
   /// Of the JPEG that low-resolution pictures are stored as last, 1 to 100; nil for none.
   public var jpegQuality: Int?
 
@@ -11,10 +13,15 @@ public struct BenchmarkVariation: Sendable, Equatable {
     case white(level: Double)
     /// As a sensor makes it: of that deviation in mid-grey, less in shadows, more in light.
     case camera(level: Double)
+    /// The same everywhere and in all three channels, as in grey pictures stored as RGB.
+    case grey(level: Double)
   }
 
-  public init(kernels: KernelFamily = .gaussian, noise: Noise? = nil, jpegQuality: Int? = nil) {
-    (self.kernels, self.noise, self.jpegQuality) = (kernels, noise, jpegQuality)
+  /// - Parameter camera: makes the picture in place of the plain degradation; noise is for the other only.
+  public init(
+    kernels: KernelFamily = .gaussian, noise: Noise? = nil, camera: Camera? = nil, jpegQuality: Int? = nil
+  ) {
+    (self.kernels, self.noise, self.camera, self.jpegQuality) = (kernels, noise, camera, jpegQuality)
   }
 
   /// The paper's.
@@ -23,7 +30,7 @@ public struct BenchmarkVariation: Sendable, Equatable {
   /// Of the benchmark that a scale and this make, such as `x2_motion_camera10_jpeg50`.
   public func folder(scale: Int) -> String {
     let parts = [
-      "x\(scale)", kernels == .gaussian ? nil : kernels.rawValue, noise?.name,
+      "x\(scale)", kernels == .gaussian ? nil : kernels.rawValue, noise?.name, camera?.name,
       jpegQuality.map { "jpeg\($0)" },
     ]
     return parts.compactMap(\.self).joined(separator: "_")
@@ -36,6 +43,7 @@ extension BenchmarkVariation.Noise {
     return switch self {
     case .white(let level): "noise\(text(level))"
     case .camera(let level): "camera\(text(level))"
+    case .grey(let level): "grey\(text(level))"
     }
   }
 
@@ -43,6 +51,7 @@ extension BenchmarkVariation.Noise {
     switch self {
     case .white(let level): ImageNoise(deviation: level / 255, key: key)
     case .camera(let level): .camera(deviation: level / 255, key: key)
+    case .grey(let level): .grey(deviation: level / 255, key: key)
     }
   }
 }

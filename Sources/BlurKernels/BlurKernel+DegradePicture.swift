@@ -1,7 +1,7 @@
 public import Imaging
 import Numerics
 
-/// Gaussian noise, drawn from a key, independent from sample to sample.
+/// Gaussian noise, drawn from a key, independent from sample to sample or, where it is grey, from pixel to pixel.
 public struct ImageNoise: Sendable, Equatable {
   /// In shares of the brightest value; where it depends on the signal, that at half of it.
   public var deviation: Double
@@ -9,9 +9,16 @@ public struct ImageNoise: Sendable, Equatable {
   /// The share of the variance at half the brightest value that is in proportion to the signal, as that of counted light
   /// is; 0 for white noise.
   public var signalShare: Double
+  /// Whether the three channels have the same noise.
+  public var isGrey: Bool
 
-  public init(deviation: Double, key: UInt64, signalShare: Double = 0) {
-    (self.deviation, self.key, self.signalShare) = (deviation, key, signalShare)
+  public init(deviation: Double, key: UInt64, signalShare: Double = 0, isGrey: Bool = false) {
+    (self.deviation, self.key, self.signalShare, self.isGrey) = (deviation, key, signalShare, isGrey)
+  }
+
+  /// White and equal in the three channels.
+  static func grey(deviation: Double, key: UInt64) -> ImageNoise {
+    ImageNoise(deviation: deviation, key: key, isGrey: true)
   }
 
   /// A sensor's: variance a x + b of a value x, its Poisson part taken as Gaussian (Foi, Trimeche, Katkovnik and Egiazarian,
@@ -54,9 +61,11 @@ extension ImageNoise {
     Philox.normals(
       key: key, stream: 0, into: normals.pointer, count: normals.count, unit: try VectorUnit.current())
     let (constant, slope) = (Float(1 - signalShare), Float(2 * signalShare))
+    let area = planes.count / 3
     for index in planes.indices {
       let relative = (constant + slope * max(planes[index], 0)).squareRoot()
-      planes[index].addProduct(Float(deviation) * relative, normals.pointer[index])
+      planes[index].addProduct(
+        Float(deviation) * relative, normals.pointer[isGrey ? index % area : index])
     }
   }
 }

@@ -1,3 +1,5 @@
+import Platform
+
 /// What can go wrong with kernels and their files.
 public enum DegradationError: Error, Equatable, Sendable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
@@ -8,9 +10,9 @@ public enum DegradationError: Error, Equatable, Sendable, CustomStringConvertibl
   public var description: String {
     switch self {
     case .unreadable(let path, let reason):
-      "cannot read the kernel '\(path)': \(reason)"
+      "cannot read the kernel '\(FileName.shown(path))': \(reason)"
     case .unwritable(let path, let reason):
-      "cannot write the kernel '\(path)': \(reason)"
+      "cannot write the kernel '\(FileName.shown(path))': \(reason)"
     case .side(let operation, let actual, let expected):
       "cannot \(operation): the kernel is \(actual)x\(actual), expected \(expected)x\(expected)"
     case .size(let width, let height, let scale) where min(width, height) < scale:

@@ -26,10 +26,11 @@ struct MATMatrix {
   /// The values, turned from the file's columns first to rows first.
   func kernel() throws(Malformed) -> BlurKernel {
     let numericTypes: ClosedRange<UInt32> = 6...15
-    guard numericTypes ~= type, !isComplex, dimensions.count == 2 else {
+    let sides = squeezed(dimensions)
+    guard numericTypes ~= type, !isComplex, sides.count == 2 else {
       throw Malformed(reason: "'\(name)' is not a matrix of real numbers")
     }
-    let (rows, columns) = (dimensions[0], dimensions[1])
+    let (rows, columns) = (sides[0], sides[1])
     guard rows == columns, 1...BlurKernel.largestSideInFiles ~= rows else {
       throw Malformed(reason: "'\(name)' is \(rows)x\(columns); a kernel is square")
     }

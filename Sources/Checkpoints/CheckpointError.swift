@@ -5,6 +5,8 @@ import Platform
 public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The bytes break the safetensors format.
   case notSafeTensors(file: String, cause: String)
+  /// The file is of another kind, which its first bytes tell.
+  case otherFormat(file: String, OtherFormat)
   /// The file ends before its header or its data does; `expected` and `actual` count bytes of that part.
   case truncated(file: String, part: Part, expected: Int, actual: Int)
   /// A tensor was asked for that the file does not hold.
@@ -23,6 +25,8 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
     case .notSafeTensors(let file, let cause):
       "cannot read \(quoted(file)): not a valid safetensors file, \(cause); fetch it again, "
         + "or convert a PyTorch checkpoint with scripts/convert_checkpoint.py first"
+    case .otherFormat(let file, let format):
+      "cannot read \(quoted(file)): not a valid safetensors file but \(format.whatItIs); \(format.whatToDo)"
     case .truncated(let file, let part, let expected, let actual):
       "cannot read \(quoted(file)): it is cut short, \(actual) of \(expected) bytes of its "
         + "\(part.rawValue) are there; copy or fetch it again"

@@ -61,10 +61,12 @@ extension SafeTensors {
 }
 
 extension SafeTensors.Header {
-  /// What the header says of one tensor: a known type, a shape, and the bytes of the data from `begin`
-  /// up to `end`, as many as type and shape ask for.
+  /// What the header says of one tensor: a type, a shape, and the bytes of the data from `begin` up to `end`, as many as
+  /// type and shape ask for.
   struct Entry: Decodable {
-    let type: SafeTensors.ElementType
+    /// Nil for a type that this program does not know, whose shape nothing is held to.
+    let type: SafeTensors.ElementType?
+    let typeName: String
     let shape: [Int]
     let begin: Int
     let end: Int
@@ -80,18 +82,20 @@ extension SafeTensors.Header {
         .dataCorruptedError(forKey: field, in: fields, debugDescription: why)
       }
       let typeName = try fields.decode(String.self, forKey: .dtype)
-      guard let type = SafeTensors.ElementType(rawValue: typeName) else {
+      guard typeName.wholeMatch(of: /[A-Z][A-Z0-9_]{0,15}/) != nil else {
         throw broken(.dtype, "this program does not read \(String(reflecting: typeName))")
       }
+      let type = SafeTensors.ElementType(rawValue: typeName)
       let offsets = try fields.decode([Int].self, forKey: .offsets)
       guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1] else {
         throw broken(.offsets, "\(offsets) is no range")
       }
       let shape = try fields.decode([Int].self, forKey: .shape)
-      guard Self.byteCount(type, shape) == offsets[1] - offsets[0] else {
+      guard type.map({ Self.byteCount($0, shape) == offsets[1] - offsets[0] }) ?? true else {
         throw broken(.shape, "\(typeName) of shape \(shape) does not fill the bytes \(offsets)")
       }
-      (self.type, self.shape, self.begin, self.end) = (type, shape, offsets[0], offsets[1])
+      (self.type, self.typeName, self.shape) = (type, typeName, shape)
+      (begin, end) = (offsets[0], offsets[1])
     }
 
     private static func byteCount(_ type: SafeTensors.ElementType, _ shape: [Int]) -> Int? {

@@ -1,26 +1,30 @@
 extension SafeTensors {
-  /// The element types that this program reads and writes, by their names in the format.
+  /// The element types that this program knows, by their names in the format.
   public enum ElementType: String, Sendable {
     case f64 = "F64"
     case f32 = "F32"
     case f16 = "F16"
+    case bf16 = "BF16"
     case i64 = "I64"
     case i32 = "I32"
     case u64 = "U64"
     case u32 = "U32"
+    case i16 = "I16"
+    case u16 = "U16"
+    case i8 = "I8"
     case u8 = "U8"
     case bool = "BOOL"
 
     /// Whether `SafeTensors.floats` reads it.
-    public var isFloats: Bool { self == .f32 || self == .f16 }
+    public var isFloats: Bool { [.f64, .f32, .f16, .bf16].contains(self) }
 
     /// Bytes per element.
     public var size: Int {
       switch self {
       case .f64, .i64, .u64: 8
       case .f32, .i32, .u32: 4
-      case .f16: 2
-      case .u8, .bool: 1
+      case .f16, .bf16, .i16, .u16: 2
+      case .i8, .u8, .bool: 1
       }
     }
   }

@@ -28,7 +28,8 @@ extension Bench {
         faults.append(error)
       }
     }
-    self.init(name: files.name, folder: folder, scale: scale, pairs: pairs, faults: faults)
+    self.init(
+      name: files.name, folder: folder, scale: scale, pairs: pairs, faults: faults, notes: files.notes)
   }
 }
 
@@ -50,6 +51,8 @@ private struct BenchFiles: Sendable {
   /// Nil where none are needed.
   private let highResolution: [String: [String]]?
   private let noise: NoiseLevel?
+  /// What was passed over, a sentence a folder.
+  private(set) var notes: [String] = []
 
   private static let pictureEndings: Set = ["png", "jpg", "jpeg"]
   private static let kernelEndings: Set = ["mat", "npy"]
@@ -60,39 +63,48 @@ private struct BenchFiles: Sendable {
     self.noise = noise
     let url = URL(filePath: folder).standardizedFileURL
     self.name = name ?? url.lastPathComponent
+    var notes: [String] = []
     func files(_ part: String, _ endings: Set<String>) throws(EvaluationError) -> [String: [String]] {
-      guard let found = Self.files(in: url.appending(path: part).path, endings) else {
+      guard let found = Self.files(in: url.appending(path: part).path, endings, &notes) else {
         throw .unusableBench(folder: folder, reason: "it holds no folder '\(part)'")
       }
       return found
     }
     lowResolution = try files("LR", Self.pictureEndings)
     kernels = try files("kernel", Self.kernelEndings)
-    self.highResolution = noise == nil ? nil : try Self.originals(folder, url, highResolution)
+    self.highResolution = noise == nil ? nil : try Self.originals(folder, url, highResolution, &notes)
+    self.notes = notes
     if lowResolution.isEmpty {
       throw .unusableBench(folder: folder, reason: "its folder 'LR' holds no PNG or JPEG")
     }
   }
 
   private static func originals(
-    _ folder: String, _ url: URL, _ named: String?
+    _ folder: String, _ url: URL, _ named: String?, _ notes: inout [String]
   ) throws(EvaluationError) -> [String: [String]] {
     let places = named.map { [$0] } ?? [url.appending(path: "HR").path, url.appending(path: "../HR").path]
-    for place in places { if let found = files(in: place, pictureEndings) { return found } }
+    for place in places { if let found = files(in: place, pictureEndings, &notes) { return found } }
     throw .unusableBench(
       folder: folder,
       reason: named.map { "there is no folder '\($0)'" }
         ?? "no folder 'HR' is in it or beside it; name one with --hr, or measure with --kernels-only")
   }
 
-  /// Paths by the files' names without ending; nil where there is no such folder.
-  private static func files(in folder: String, _ endings: Set<String>) -> [String: [String]]? {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return nil }
-    let urls = names.map { URL(filePath: folder).appending(path: $0) }
-      .filter { endings.contains($0.pathExtension.lowercased()) }
-    return Dictionary(grouping: urls.map(\.standardizedFileURL.path).sorted()) {
-      URL(filePath: $0).deletingPathExtension().lastPathComponent
+  /// Paths by the files' names without ending; nil where there is no such folder. Hidden files, such as macOS's `._x.png`,
+  /// and links that lead nowhere are passed over.
+  private static func files(
+    in folder: String, _ endings: Set<String>, _ notes: inout [String]
+  ) -> [String: [String]]? {
+    guard let names = try? Folder.names(in: folder) else { return nil }
+    let wanted = names.filter { endings.contains(FileName.ending($0)) }
+    let kept = wanted.filter {
+      $0.utf8.first != UInt8(ascii: ".") && Folder.kind(of: FileName.joined(folder, $0)) != nil
     }
+    if kept.count < wanted.count {
+      let passed = Set(wanted).subtracting(kept).sorted().map(FileName.shown)
+      notes.append("\(FileName.shown(folder)): passed over \(passed.joined(separator: ", "))")
+    }
+    return Dictionary(grouping: kept.map { FileName.joined(folder, $0) }, by: FileName.stem)
   }
 
   /// Every name that any of the folders knows, in order.
@@ -122,7 +134,7 @@ private struct BenchFiles: Sendable {
   private func single(_ files: [String: [String]], _ name: String, _ part: String) throws(Missing) -> String {
     let found = files[name] ?? []
     if let path = found.first, found.count == 1 { return path }
-    let names = found.map { URL(filePath: $0).lastPathComponent }.joined(separator: " and ")
+    let names = found.map { FileName.shown(FileName.last($0)) }.joined(separator: " and ")
     throw Missing(
       description: found.isEmpty ? "\(part) does not hold it" : "\(part) holds \(names); keep one")
   }

@@ -12,6 +12,8 @@ public struct Bench: Sendable {
   public let pairs: [Pair]
   /// What is left out, and why.
   public let faults: [EvaluationError]
+  /// What its folders hold besides, a sentence a folder.
+  public let notes: [String]
 
   public struct Pair: Sendable {
     /// The files' common name without its ending.
@@ -34,7 +36,10 @@ public struct Bench: Sendable {
     public init(path: String, sha256: String) { (self.path, self.sha256) = (path, sha256) }
   }
 
-  public init(name: String, folder: String, scale: Int, pairs: [Pair], faults: [EvaluationError]) {
+  public init(
+    name: String, folder: String, scale: Int, pairs: [Pair], faults: [EvaluationError], notes: [String] = []
+  ) {
     (self.name, self.folder, self.scale, self.pairs, self.faults) = (name, folder, scale, pairs, faults)
+    self.notes = notes
   }
 }

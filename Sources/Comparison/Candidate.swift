@@ -50,7 +50,7 @@ extension Candidate {
     _ methods: [any EstimationMethod.Type], weights: [Weights], options: MethodOptions, steps: [Steps]
   ) throws -> [Candidate] {
     let all = try methods.flatMap { type in
-      guard !weights.isEmpty, !startsFromNothing(type, options) else {
+      guard !weights.isEmpty, type.startsFromWeights else {
         return [try Candidate(type, nil, options, steps)]
       }
       return try weights.map { try Candidate(type, $0, options, steps) }
@@ -75,12 +75,6 @@ extension Candidate {
 
   private func labelled(_ label: String) -> Candidate {
     Candidate(label: label, method: method, options: options, checkpoint: checkpoint, steps: steps)
-  }
-
-  /// A method that starts from weights has some of its own, or says that they are missing.
-  private static func startsFromNothing(_ type: any EstimationMethod.Type, _ options: MethodOptions) -> Bool {
-    guard let method = try? type.init(options) else { return false }
-    return method.checkpoint == nil
   }
 
   private init(
@@ -108,6 +102,6 @@ extension Candidate {
     if let label = weights?.label { return label }
     let name = name + (method.mode.map { " (\($0))" } ?? "")
     if let path = weights?.path { return "\(name), \(path.split(separator: "/").last ?? "")" }
-    return method.checkpoint == nil ? name : "\(name), shipped weights"
+    return !type(of: method).startsFromWeights ? name : "\(name), shipped weights"
   }
 }

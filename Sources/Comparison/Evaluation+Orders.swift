@@ -1,5 +1,6 @@
 import BlurKernels
 import Foundation
+import Restoration
 
 extension Evaluation {
   /// Kernels that the ledger lacks; large pictures first, so that no core is left alone with one at the end.
@@ -105,7 +106,9 @@ public struct Told: Codable, Sendable {
   init?(_ record: KernelRecord, _ pair: Bench.Pair) {
     guard let kernel = record.kernel else { return nil }
     self.kernel = kernel.values
-    noise = pair.allowsForKernel ? max(pair.noise, record.kernelNoise) : pair.noise
+    noise =
+      pair.allowsForKernel
+      ? NoiseRule.combined(picture: pair.noise, kernel: record.kernelNoise) : pair.noise
   }
 
   init(kernel: BlurKernel, noise: Double) { (self.kernel, self.noise) = (kernel.values, noise) }

@@ -4,7 +4,8 @@ public enum EstimationError: Error, Equatable, Sendable, CustomStringConvertible
   case diverged(steps: Int)
   case noMass(sum: Double)
   case noCheckpoint
-  case notConditioned(file: String)
+  case noPrediction(file: String)
+  case noNetworks(file: String)
   case notFollowed(method: String, options: [String])
 
   public var description: String {
@@ -14,8 +15,10 @@ public enum EstimationError: Error, Equatable, Sendable, CustomStringConvertible
       "the adaptation left the finite numbers within \(steps) steps; lower --generator-rate or --discriminator-rate"
     case .noMass(let sum):
       "the kernel found sums to \(sum), so it cannot be scaled; try another seed, other settings or another checkpoint"
-    case .notConditioned(let file):
-      "\(file): holds no network that foresees kernels, which mode best needs; use --mode paper or other weights"
+    case .noPrediction(let file):
+      "\(file): holds no prediction network, which mode best needs; use --mode paper or other weights"
+    case .noNetworks(let file):
+      "\(file): holds no generator and discriminator, which mode paper needs; use --mode best or other weights"
     case .noCheckpoint:
       "no checkpoint: the shipped weights are not beside this program, so name one with --checkpoint FILE"
     case .notFollowed(let method, let options):

@@ -9,6 +9,9 @@ public protocol EstimationMethod: Sendable {
   /// For `--help`, in a few words.
   static var summary: String { get }
 
+  /// Whether an estimate starts from weights, its own or those of `MethodOptions.checkpoint`.
+  static var startsFromWeights: Bool { get }
+
   /// - Throws: what is wrong with the options or the checkpoint, in one sentence.
   init(_ options: MethodOptions) throws
 
@@ -19,9 +22,9 @@ public protocol EstimationMethod: Sendable {
 
   /// The one of these that is used at a scale.
   func checkpoint(scale: Int) -> Checkpoint?
-  /// SHA-256 of all that an estimate may start from, told apart at a glance; nil for a method that starts from nothing.
+  /// SHA-256 of every file that an estimate may use, joined by +; nil for a method that starts from nothing.
   var identity: String? { get }
-  /// How its start is had, for a method that knows several ways.
+  /// How it starts, for a method that knows several ways.
   var mode: MethodOptions.Mode? { get }
 
   /// The kernel of one picture: a cross-correlation kernel, 11x11 at scale 2, 21x21 at scale 4. Called from any number
@@ -47,6 +50,8 @@ extension EstimationMethod {
 public struct MethodOptions: Sendable, Hashable, Codable {
   /// Weights to start from, safetensors.
   public var checkpoint: String?
+  /// The folder of the shipped weights, for a program that they do not lie beside.
+  public var weightsFolder: String?
   public var mode: Mode?
   public var steps: Int?
   public var generatorRate: Double?
@@ -55,12 +60,12 @@ public struct MethodOptions: Sendable, Hashable, Codable {
   public var border: EstimationSettings.Border?
   public var averagedSteps: Int?
   public var normalised: Bool?
-  /// USRNet-tiny's weights, with which kernels that were foreseen are refined; others stay as they are.
+  /// USRNet-tiny's weights, to refine predicted kernels with; other kernels stay as they are.
   public var refinement: String?
 
-  /// How the start is had; without a choice, as the checkpoint allows.
+  /// How an estimate starts; without a choice, as the checkpoint allows.
   public enum Mode: String, Sendable, CaseIterable, Codable {
-    /// From the picture's spectrum, then refined by adaptation.
+    /// The kernel is predicted from the picture's spectrum; adaptation steps, where asked for, start there.
     case best
     /// The published procedure, exactly.
     case paper

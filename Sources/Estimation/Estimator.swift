@@ -1,26 +1,30 @@
 public import BlurKernels
 public import Checkpoints
+public import Foresight
 public import Imaging
 public import Networks
 import Numerics
-public import SuperResolution
 
 /// The kernel of one picture, at scale 2, and how it was found.
 public struct Estimate: Sendable {
   /// 11x11 for the paper's generator, a cross-correlation kernel.
   public internal(set) var kernel: BlurKernel
-  /// What it started from; nil for a method that starts from nothing.
+  /// The weights that predicted it, or that adaptation started from; nil for a method that starts from nothing.
   public internal(set) var start: Checkpoint?
-  /// Checkpoints whose foreseen kernels were averaged with the start's.
-  public internal(set) var companions: [Checkpoint] = []
+  /// Checkpoints whose predicted kernels were averaged with the start's.
+  public internal(set) var averagedWith: [Checkpoint] = []
+  /// The generator and discriminator that were adapted, where they come from another checkpoint than `start`.
+  public internal(set) var networks: Checkpoint?
   /// One entry a step, before its updates.
   public let losses: [StepLosses]
   /// The kernels that fewer steps would have given, by their number, as far as they were asked for.
   public internal(set) var recorded: [Int: BlurKernel]
   /// How far the kernel may be off, where the method knows.
   public internal(set) var spread: KernelSpread?
-  /// What was found beyond the Gaussian that was foreseen, where that was looked for.
+  /// What was found beyond the predicted Gaussian, where that was looked for.
   public internal(set) var refinement: KernelRefinement.Outcome?
+  /// What the user should know about how the picture was taken, one sentence each; no reason to trust the kernel less.
+  public internal(set) var notes: [String] = []
 }
 
 /// Finds the blur kernel of pictures by adapting the GAN to each alone (paper, Algorithm 2). A workspace of one thread:
@@ -48,20 +52,20 @@ public final class Estimator {
   /// - Parameters:
   ///   - picture: any size; under 64x64 it is repeated circularly to that.
   ///   - start: the networks to start from; not changed.
-  ///   - foreseen: the kernel that adaptation starts from, in place of the start's own.
+  ///   - predicted: the kernel that adaptation starts from, in place of the start's own.
   ///   - seed: of patches and noise. Equal arguments give equal bytes on every machine.
   ///   - recording: numbers of steps, from 0 to all, whose kernels are wanted as well.
   ///   - onStep: called after each step with the number of steps done.
   /// - Throws: `EstimationError.diverged` where the adaptation leaves the finite numbers.
   public func estimate(
-    _ picture: Picture, from start: NetworkState, foreseen: BlurKernel? = nil, seed: UInt64,
+    _ picture: Picture, from start: NetworkState, predicted: BlurKernel? = nil, seed: UInt64,
     recording: [Int] = [],
     onStep: (Int) -> Void = { _ in }
   ) throws(EstimationError) -> Estimate {
     let picture = picture.padded(toAtLeast: Self.regionSide)
     lazy var draws = PatchDraws(picture, seed: seed)
     state.load(start)
-    step.prepare(state, foreseen: foreseen?.values.map(Float.init))
+    step.prepare(state, predicted: predicted?.values.map(Float.init))
     var losses: [StepLosses] = []
     losses.reserveCapacity(settings.steps)
     var track = KernelTrack(settings)
@@ -107,7 +111,18 @@ private struct KernelTrack {
 }
 
 extension Estimate {
-  /// What the kernel's uncertainty counts for as image noise, in 8-bit levels, when a picture is enlarged with it.
+  /// A predicted kernel as the result of no steps: in single precision, as adaptation holds kernels, so that it is the
+  /// kernel that an adaptation of any length starts from.
+  init(
+    predicted kernel: BlurKernel, _ settings: EstimationSettings, recording: [Int]
+  ) throws(EstimationError) {
+    var track = KernelTrack(settings)
+    track.append(kernel.values.map(Float.init))
+    let result = try track.kernel(after: 0)
+    self.init(kernel: result, losses: [], recorded: recording.contains(0) ? [0: result] : [:])
+  }
+
+  /// The image noise, in 8-bit levels, that stands for the kernel's uncertainty when a picture is enlarged with it.
   public var equivalentNoise: Double {
     let uncertainty = spread?.equivalentNoise(isRefined: refinement?.fit != nil) ?? KernelSpread.unknownNoise
     return max(uncertainty, refinement?.equivalentNoise ?? 0)
@@ -116,11 +131,10 @@ extension Estimate {
   /// The same with every kernel at `scale` 2 or 4 (21x21, derived analytically).
   /// - Throws: `EstimationError.noMass` where a kernel's sum leaves nothing to derive it from.
   public func at(scale: Int) throws(EstimationError) -> Estimate {
-    var others: [Int: BlurKernel] = [:]
-    for (steps, kernel) in recorded { others[steps] = try Self.derived(kernel, scale) }
-    return Estimate(
-      kernel: try Self.derived(kernel, scale), start: start, companions: companions, losses: losses,
-      recorded: others, spread: spread, refinement: refinement)
+    var other = self
+    other.kernel = try Self.derived(kernel, scale)
+    for (steps, kernel) in recorded { other.recorded[steps] = try Self.derived(kernel, scale) }
+    return other
   }
 
   private static func derived(_ kernel: BlurKernel, _ scale: Int) throws(EstimationError) -> BlurKernel {
@@ -128,8 +142,8 @@ extension Estimate {
     do { return try kernel.x4() } catch { throw .noMass(sum: kernel.sum) }
   }
 
-  /// Of an estimate at scale 2: the kernel of light spread evenly that a picture's spectrum shows like this one, at `scale` 2
-  /// or 4. Networks that know Gaussians take disks and boxes for wider ones, by a factor that held-out pictures say
+  /// For an estimate at scale 2, the kernel of a uniform ellipse that a picture's spectrum shows like this one, at `scale`
+  /// 2 or 4. Networks that know Gaussians take disks and boxes for wider ones, by a factor that held-out pictures say
   /// (docs/experiments.md).
   func rival(scale: Int) throws(EstimationError) -> BlurKernel {
     try Self.derived(.evenEllipse(kernel.covariance * (scale == 2 ? 1 / 1.42 : 1 / 1.33)), scale)

@@ -1,10 +1,15 @@
+import Checkpoints
+import Foresight
 import Foundation
+import Networks
 
-/// The project's own weights, which the build puts beside the program.
+/// The project's own weights, which the build puts beside the program (and beside programs that use its libraries): one
+/// file a network.
 public enum ShippedWeights {
-  /// For each scale one, and one for pictures that were JPEGs (at scale 4 the mean of both such), which is half of the mean
-  /// for others. The first holds the generator and discriminator of all.
   public enum File: String, Sendable, CaseIterable {
+    /// The meta-learned generator and discriminator.
+    case networks
+    /// The networks that predict kernels, one for each scale and one for each scale's pictures that were JPEGs.
     case x2
     case x2OfJPEGs = "x2-jpeg"
     case x4
@@ -12,10 +17,41 @@ public enum ShippedWeights {
   }
 
   /// Where the file lies. Nil where the program was moved away from it.
-  public static func path(_ file: File) -> String? {
-    let name = file.rawValue + ".safetensors"
-    let file = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-      .appending(path: "metakernelgan_Estimation.resources/Weights/\(name)").path
-    return FileManager.default.isReadableFile(atPath: file) ? file : nil
+  ///
+  /// - Parameter folder: where to look, and nowhere else; nil for the folder beside the program.
+  public static func path(_ file: File, in folder: String? = nil) -> String? {
+    let folder = folder.map { URL(filePath: $0) } ?? beside
+    let path = folder.appending(path: file.rawValue + ".safetensors").path
+    return FileManager.default.isReadableFile(atPath: path) ? path : nil
   }
+
+  private static var beside: URL {
+    URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+      .appending(path: "metakernelgan_Estimation.resources/Weights")
+  }
+
+  /// - Throws: `EstimationError.noCheckpoint` where it does not lie beside the program, `CheckpointError`.
+  static func open(_ file: File, in folder: String?) throws -> Checkpoint {
+    guard let path = path(file, in: folder) else { throw EstimationError.noCheckpoint }
+    return try Checkpoint(path: path, anyOf: [file == .networks ? .networks : .prediction])
+  }
+}
+
+extension ShippedWeights {
+  /// A row of the table that says which networks predict which picture's kernel.
+  package struct Route: Sendable {
+    package let scale: Int
+    package let wasJPEG: Bool
+    /// The mean of their predictions is taken.
+    package let files: [File]
+  }
+
+  /// Held-out pictures chose the rows (docs/experiments.md).
+  package static let routes = [
+    Route(scale: 2, wasJPEG: false, files: [.x2, .x2OfJPEGs]),
+    Route(scale: 2, wasJPEG: true, files: [.x2OfJPEGs]),
+    Route(scale: 4, wasJPEG: false, files: [.x4, .x4OfJPEGs]),
+    // The network of scale 2 predicts narrower kernels, the more so the coarser the JPEG; the mean is safer than either.
+    Route(scale: 4, wasJPEG: true, files: [.x4OfJPEGs, .x2OfJPEGs]),
+  ]
 }

@@ -1,16 +1,16 @@
 internal import BlurKernels
 
-/// What the network says of a picture's kernel before any adaptation.
+/// A picture's kernel as the network's outputs give it, with bounds on its error.
 package struct PredictedGaussian: Sendable {
-  /// Three of the shape, and two bounds.
+  /// Three for the shape, and two bounds.
   package static let outputs = GaussianShape.outputs + 2
-  /// Of the kernels of one picture, the share whose error stays under each bound.
+  /// The share of pictures whose kernel's error stays under each bound.
   package static let quantiles = [0.9, 0.5]
 
   package let shape: GaussianShape
-  /// Under which LK-COV stays in nine pictures of ten.
+  /// LK-COV stays under this in nine pictures of ten.
   package let covarianceBound: Double
-  /// The root of the sum of squared differences that half of all pictures stay under.
+  /// The root of the sum of squared differences stays under this in half of all pictures.
   package let typicalDifference: Double
 
   package init(_ outputs: [Float]) {
@@ -20,7 +20,7 @@ package struct PredictedGaussian: Sendable {
 
   static func bound(_ output: Float) -> Double { Elementary.exponential(min(max(Double(output), -20), 5)) }
 
-  /// The bounds' losses by outputs 3 and 4: quantile regression (Koenker, Bassett 1978) of the logarithms of what came
+  /// The gradient of the bounds' losses by outputs 3 and 4: quantile regression (Koenker, Bassett 1978) of the logarithms of what came
   /// out, which has the same quantiles and the same slope at every size.
   package func boundsBackward(covarianceDistance: Double, squaredDifferences: Double) -> [Float] {
     let outcomes = [

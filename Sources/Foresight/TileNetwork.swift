@@ -1,12 +1,11 @@
 internal import BlurKernels
-import Networks
 import Numerics
 
 /// The part of the network that looks at single tiles: a perceptron of two rectified layers on the logarithms of a tile's
 /// power, then averages of its outputs over the picture, plain and weighted. A tile's spectrum tells an edge from a texture,
 /// which an average over all tiles does not, and edges are what a blur shows on.
 ///
-/// Workspace of one thread; parameters lie in a state of `Architecture.conditioned`.
+/// Workspace of one thread.
 package final class TileNetwork {
   /// Widths of the two layers, and the number of weighted averages.
   package static let hidden = 160, outputs = 96, heads = 2
@@ -29,16 +28,14 @@ package final class TileNetwork {
   /// out = weight in + bias, rectified.
   private struct Layer {
     let weight: TensorLayout.Entry, bias: TensorLayout.Entry  // (outputs, inputs), (outputs)
-    let transposed: FloatBuffer  // (inputs, outputs), of the state in use
+    let transposed: FloatBuffer  // (inputs, outputs), of the parameters in use
     let gradient: FloatBuffer, gradientAsStored: FloatBuffer  // (inputs, outputs), (outputs, inputs)
     let product: MatrixProduct  // of a block of rows
     let weightProduct: MatrixProduct
 
-    init(_ number: Int, _ layout: TensorLayout) throws(NumericsError) {
-      guard let weight = layout["conditioning.tile\(number).weight"],
-        let bias = layout["conditioning.tile\(number).bias"]
-      else { preconditionFailure("an architecture without conditioning") }
-      (self.weight, self.bias) = (weight, bias)
+    init(_ number: Int) throws(NumericsError) {
+      weight = PredictionParameters.entry("conditioning.tile\(number).weight")
+      bias = PredictionParameters.entry("conditioning.tile\(number).bias")
       let (outputs, inputs) = (weight.shape[0], weight.shape[1])
       transposed = FloatBuffer(weight.count)
       (gradient, gradientAsStored) = (FloatBuffer(weight.count), FloatBuffer(weight.count))
@@ -99,34 +96,31 @@ package final class TileNetwork {
     }
   }
 
-  /// - Precondition: `architecture` is conditioned.
-  init(_ architecture: Architecture) throws(NumericsError) {
-    let layout = architecture.layout
+  init() throws(NumericsError) {
     unit = try VectorUnit.current()
-    (first, second) = (try Layer(1, layout), try Layer(2, layout))
-    guard let attention = layout["conditioning.attention"], let mean = layout["conditioning.tile-mean"],
-      let deviation = layout["conditioning.tile-deviation"]
-    else { preconditionFailure("an architecture without conditioning") }
-    (self.attention, self.mean, self.deviation) = (attention, mean.offset, deviation.offset)
+    (first, second) = (try Layer(1), try Layer(2))
+    attention = PredictionParameters.entry("conditioning.attention")
+    mean = PredictionParameters.entry("conditioning.tile-mean").offset
+    deviation = PredictionParameters.entry("conditioning.tile-deviation").offset
     backProduct = try MatrixProduct(m: Self.hidden, n: Self.block, k: Self.outputs)
     room = Room(rows: Self.block)
   }
 
-  /// Takes the parameters that the next tiles are looked at with.
-  func prepare(_ state: NetworkState) {
+  /// Must precede the first `pool` with parameters, and any after they changed.
+  func prepare(_ parameters: PredictionParameters) {
     for layer in [first, second] {
       let (outputs, inputs) = (layer.weight.shape[0], layer.weight.shape[1])
       unit.loops.transpose_scaled(
-        layer.transposed.pointer, state.buffer.pointer + layer.weight.offset, outputs, inputs, nil, 1)
+        layer.transposed.pointer, parameters.buffer.pointer + layer.weight.offset, outputs, inputs, nil, 1)
     }
   }
 
   /// Sums over `count` tiles.
   /// - Parameter logarithms: of their powers, (count, frequencies).
-  func pool(_ logarithms: UnsafePointer<Float>, count: Int, _ state: NetworkState) -> Pool {
+  func pool(_ logarithms: UnsafePointer<Float>, count: Int, _ parameters: PredictionParameters) -> Pool {
     if count > room.rows { room = Room(rows: Room.whole(count)) }
     room.tiles = count
-    let values = state.buffer.pointer
+    let values = parameters.buffer.pointer
     for tile in 0..<count {
       let (from, to) = (logarithms + tile * Self.inputs, room.input.pointer + tile * Self.inputs)
       for i in 0..<Self.inputs { to[i] = (from[i] - values[mean + i]) / values[deviation + i] }
@@ -175,55 +169,80 @@ package final class TileNetwork {
     return Float(Elementary.exponential(Double(min(max(score, -Self.largestScore), Self.largestScore))))
   }
 
-  /// Adds to `gradient`, laid out as a state, the gradient by the parameters of the last `pool`.
+  /// Adds the gradient by the parameters of the last `pool` to `gradient`, laid out as the parameters that training
+  /// changes.
   /// - Parameters:
   ///   - averages: the loss's gradient by the pool's averages.
-  ///   - pool: as it was given.
+  ///   - pool: what that call returned.
   func backward(
-    _ averages: [Float], _ pool: Pool, _ state: NetworkState, _ gradient: UnsafeMutablePointer<Float>
+    _ averages: [Float], _ pool: Pool, _ parameters: PredictionParameters,
+    addingTo gradient: UnsafeMutablePointer<Float>
   ) {
     guard room.tiles > 0 else { return }
-    poolBackward(averages, pool, state, gradient)
+    poolBackward(averages, pool, parameters, addingTo: gradient)
     layerBackward(second, room.hidden, room.output, room.outputGradient, gradient)
     for row in stride(from: 0, to: room.tiles, by: Self.block) {
       backProduct(
-        state.buffer.pointer + second.weight.offset, room.outputGradient.pointer + row * Self.outputs,
+        parameters.buffer.pointer + second.weight.offset, room.outputGradient.pointer + row * Self.outputs,
         room.hiddenGradient.pointer + row * Self.hidden)
     }
     layerBackward(first, room.input, room.hidden, room.hiddenGradient, gradient)
   }
 
-  /// From the averages to each tile's outputs, and to the weights' own parameters.
+  /// From the averages' gradient to that of each tile's outputs, and of the heads' vectors.
+  ///
+  /// With a tile's outputs o_t and n tiles, the plain average is sum_t o_t / n. Head h has a vector v, scores
+  /// s_t = v . o_t, weights w_t = exp(s_t), shares p_t = w_t / sum_u w_u and the average a = sum_t p_t o_t. With g the
+  /// loss's gradient by a:
+  ///
+  ///     dL/ds_t = p_t (g . o_t - g . a), 0 where the score is cut off
+  ///     dL/do_t = g_plain / n + sum over the heads of (p_t g + dL/ds_t v)
+  ///     dL/dv   = sum_t dL/ds_t o_t
   private func poolBackward(
-    _ byAverages: [Float], _ pool: Pool, _ state: NetworkState, _ gradient: UnsafeMutablePointer<Float>
+    _ byAverages: [Float], _ pool: Pool, _ parameters: PredictionParameters,
+    addingTo gradient: UnsafeMutablePointer<Float>
   ) {
     let (tiles, width) = (room.tiles, Self.outputs)
-    let averages = pool.averages
-    let rows = room.outputGradient.pointer
+    let byOutputs = room.outputGradient.pointer
     room.outputGradient.clear()
     for tile in 0..<tiles {
-      byAverages.withUnsafeBufferPointer { by in
-        guard let by = by.baseAddress else { return }
-        unit.loops.add_scaled(rows + tile * width, by, 1 / pool.weights[0], width)
+      byAverages.withUnsafeBufferPointer { plain in
+        guard let plain = plain.baseAddress else { return }
+        unit.loops.add_scaled(byOutputs + tile * width, plain, 1 / pool.weights[0], width)
       }
     }
     for head in 0..<Self.heads {
-      let own = Array(byAverages[(head + 1) * width..<(head + 2) * width])
-      let vector = state.buffer.pointer + attention.offset + head * width
-      let expected = zip(own, averages[((head + 1) * width)...]).reduce(Float(0)) { $0 + $1.0 * $1.1 }
-      var byTile = [Float](repeating: 0, count: tiles)
-      unit.loops.row_dots(room.output.pointer, tiles, own, 1, width, &byTile)
-      for tile in 0..<tiles {
-        let share = room.weights.pointer[(head + 1) * room.rows + tile] / pool.weights[head + 1]
-        unit.loops.add_scaled(rows + tile * width, own, share, width)
-        let isCut = abs(room.scores.pointer[tile * Self.heads + head]) >= Self.largestScore
-        byTile[tile] = isCut ? 0 : share * (byTile[tile] - expected)
-        unit.loops.add_scaled(rows + tile * width, vector, byTile[tile], width)
+      let byAverage = Array(byAverages[(head + 1) * width..<(head + 2) * width])
+      let vector = parameters.buffer.pointer + attention.offset + head * width
+      let byScores = scoresBackward(head, byAverage, pool) { tile, share, byScore in
+        unit.loops.add_scaled(byOutputs + tile * width, byAverage, share, width)
+        unit.loops.add_scaled(byOutputs + tile * width, vector, byScore, width)
       }
       var byVector = [Float](repeating: 0, count: width)
-      unit.loops.combine_rows(room.output.pointer, tiles, byTile, width, &byVector)
+      unit.loops.combine_rows(room.output.pointer, tiles, byScores, width, &byVector)
       unit.loops.add_scaled(gradient + attention.offset + head * width, byVector, 1, width)
     }
+  }
+
+  /// dL/ds_t of every tile for one head.
+  /// - Parameter onTile: called with each tile, its share p_t and dL/ds_t.
+  private func scoresBackward(
+    _ head: Int, _ byAverage: [Float], _ pool: Pool,
+    onTile: (_ tile: Int, _ share: Float, _ byScore: Float) -> Void
+  ) -> [Float] {
+    let width = Self.outputs
+    let average = pool.averages[((head + 1) * width)...]
+    let byAverageTimesAverage = zip(byAverage, average).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+    var byScores = [Float](repeating: 0, count: room.tiles)
+    // g . o_t, each replaced by dL/ds_t below.
+    unit.loops.row_dots(room.output.pointer, room.tiles, byAverage, 1, width, &byScores)
+    for tile in 0..<room.tiles {
+      let share = room.weights.pointer[(head + 1) * room.rows + tile] / pool.weights[head + 1]
+      let isCutOff = abs(room.scores.pointer[tile * Self.heads + head]) >= Self.largestScore
+      byScores[tile] = isCutOff ? 0 : share * (byScores[tile] - byAverageTimesAverage)
+      onTile(tile, share, byScores[tile])
+    }
+    return byScores
   }
 
   /// Gates `by`, the gradient by the layer's outputs, in place, and adds the parameters'.

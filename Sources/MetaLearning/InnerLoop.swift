@@ -1,4 +1,3 @@
-import Foresight
 public import Networks
 
 /// How a task is adapted to and judged (paper, Algorithm 1, lines 8 to 14).
@@ -11,15 +10,15 @@ public struct InnerLoop: Sendable, Equatable {
   public var step: StepSettings
   public var weights: MetaLossWeights
   public var real: Real
-  /// Where adaptation starts from a kernel foreseen for the picture; nil where it starts from the generator's own.
-  public var conditioning: Conditioning?
+  /// Set where adaptation starts from a kernel predicted for the picture; nil where it starts from the generator's own.
+  public var prediction: Prediction?
 
-  /// How the picture's kernel is foreseen in training.
-  public struct Conditioning: Sendable, Equatable {
-    /// Of the LR picture that is looked at: 2, or 4 for one degraded twice.
+  /// How a picture's kernel is predicted in training.
+  public struct Prediction: Sendable, Equatable {
+    /// The scale of the LR picture that is looked at: 2, or 4 for one degraded twice.
     public var scale: Int
-    /// The share of the network's hidden units that a task leaves out.
-    public var thinning: Double
+    /// The share of the network's hidden units that a task leaves out; the setting `thinning`.
+    public var dropout: Double
 
     /// The largest factor that crops are shrunk by before they are degraded, as half of them are; 1 for none.
     public var shrinking: Double
@@ -30,15 +29,15 @@ public struct InnerLoop: Sendable, Equatable {
     public var softening: Double
 
     public init(
-      scale: Int, thinning: Double, shrinking: Double, jpegShare: Double = 0, softening: Double = 0
+      scale: Int, dropout: Double, shrinking: Double, jpegShare: Double = 0, softening: Double = 0
     ) {
-      (self.scale, self.thinning, self.shrinking) = (scale, thinning, shrinking)
+      (self.scale, self.dropout, self.shrinking) = (scale, dropout, shrinking)
       (self.jpegShare, self.softening) = (jpegShare, softening)
     }
   }
 
-  /// What such a loop adapts.
-  public var architecture: Architecture { conditioning == nil ? .paper : .conditioned }
+  /// Whether the prediction network takes part.
+  public var predicts: Bool { prediction != nil }
 
   /// What the discriminator's meta-loss calls real.
   public enum Real: String, Sendable, CaseIterable, Codable {
@@ -48,11 +47,11 @@ public struct InnerLoop: Sendable, Equatable {
     case lr
   }
 
-  /// The part of the parameters that a task gives a gradient by: where a foreseen kernel is not adapted, both networks
-  /// wait.
+  /// The part of a whole gradient that a task gives: where a predicted kernel is not adapted, both networks wait.
   public var trainedRange: Range<Int> {
-    let isForesightOnly = conditioning != nil && steps == 0
-    return (isForesightOnly ? architecture.adaptedCount : 0)..<architecture.trainedCount
+    let isPredictionOnly = predicts && steps == 0
+    let first = isPredictionOnly ? Architecture.paper.trainedCount : 0
+    return first..<TrainedParameters.trainedCount(predicting: predicts)
   }
 
   public var evaluations: Int { steps == 0 ? 1 : steps / interval }
@@ -62,10 +61,10 @@ public struct InnerLoop: Sendable, Equatable {
 
   public init(
     steps: Int, interval: Int, step: StepSettings, weights: MetaLossWeights, real: Real,
-    conditioning: Conditioning? = nil
+    prediction: Prediction? = nil
   ) {
     (self.steps, self.interval, self.step, self.weights, self.real) = (steps, interval, step, weights, real)
-    self.conditioning = conditioning
+    self.prediction = prediction
   }
 }
 

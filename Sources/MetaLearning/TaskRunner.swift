@@ -1,11 +1,11 @@
 import BlurKernels
-import Foresight
 public import Networks
 import Numerics
 
 /// What a task gives back.
 public struct TaskOutcome: Sendable, Equatable {
-  /// The task's meta-gradient by both networks, in the order of `Architecture.layout` without u and v.
+  /// The task's meta-gradient, as far as its loop trains: the generator's part, the discriminator's, the prediction
+  /// network's.
   public var gradient: [Float]
   /// One a meta-evaluation.
   public var metaLosses: [MetaLosses]
@@ -17,30 +17,30 @@ public struct TaskOutcome: Sendable, Equatable {
 
 /// Runs tasks: a worker's computation. A workspace of one thread; what a task gives depends on the arguments alone.
 public final class TaskRunner {
-  public let architecture: Architecture
+  private let architecture = Architecture.paper
   let step: AdaptationStep
   let state: NetworkState
   private(set) var pictures: LowResolution
   private let trueKernel: FloatBuffer
   let total: FloatBuffer
-  /// For architectures that have it.
-  let conditioner: Conditioner?
+  /// Nil where kernels are not predicted.
+  let predictor: TaskPredictor?
 
   /// Streams of a task's key; the key's other streams belong to whoever drew the task.
   enum Stream: UInt64 {
-    case positions, noiseReal, noiseFake, metaPositions, metaNoiseReal, metaNoiseFake, image, thinning,
+    case positions, noiseReal, noiseFake, metaPositions, metaNoiseReal, metaNoiseFake, image, dropout,
       shrinking, jpeg, softening
   }
 
+  /// - Parameter predicting: whether the runner can run loops that predict kernels.
   /// - Throws: `NumericsError` on a processor without AVX2.
-  public init(_ architecture: Architecture = .paper) throws {
-    self.architecture = architecture
+  public init(predicting: Bool = false) throws {
     step = try AdaptationStep(architecture)
     state = NetworkState(architecture)
     pictures = LowResolution(taps: architecture.kernelSide, unit: step.unit)
     trueKernel = FloatBuffer(architecture.kernelSide * architecture.kernelSide)
-    total = FloatBuffer(architecture.trainedCount)
-    conditioner = architecture.isConditioned ? try Conditioner(architecture) : nil
+    total = FloatBuffer(TrainedParameters.trainedCount(predicting: predicting))
+    predictor = predicting ? try TaskPredictor() : nil
   }
 
   /// Adapts a copy of `start` to the task and sums the meta-gradients of its evaluations, each times its weight.
@@ -49,19 +49,19 @@ public final class TaskRunner {
   ///   - weights: one an evaluation (`IntervalSchedule`).
   ///   - onStep: called after each adaptation step with the number of steps done.
   public func run(
-    _ task: MetaTask, from start: NetworkState, _ loop: InnerLoop, weights: [Float],
+    _ task: MetaTask, from start: TrainedParameters, _ loop: InnerLoop, weights: [Float],
     onStep: (Int) -> Void = { _ in }
   ) -> TaskOutcome {
-    begin(task, start, loop.conditioning)
-    let foresight = conditioner?.foresee(task, pictures, start, loop)
-    if let foresight { step.prepare(state, foreseen: foresight.kernel.map(Float.init)) }
+    begin(task, start.networks, loop.prediction)
+    let predicted = predict(task, start, loop)
+    if let predicted { step.prepare(state, predicted: predicted.kernel.map(Float.init)) }
     let before = step.kernel
     var losses: [MetaLosses] = []
     var last = StepLosses.zero
     func evaluateNext() {
       let index = losses.count
-      if let foresight {
-        conditioner?.judge(step.kernel.map(Double.init), foresight, task, weight: Double(weights[index]))
+      if let predicted {
+        predictor?.judge(step.kernel.map(Double.init), predicted, task, weight: Double(weights[index]))
       }
       losses.append(evaluateNetworks(task, loop, index, weight: weights[index]))
     }
@@ -72,16 +72,29 @@ public final class TaskRunner {
       onStep(index + 1)
       if (index + 1) % loop.interval == 0 { evaluateNext() }
     }
-    if let foresight { conditioner?.backward(foresight, start, total.pointer) }
+    if let predicted, let prediction = start.prediction {
+      predictor?.backward(predicted, prediction, addingTo: total.pointer + architecture.trainedCount)
+    }
     return TaskOutcome(
       gradient: Array(total.values[loop.trainedRange]), metaLosses: losses, lastStep: last,
-      kernelBefore: before,
-      kernelAfter: step.kernel)
+      kernelBefore: before, kernelAfter: step.kernel)
+  }
+
+  /// Nil where the loop starts from the generator's own kernel.
+  /// - Precondition: for a loop that predicts, runner and start do so, too.
+  private func predict(
+    _ task: MetaTask, _ start: TrainedParameters, _ loop: InnerLoop
+  ) -> TaskPredictor.Predicted? {
+    guard let settings = loop.prediction else { return nil }
+    guard let predictor, let parameters = start.prediction else {
+      preconditionFailure("a loop that predicts, without a prediction network")
+    }
+    return predictor.predict(task, pictures, with: parameters, settings)
   }
 
   /// Copies the start and makes the task's pictures.
   package func begin(
-    _ task: MetaTask, _ start: NetworkState, _ conditioning: InnerLoop.Conditioning? = nil
+    _ task: MetaTask, _ start: NetworkState, _ prediction: InnerLoop.Prediction? = nil
   ) {
     state.load(start)
     step.prepare(state)
@@ -89,10 +102,10 @@ public final class TaskRunner {
       pictures = LowResolution(side: task.side, taps: architecture.kernelSide, unit: step.unit)
     }
     pictures.make(
-      task, scale: conditioning?.scale ?? 2, shrunk: conditioning.flatMap { shrunkSide(task, $0) },
-      softened: conditioning.flatMap { softenedKernel(task, $0) }, noise: task.key,
+      task, scale: prediction?.scale ?? 2, shrunk: prediction.flatMap { shrunkSide(task, $0) },
+      softened: prediction.flatMap { softenedKernel(task, $0) }, noise: task.key,
       stream: Stream.image.rawValue,
-      jpeg: conditioning.flatMap { jpeg(task, $0) })
+      jpeg: prediction.flatMap { jpeg(task, $0) })
     trueKernel.load(task.kernel)
     total.clear()
   }
@@ -113,38 +126,38 @@ public final class TaskRunner {
     return losses
   }
 
-  /// What the network that foresees kernels sees of a task.
+  /// The prediction network's input from a task.
   func features(_ task: MetaTask, _ loop: InnerLoop) -> (picture: [Float], tiles: [Float]) {
-    begin(task, state, loop.conditioning)
-    return conditioner?.features(pictures, scale: loop.conditioning?.scale ?? 2) ?? ([], [])
+    begin(task, state, loop.prediction)
+    return predictor?.features(pictures, scale: loop.prediction?.scale ?? 2) ?? ([], [])
   }
 
   /// Half of the crops are shrunk first, by up to the factor that the settings allow: photographs are sharper when
   /// smaller, and spectra should say nothing of the camera.
-  private func shrunkSide(_ task: MetaTask, _ conditioning: InnerLoop.Conditioning) -> Int? {
-    guard conditioning.shrinking > 1 else { return nil }
+  private func shrunkSide(_ task: MetaTask, _ settings: InnerLoop.Prediction) -> Int? {
+    guard settings.shrinking > 1 else { return nil }
     var random = Philox(key: task.key, stream: Stream.shrinking.rawValue)
     guard random.uniform() < 0.5 else { return nil }
-    let factor = random.uniform(in: 1..<conditioning.shrinking)
+    let factor = random.uniform(in: 1..<settings.shrinking)
     return max(Int(Double(task.side) / factor) / 4 * 4, min(task.side, MetaTask.leastSide))
   }
 
   /// Of half of the tasks, the task's kernel and that of a picture which was soft before, as one: a picture's own softness is
   /// none of the kernel's.
-  private func softenedKernel(_ task: MetaTask, _ conditioning: InnerLoop.Conditioning) -> [Float]? {
-    guard conditioning.softening > 0 else { return nil }
+  private func softenedKernel(_ task: MetaTask, _ settings: InnerLoop.Prediction) -> [Float]? {
+    guard settings.softening > 0 else { return nil }
     var random = Philox(key: task.key, stream: Stream.softening.rawValue)
     guard random.uniform() < 0.5 else { return nil }
-    let deviation = random.uniform(in: 0..<conditioning.softening)
+    let deviation = random.uniform(in: 0..<settings.softening)
     let side = architecture.kernelSide
     return BlurKernel(side: side, values: task.kernel.map(Double.init)).softened(deviation: deviation).values
       .map(Float.init)
   }
 
-  private func jpeg(_ task: MetaTask, _ conditioning: InnerLoop.Conditioning) -> LowResolution.JPEG? {
-    guard conditioning.jpegShare > 0 else { return nil }
+  private func jpeg(_ task: MetaTask, _ settings: InnerLoop.Prediction) -> LowResolution.JPEG? {
+    guard settings.jpegShare > 0 else { return nil }
     var random = Philox(key: task.key, stream: Stream.jpeg.rawValue)
-    guard random.uniform() < conditioning.jpegShare else { return nil }
+    guard random.uniform() < settings.jpegShare else { return nil }
     return LowResolution.JPEG(
       quality: 30 + random.below(66), top: random.below(8), left: random.below(8))
   }

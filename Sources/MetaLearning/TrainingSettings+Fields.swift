@@ -33,15 +33,15 @@ extension TrainingSettings {
     Field.number("crop-side", \.cropSide, "a multiple of 4 from 128 to 1024") {
       (128...1024).contains($0) && $0 % 4 == 0
     }.later,
-    Field.number("scale", \.conditioning.scale, "2 or 4") { $0 == 2 || $0 == 4 }.later,
-    Field.number("shrinking", \.conditioning.shrinking, "a number from 1 to 4") { (1...4).contains($0) }
+    Field.number("scale", \.prediction.scale, "2 or 4") { $0 == 2 || $0 == 4 }.later,
+    Field.number("shrinking", \.prediction.shrinking, "a number from 1 to 4") { (1...4).contains($0) }
       .later,
     share("family-share", \.kernels.familyShare).later,
-    share("jpeg-share", \.conditioning.jpegShare).later,
-    share("softening", \.conditioning.softening).later,
+    share("jpeg-share", \.prediction.jpegShare).later,
+    share("softening", \.prediction.softening).later,
     rate("conditioning-rate", \.conditioningRate).later,
     count("conditioning-decay", \.conditioningDecay, 0...1_000_000_000).later,
-    Field.number("thinning", \.conditioning.thinning, "a number from 0 to below 1") { (0..<1).contains($0) }
+    Field.number("thinning", \.prediction.dropout, "a number from 0 to below 1") { (0..<1).contains($0) }
       .later,
   ]
 
@@ -86,10 +86,10 @@ extension TrainingSettings {
       return "evaluation-interval \(loop.interval) does not divide adaptation-steps \(loop.steps)"
     }
     if algorithm == .meta, loop.steps == 0 { return "algorithm meta needs adaptation-steps of at least 1" }
-    if algorithm != .conditioned, cropSide != MetaTask.cropSide || conditioning.scale != 2 {
+    if algorithm != .conditioned, cropSide != MetaTask.cropSide || prediction.scale != 2 {
       return "crop-side and scale are settings of algorithm conditioned"
     }
-    if algorithm == .conditioned, conditioning.scale == 4, loop.steps > 0 {
+    if algorithm == .conditioned, prediction.scale == 4, loop.steps > 0 {
       return "scale 4 is trained with adaptation-steps 0"
     }
     return nil

@@ -1,5 +1,4 @@
 public import BlurKernels
-public import Networks
 
 /// Every setting that the result of a training depends on, besides the data. Equal settings, data and number of steps
 /// give equal checkpoints, byte for byte.
@@ -9,7 +8,7 @@ public struct TrainingSettings: Sendable, Equatable {
     case meta
     /// DSKernelGAN: the meta-objective without an inner loop, by gradient descent with the inner rates.
     case dataset
-    /// A network foresees the kernel from the picture's spectrum, and adaptation, if any, starts there; by Adam.
+    /// A network predicts the kernel from the picture's spectrum, and adaptation, if any, starts there; by Adam.
     case conditioned
   }
   /// Whether an outer step takes the mean over its tasks' gradients or the paper's sum; the same at one task a step.
@@ -40,11 +39,11 @@ public struct TrainingSettings: Sendable, Equatable {
   public var imageNoiseShare = 1.0
   /// Side of the HR crops; where a picture is smaller, what it allows.
   public var cropSide = MetaTask.cropSide
-  /// Adam's rate of the network that foresees kernels, at B = 1.
+  /// Adam's rate of the prediction network, at B = 1.
   public var conditioningRate = 1e-3
   /// Outer steps over which that rate falls to nothing along a cosine; 0 for a constant one.
   public var conditioningDecay = 0
-  public var conditioning = InnerLoop.Conditioning(scale: 2, thinning: 0.1, shrinking: 1)
+  public var prediction = InnerLoop.Prediction(scale: 2, dropout: 0.1, shrinking: 1)
   /// L2 norm of a task's gradient from which it counts as diverged.
   public var gradientBound = 1e4
 
@@ -54,12 +53,13 @@ public struct TrainingSettings: Sendable, Equatable {
   public var taskLoop: InnerLoop {
     var taskLoop = loop
     if algorithm == .dataset { taskLoop.steps = 0 }
-    if algorithm == .conditioned { taskLoop.conditioning = conditioning }
+    if algorithm == .conditioned { taskLoop.prediction = prediction }
     if taskLoop.steps == 0 { taskLoop.interval = 1 }
     return taskLoop
   }
 
-  public var architecture: Architecture { taskLoop.architecture }
+  /// Whether a prediction network is trained.
+  public var predicts: Bool { algorithm == .conditioned }
 
   /// Adam's rates at outer step `step`, counted from 0.
   public func rates(at step: Int) -> (generator: Double, discriminator: Double, conditioning: Double) {

@@ -1,4 +1,5 @@
 import Checkpoints
+import Foresight
 import Networks
 import Numerics
 import Platform
@@ -41,11 +42,10 @@ extension TrainingState {
       if field.isLater, field.read(settings) == field.read(usual) { continue }
       file.metadata["training." + field.name] = field.read(settings)
     }
-    for entry in network.architecture.layout.entries {
-      file.tensors[entry.name] = SafeTensors.Tensor(network.values(entry.name), shape: entry.shape)
-    }
+    file.tensors = parameters.networks.tensors
+    if let prediction = parameters.prediction { file.tensors.merge(prediction.tensors()) { own, _ in own } }
     for (prefix, buffer) in zip(Self.moments, [first, second]) {
-      for entry in network.architecture.trainedEntries {
+      for entry in TrainedParameters.trainedEntries(predicting: settings.predicts) {
         file.tensors[prefix + entry.name] = SafeTensors.Tensor(
           Array(buffer.values[entry.range]), shape: entry.shape)
       }
@@ -81,11 +81,10 @@ extension TrainingState {
         throw TrainingCheckpointError.noTrainingState(file: path, missing: key)
       }
     }
-    let architecture = settings.architecture
-    let checkpoint = try Checkpoint(path: path, expecting: trainingLayout(architecture))
-    let state = try TrainingState(settings, checkpoint.state(architecture))
+    let checkpoint = try Checkpoint(path: path, expecting: trainingLayout(predicting: settings.predicts))
+    let state = try TrainingState(settings, from: checkpoint)
     for (prefix, buffer) in zip(moments, [state.first, state.second]) {
-      for entry in architecture.trainedEntries {
+      for entry in TrainedParameters.trainedEntries(predicting: settings.predicts) {
         _ = UnsafeMutableBufferPointer(rebasing: buffer.values[entry.range]).update(
           fromContentsOf: checkpoint.values(prefix + entry.name))
       }
@@ -94,9 +93,16 @@ extension TrainingState {
     return (state, try value("data"), try value("diverged").split(separator: " ").map(String.init))
   }
 
-  private static func trainingLayout(_ architecture: Architecture) -> [(name: String, shape: [Int])] {
-    architecture.layout.entries.map { ($0.name, $0.shape) }
-      + moments.flatMap { prefix in architecture.trainedEntries.map { (prefix + $0.name, $0.shape) } }
+  private static func trainingLayout(predicting: Bool) -> [(name: String, shape: [Int])] {
+    let entries =
+      Architecture.paper.layout.entries + (predicting ? PredictionParameters.layout.entries : [])
+    var layout: [(name: String, shape: [Int])] = entries.map { ($0.name, $0.shape) }
+    for prefix in moments {
+      for entry in TrainedParameters.trainedEntries(predicting: predicting) {
+        layout.append((prefix + entry.name, entry.shape))
+      }
+    }
+    return layout
   }
 
   /// The hash in the metadata covers the tensors and the rest of the metadata.

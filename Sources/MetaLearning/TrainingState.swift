@@ -1,12 +1,12 @@
 public import Checkpoints
 import Foresight
-public import Networks
+import Networks
 import Numerics
 
 /// The exact state of a training between two outer steps: parameters, u and v, Adam's moments and time.
 public final class TrainingState {
   public let settings: TrainingSettings
-  public let network: NetworkState
+  public let parameters: TrainedParameters
   /// Outer steps done.
   public internal(set) var step = 0
   /// Adam's t: outer steps that had a valid task.
@@ -19,31 +19,28 @@ public final class TrainingState {
   /// A fresh start, drawn from the seed.
   /// - Throws: `NumericsError` on a processor without AVX2.
   public convenience init(_ settings: TrainingSettings) throws {
-    try self.init(settings, NetworkState(settings.architecture, freshFrom: settings.seed))
+    try self.init(
+      settings, TrainedParameters(freshFrom: settings.seed, predicting: settings.predicts))
   }
 
-  /// A fresh start with all parameters that the checkpoint holds; what it lacks is drawn from the seed.
+  /// A fresh start with the networks that the checkpoint holds; what it lacks is drawn from the seed.
   /// - Throws: `NumericsError` on a processor without AVX2.
   public convenience init(_ settings: TrainingSettings, from checkpoint: Checkpoint) throws {
     try self.init(settings)
-    let given = checkpoint.state
-    if given.architecture == settings.architecture {
-      network.load(given)
-    } else {
-      network.takeNetworks(of: given)
-    }
+    if let networks = checkpoint.networks { parameters.networks.load(networks) }
+    if let prediction = checkpoint.prediction { parameters.prediction?.load(prediction) }
   }
 
-  init(_ settings: TrainingSettings, _ network: NetworkState) throws {
-    (self.settings, self.network) = (settings, network)
+  init(_ settings: TrainingSettings, _ parameters: TrainedParameters) throws {
+    (self.settings, self.parameters) = (settings, parameters)
     unit = try VectorUnit.current()
-    let count = network.architecture.trainedCount
+    let count = TrainedParameters.trainedCount(predicting: settings.predicts)
     (first, second, sum) = (FloatBuffer(count), FloatBuffer(count), FloatBuffer(count))
   }
 
   /// The same state under other settings, for those who go on with them deliberately.
   public func with(_ settings: TrainingSettings) throws -> TrainingState {
-    let other = try TrainingState(settings, network)
+    let other = try TrainingState(settings, parameters)
     other.first.load(first)
     other.second.load(second)
     (other.step, other.time) = (step, time)
@@ -81,15 +78,15 @@ public final class TrainingState {
     }
     time += 1
     descend()
-    if settings.taskLoop.trainedRange.lowerBound == 0 { network.advanceSpectralVectors(unit) }
+    if settings.taskLoop.trainedRange.lowerBound == 0 { parameters.networks.advanceSpectralVectors(unit) }
     let values = UnsafeBufferPointer(sum.values)
-    let split = network.architecture.generatorCount
+    let split = Architecture.paper.generatorCount
     return (norm(.init(rebasing: values[..<split])), norm(.init(rebasing: values[split...])))
   }
 
   private func descend() {
-    let architecture = network.architecture
-    let bounds = [0, architecture.generatorCount, architecture.adaptedCount, architecture.trainedCount]
+    let networks = Architecture.paper
+    let bounds = [0, networks.generatorCount, networks.trainedCount, sum.count]
     let parts = zip(bounds, bounds.dropFirst()).map { ($0..<$1).clamped(to: settings.taskLoop.trainedRange) }
     let rates = settings.rates(at: step)
     let inner = settings.loop.step
@@ -100,15 +97,15 @@ public final class TrainingState {
         (rates.conditioning, 0),
       ]) where !part.isEmpty
     {
-      let parameters = network.buffer.pointer + part.lowerBound
+      let values = parameters.trained(part)
       let gradient = sum.pointer + part.lowerBound
       switch settings.algorithm {
       case .meta, .conditioned:
         Adam().update(
-          parameters, first.pointer + part.lowerBound, second.pointer + part.lowerBound, gradient: gradient,
+          values, first.pointer + part.lowerBound, second.pointer + part.lowerBound, gradient: gradient,
           count: part.count, rate: outer, time: time, unit: unit)
       case .dataset:
-        unit.loops.add_scaled(parameters, gradient, Float(-plain), part.count)
+        unit.loops.add_scaled(values, gradient, Float(-plain), part.count)
       }
     }
   }

@@ -13,7 +13,7 @@ extension AdaptationStep {
   /// advance, its parameters stay.
   package func parts(_ state: NetworkState) -> [Part] {
     let values = state.buffer.pointer
-    let zero = FloatBuffer(architecture.adaptedCount)
+    let zero = FloatBuffer(architecture.trainedCount)
     return [
       Part(name: "noise", count: 2) { [self] in
         Philox.normals(
@@ -33,7 +33,7 @@ extension AdaptationStep {
         backward.addWeightGradient(values, gradient.pointer)
       },
       Part(name: "updates", count: 1) { [self] in
-        unit.loops.add_scaled(values, zero.pointer, -0.01, architecture.adaptedCount)
+        unit.loops.add_scaled(values, zero.pointer, -0.01, architecture.trainedCount)
       },
     ]
   }

@@ -91,7 +91,7 @@ package final class AdaptationStep {
     generator = try Generator(architecture)
     discriminator = try Discriminator(architecture, patches: patches)
     backward = try DiscriminatorBackward(discriminator)
-    gradient = FloatBuffer(architecture.adaptedCount)
+    gradient = FloatBuffer(architecture.trainedCount)
     fake = FloatBuffer(input.real.count)
     noisy = FloatBuffer(input.real.count)
     half = (architecture.patchSide + 15) / 16 * 16 + architecture.kernelSide / 2 + 1
@@ -105,14 +105,14 @@ package final class AdaptationStep {
   package var kernelSum: Float { unit.loops.sum(generator.kernel.pointer, generator.kernel.count) }
 
   /// Must precede the first `run` on a state, and any `run` after the state was changed from outside. With a
-  /// `foreseen` kernel adaptation starts there: the kernel is foreseen + K(state) - K(state as it is now), K the
+  /// `predicted` kernel adaptation starts there: the kernel is predicted + K(state) - K(state as it is now), K the
   /// collapse, so its gradient by the state is the collapse's.
-  package func prepare(_ state: NetworkState, foreseen: [Float]? = nil) {
+  package func prepare(_ state: NetworkState, predicted: [Float]? = nil) {
     generator.offset = nil
     generator.collapse(state.buffer.pointer)
-    guard let foreseen else { return }
-    generator.offset = zip(foreseen, kernel).map { $0 - $1 }
-    generator.kernel.load(foreseen)
+    guard let predicted else { return }
+    generator.offset = zip(predicted, kernel).map { $0 - $1 }
+    generator.kernel.load(predicted)
   }
 
   /// One step on `input`: updates `state`'s parameters, u and v.
@@ -124,7 +124,7 @@ package final class AdaptationStep {
     generator.collapse(state.buffer.pointer)
     makeFake()
     losses.discriminator = discriminatorGradient(state, noise: settings.noise)
-    descend(state, architecture.generatorCount..<architecture.adaptedCount, settings.discriminatorRate)
+    descend(state, architecture.generatorCount..<architecture.trainedCount, settings.discriminatorRate)
     return losses
   }
 
@@ -195,7 +195,7 @@ package final class AdaptationStep {
   /// discriminator; `noise` is n's standard deviation.
   func discriminatorGradient(_ state: NetworkState, noise: Float) -> Float {
     let own = gradient.pointer + architecture.generatorCount
-    own.update(repeating: 0, count: architecture.adaptedCount - architecture.generatorCount)
+    own.update(repeating: 0, count: architecture.trainedCount - architecture.generatorCount)
     return judgeNoisy(input.real, input.noiseReal, noise, state, .real, target: 1)
       + judgeNoisy(fake, input.noiseFake, noise, state, .fake, target: 0)
   }

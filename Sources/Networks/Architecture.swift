@@ -1,4 +1,5 @@
 import CLoops
+public import Numerics
 
 /// The shapes of both networks. The paper's by default; KernelGAN's generator has the kernels 7, 5, 3, 1, 1, 1.
 public struct Architecture: Sendable, Equatable {
@@ -19,19 +20,7 @@ public struct Architecture: Sendable, Equatable {
   /// MetaKernelGAN's networks (paper, section 4): an 11x11 kernel, 32x32 patches.
   public static let paper = Architecture(generatorKernels: [7, 3, 3, 1, 1, 1], patchSide: 32)
 
-  /// A tensor of a network beside the two, which only meta-training changes.
-  public struct Companion: Sendable, Equatable {
-    public let name: String
-    public let shape: [Int]
-    /// Whether it is trained by gradient or a constant.
-    public let isTrained: Bool
-
-    public init(_ name: String, _ shape: [Int], isTrained: Bool = true) {
-      (self.name, self.shape, self.isTrained) = (name, shape, isTrained)
-    }
-  }
-
-  public init(generatorKernels: [Int], patchSide: Int, companions: [Companion] = []) {
+  public init(generatorKernels: [Int], patchSide: Int) {
     precondition(generatorKernels.count == 6 && generatorKernels[3...].allSatisfy { $0 == 1 })
     precondition(patchSide % 2 == 0 && patchSide >= 8)
     self.generatorKernels = generatorKernels
@@ -40,37 +29,22 @@ public struct Architecture: Sendable, Equatable {
     Self.appendGenerator(generatorKernels, to: &layout)
     generatorCount = layout.count
     Self.appendDiscriminator(to: &layout)
-    adaptedCount = layout.count
-    for tensor in companions where tensor.isTrained { layout.append(tensor.name, tensor.shape) }
     trainedCount = layout.count
     Self.appendSpectralVectors(to: &layout)
-    for tensor in companions where !tensor.isTrained { layout.append(tensor.name, tensor.shape) }
     self.layout = layout
   }
 
   /// Every tensor, in this order: the generator's weights, the discriminator's weights, biases, batch-norm scales
-  /// and shifts, trained companions, then the spectral-norm vectors u and v, and constants. Names as in checkpoints.
+  /// and shifts, then the spectral-norm vectors u and v. Names as in checkpoints.
   public let layout: TensorLayout
   /// The generator's share of `layout`: its first so many floats.
   public let generatorCount: Int
-  /// What adaptation changes by gradient, both networks without u and v: the first so many floats.
-  public let adaptedCount: Int
-  /// What meta-training changes by gradient, companions too: the first so many floats.
+  /// What gradients change, in adaptation and in meta-training, both networks without u and v: the first so many floats.
   public let trainedCount: Int
 
-  /// The entries of what meta-training changes by gradient.
+  /// The entries of what gradients change.
   public var trainedEntries: some Sequence<TensorLayout.Entry> {
     layout.entries.prefix { $0.range.upperBound <= trainedCount }
-  }
-
-  /// The entries that are part of neither generator nor discriminator.
-  public var companionEntries: some Sequence<TensorLayout.Entry> {
-    layout.entries.filter { Self.isCompanion($0.name) }
-  }
-
-  /// Whether a tensor of that name is part of neither generator nor discriminator.
-  static func isCompanion(_ name: String) -> Bool {
-    !name.hasPrefix("generator.") && !name.hasPrefix("discriminator.")
   }
 
   /// Side of the kernel that the generator collapses to.

@@ -31,7 +31,7 @@ package final class ConstrainedStep {
 
   package init(_ architecture: Architecture) throws(NumericsError) {
     step = try AdaptationStep(architecture)
-    (first, second) = (FloatBuffer(architecture.adaptedCount), FloatBuffer(architecture.adaptedCount))
+    (first, second) = (FloatBuffer(architecture.trainedCount), FloatBuffer(architecture.trainedCount))
     bicubic = FloatBuffer(architecture.kernelSide * architecture.kernelSide)
     bicubic.load(Self.bicubicKernel(side: architecture.kernelSide))
     excess = FloatBuffer(step.fake.count)
@@ -60,7 +60,7 @@ package final class ConstrainedStep {
     step.generator.collapse(state.buffer.pointer)
     step.makeFake()
     losses.discriminator = step.discriminatorGradient(state, noise: settings.noise)
-    update(state, architecture.generatorCount..<architecture.adaptedCount, settings.rate)
+    update(state, architecture.generatorCount..<architecture.trainedCount, settings.rate)
     return (losses, bicubic)
   }
 

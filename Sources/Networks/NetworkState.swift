@@ -21,20 +21,31 @@ public final class NetworkState {
   /// A fresh start (PyTorch's default): every weight and convolution bias uniform on +-1/sqrt(fan-in), batch-norm
   /// scales 1 and shifts 0, u and v random unit vectors; all drawn from `key`.
   public convenience init(_ architecture: Architecture, freshFrom key: UInt64) {
-    self.init(architecture)
     var random = Philox(key: Philox.key(key, .initialisation))
-    for entry in architecture.layout.entries {
+    self.init(architecture, drawing: &random)
+  }
+
+  /// The same from a sequence of draws that other networks share.
+  /// - Parameter beforeVectors: draws what comes between the weights and the vectors u and v.
+  package convenience init(
+    _ architecture: Architecture, drawing random: inout Philox,
+    beforeVectors: (inout Philox) -> Void = { _ in }
+  ) {
+    self.init(architecture)
+    for entry in architecture.trainedEntries { draw(entry, &random) }
+    beforeVectors(&random)
+    for entry in architecture.layout.entries.dropFirst(Array(architecture.trainedEntries).count) {
       let values = UnsafeMutableBufferPointer(start: buffer.pointer + entry.offset, count: entry.count)
-      switch entry.name.split(separator: ".")[1...].joined(separator: ".") {
-      case let name where name.hasPrefix("norm"):
-        values.update(repeating: name.hasSuffix("weight") ? 1 : 0)
-      case let name where name.hasSuffix(".u") || name.hasSuffix(".v"):
-        Self.fillUnitVector(values, &random)
-      default:
-        let bound = 1 / Double(fanIn(of: entry)).squareRoot()
-        for i in values.indices { values[i] = Float(random.uniform(in: -bound..<bound)) }
-      }
+      Self.fillUnitVector(values, &random)
     }
+  }
+
+  private func draw(_ entry: TensorLayout.Entry, _ random: inout Philox) {
+    guard entry.name.hasPrefix("discriminator.norm") else {
+      return architecture.layout.drawUniform(entry, into: buffer, using: &random)
+    }
+    (buffer.pointer + entry.offset).update(
+      repeating: entry.name.hasSuffix("weight") ? 1 : 0, count: entry.count)
   }
 
   public var values: [Float] { buffer.array }
@@ -53,22 +64,9 @@ public final class NetworkState {
   /// Takes the other's values without allocating.
   public func load(_ other: NetworkState) { buffer.load(other.buffer) }
 
-  /// Takes the generator and the discriminator of another state, spectral-norm vectors and all; companions stay.
-  public func takeNetworks(of other: NetworkState) {
-    for entry in other.architecture.layout.entries
-    where !Architecture.isCompanion(entry.name) {
-      self[entry.name].update(from: other[entry.name], count: entry.count)
-    }
-  }
-
   package subscript(name: String) -> UnsafeMutablePointer<Float> {
     guard let entry = architecture.layout[name] else { preconditionFailure("no tensor \(name)") }
     return buffer.pointer + entry.offset
-  }
-
-  private func fanIn(of entry: TensorLayout.Entry) -> Int {
-    let weight = entry.name.replacing(".bias", with: ".weight")
-    return architecture.layout[weight].map { $0.shape.dropFirst().reduce(1, *) } ?? 1
   }
 
   /// Normal directions would need a logarithm; a point of the cube, scaled, is as good a start.

@@ -31,8 +31,27 @@ public func writeAtomically(_ bytes: [UInt8], to path: String, synced: Bool = tr
 
 /// The whole content of a regular file; devices and folders are refused.
 ///
+/// - Parameter limit: in bytes; a larger file is refused before anything is allocated.
 /// - Throws: `FileError.missing` or `.refused`.
-package func readFile(_ path: String) throws -> [UInt8] {
+package func readFile(_ path: String, atMost limit: Int = .max) throws -> [UInt8] {
+  try readRegularFile(path) { size in
+    guard size <= limit else {
+      throw FileError.refused(
+        .read, file: path, cause: "its \(size) bytes are more than the \(limit) allowed")
+    }
+    return size
+  }
+}
+
+/// The first `count` bytes of a regular file, or all of a shorter one.
+///
+/// - Throws: `FileError.missing` or `.refused`.
+package func readFile(_ path: String, first count: Int) throws -> [UInt8] {
+  try readRegularFile(path) { min($0, count) }
+}
+
+/// - Parameter choose: how many bytes are wanted of a file of that size.
+private func readRegularFile(_ path: String, _ choose: (_ size: Int) throws -> Int) throws -> [UInt8] {
   let context: Context = (.read, path)
   return try withDescriptor(path, O_RDONLY, context) { descriptor in
     var status = stat()
@@ -40,7 +59,7 @@ package func readFile(_ path: String) throws -> [UInt8] {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw FileError.refused(.read, file: path, cause: "not a regular file")
     }
-    return try [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
+    return try [UInt8](unsafeUninitializedCapacity: choose(Int(status.st_size))) { buffer, count in
       while count < buffer.count {
         let got = try checked(context) { read(descriptor, &buffer[count], buffer.count - count) }
         if got == 0 { break }

@@ -4,6 +4,18 @@ public protocol PictureWork: Sendable {
   /// - Throws: `Problem`, where the picture or the order cannot be followed.
   func estimate(_ picture: [UInt8], _ order: EstimateOrder) throws -> WorkResult
   func enlarge(_ picture: [UInt8], _ order: EnlargeOrder) throws -> WorkResult
+  /// Everything about one picture in one JSON answer, so that a client sends the picture once:
+  ///
+  ///     {"kernel": what estimate answers with (kernel, covariance, spread, kernel_source, notes ...),
+  ///      "kernel_picture": {"type": "image/png", "width": .., "height": .., "base64": ".."},
+  ///      "kernel_npy": "base64 of the NumPy file",
+  ///      "enlarged": {"type": "image/png", "width": .., "height": .., "base64": ".."},
+  ///      "bicubic": the same, where the order asks for it,
+  ///      "noise": {"level": .., "is_estimated": ..}, "network": "..", "notes": [".."], "seconds": ..}
+  ///
+  /// The kernel is the one that the picture was enlarged with.
+  /// - Throws: `Problem`, where the picture or the order cannot be followed.
+  func restore(_ picture: [UInt8], _ order: RestoreOrder) throws -> WorkResult
   /// What the next picture is worked on with.
   /// - Throws: why nothing can be done.
   func tools() throws -> WorkTools
@@ -40,6 +52,18 @@ public struct EnlargeOrder: Sendable, Equatable {
   public var kernel = EstimateOrder()
   /// Standard deviation in 8-bit levels, 0 to 255; nil: estimated.
   public var noise: Double?
+
+  public init() {}
+}
+
+/// How a picture is to be restored: its kernel found, and the picture enlarged with it.
+public struct RestoreOrder: Sendable, Equatable {
+  /// How the kernel is estimated; `kernel.scale` is the enlargement's as well, `kernel.format` has no effect.
+  public var kernel = EstimateOrder()
+  /// Standard deviation in 8-bit levels, 0 to 255; nil: estimated.
+  public var noise: Double?
+  /// Whether the answer holds the picture enlarged by bicubic interpolation, to compare with.
+  public var isCompared = false
 
   public init() {}
 }

@@ -41,7 +41,7 @@ package struct Tiling {
 
 extension Picture {
   /// Rows and columns of the picture, beyond its sides those of the repeated picture.
-  func part(rows: Range<Int>, columns: Range<Int>) -> Picture {
+  package func part(rows: Range<Int>, columns: Range<Int>) -> Picture {
     if rows == 0..<height && columns == 0..<width { return self }
     let samples: Samples =
       switch samples {

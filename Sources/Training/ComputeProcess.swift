@@ -48,7 +48,7 @@ public final class ComputeProcess: Sendable {
     var conversation: Welcome?
     var canary: Welcome?
     /// The newest two; tasks of a round wait for those of its step.
-    var parameters: [(value: Parameters, network: NetworkState)] = []
+    var parameters: [(value: Parameters, trained: TrainedParameters)] = []
     var tasks: [TaskOrder] = []
     var work: Work?
     var ending: Ending?
@@ -87,8 +87,8 @@ public final class ComputeProcess: Sendable {
       case .end(let ending): return ending
       case .canary(let welcome):
         line.send(.canary(hash: computation.run(welcome.canary, MetaLearning.InnerLoop(welcome.innerLoop))))
-      case .task(let order, let welcome, let parameters, let network):
-        compute(order, welcome, parameters, network, computation, line)
+      case .task(let order, let welcome, let parameters, let trained):
+        compute(order, welcome, parameters, trained, computation, line)
       }
     }
   }
@@ -96,7 +96,7 @@ public final class ComputeProcess: Sendable {
   private enum Job {
     case end(Ending)
     case canary(Welcome)
-    case task(TaskOrder, Welcome, Parameters, NetworkState)
+    case task(TaskOrder, Welcome, Parameters, TrainedParameters)
   }
 
   /// Waits for the next thing to do.
@@ -123,20 +123,20 @@ public final class ComputeProcess: Sendable {
       guard let held else { continue }
       state.tasks.remove(at: index)
       state.work = Work(task: order.id, stepsDone: 0)
-      return .task(order, welcome, held.value, held.network)
+      return .task(order, welcome, held.value, held.trained)
     }
     return nil
   }
 
   private func compute(
-    _ order: TaskOrder, _ welcome: Welcome, _ parameters: Parameters, _ network: NetworkState,
+    _ order: TaskOrder, _ welcome: Welcome, _ parameters: Parameters, _ trained: TrainedParameters,
     _ computation: TaskComputation, _ line: Line
   ) {
     onTask(order.id, welcome.run)
     line.send(.heartbeat(Work(task: order.id, stepsDone: 0)))
     let begin = ContinuousClock.now
     let result = computation.run(
-      order.content, order.id.round.kind, from: network, MetaLearning.InnerLoop(welcome.innerLoop)
+      order.content, order.id.round.kind, from: trained, MetaLearning.InnerLoop(welcome.innerLoop)
     ) { [state] steps in
       state.update { $0.work = Work(task: order.id, stepsDone: steps) }
     }
@@ -218,13 +218,14 @@ public final class ComputeProcess: Sendable {
   private func keep(_ parameters: Parameters) throws {
     let hash = try parameters.values.withUnsafeBytes { try SHA256.hex(of: Array($0)) }
     guard let loop = state.update({ $0.conversation?.innerLoop }) else { return }
-    let architecture = MetaLearning.InnerLoop(loop).architecture
-    guard hash == parameters.origin.parameters, parameters.values.count == architecture.layout.count else {
+    let predicts = MetaLearning.InnerLoop(loop).predicts
+    let count = TrainedParameters.count(predicting: predicts)
+    guard hash == parameters.origin.parameters, parameters.values.count == count else {
       state.update { $0.ending = .failed("the parameters of step \(parameters.step) arrived damaged") }
       return
     }
-    let network = NetworkState(architecture, values: parameters.values)
-    state.update { $0.parameters = [(parameters, network)] + $0.parameters.prefix(1) }
+    let trained = TrainedParameters(values: parameters.values, predicting: predicts)
+    state.update { $0.parameters = [(parameters, trained)] + $0.parameters.prefix(1) }
   }
 }
 

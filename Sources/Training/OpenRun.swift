@@ -2,6 +2,7 @@ import Checkpoints
 import Foresight
 import Foundation
 import MetaLearning
+import Networks
 import Platform
 import RunDirectory
 import TrainingData
@@ -44,7 +45,7 @@ struct OpenRun {
       let start = try Self.start(configuration)
       state = try start.map { try TrainingState(settings, from: $0) } ?? TrainingState(settings)
       diverged = []
-      if start?.architecture.isConditioned != true { try state.survey(TaskSampler(pictures, settings)) }
+      if start?.prediction == nil { try state.survey(TaskSampler(pictures, settings)) }
       remarks += start.map { ["beginning with the parameters of \($0.path)"] } ?? []
     }
     identifier = try Self.identifier(folder)
@@ -55,7 +56,7 @@ struct OpenRun {
   private static func start(_ configuration: RunConfiguration) throws -> Checkpoint? {
     guard let sha256 = configuration.training.start else { return nil }
     guard let file = configuration.run.start else { throw TrainingError.noStart(sha256: sha256) }
-    let checkpoint = try Checkpoint(anyOf: file)
+    let checkpoint = try Checkpoint(path: file, anyOf: [.networks, .prediction])
     guard checkpoint.sha256 == sha256 else {
       throw TrainingError.otherStart(file: file, sha256: sha256, actual: checkpoint.sha256)
     }

@@ -15,7 +15,7 @@ final class OuterLoop {
   let state: TrainingState
   private(set) var diverged: [String]
   private let sampler: TaskSampler
-  private let architecture: Architecture
+  private let architecture = Architecture.paper
   private var summary = StepSummary()
   /// The last tasks folded, the newest last.
   private var recent: [(task: TaskID, figures: TaskFigures)] = []
@@ -25,12 +25,11 @@ final class OuterLoop {
   init(_ state: TrainingState, diverged: [String], _ pictures: PictureSet) throws {
     (self.state, self.diverged) = (state, diverged)
     sampler = TaskSampler(pictures, state.settings)
-    architecture = state.network.architecture
-    parametersHash = try Self.hash(state.network)
+    parametersHash = try Self.hash(state.parameters)
   }
 
-  private static func hash(_ network: NetworkState) throws -> String {
-    try network.values.withUnsafeBytes { try SHA256.hex(of: Array($0)) }
+  private static func hash(_ parameters: TrainedParameters) throws -> String {
+    try parameters.values.withUnsafeBytes { try SHA256.hex(of: Array($0)) }
   }
 
   // MARK: what goes out
@@ -38,7 +37,7 @@ final class OuterLoop {
   func parameters(_ run: String, _ incarnation: Int) -> Parameters {
     Parameters(
       origin: Origin(run: run, incarnation: incarnation, parameters: parametersHash), step: state.step,
-      values: state.network.values)
+      values: state.parameters.values)
   }
 
   /// - Throws: `TrainingDataError` where the data file shrank.
@@ -119,7 +118,7 @@ final class OuterLoop {
     var finished = summary
     summary = StepSummary()
     (finished.generatorNorm, finished.discriminatorNorm) = state.finishStep()
-    parametersHash = try Self.hash(state.network)
+    parametersHash = try Self.hash(state.parameters)
     return finished
   }
 

@@ -2,7 +2,6 @@ import Checkpoints
 import Foundation
 import Messages
 import MetaLearning
-import Networks
 import Platform
 import Transport
 
@@ -64,8 +63,8 @@ struct Replay {
     let computation = try TaskComputation()
     let loop = MetaLearning.InnerLoop(welcome.innerLoop)
     let result = computation.run(
-      order.content, order.id.round.kind, from: NetworkState(loop.architecture, values: parameters.values),
-      loop)
+      order.content, order.id.round.kind,
+      from: TrainedParameters(values: parameters.values, predicting: loop.predicts), loop)
     let message = WorkerMessage.result(
       TaskResult(origin: parameters.origin, task: order.id, gradient: result.gradient, losses: result.figures)
     )

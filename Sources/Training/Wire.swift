@@ -11,7 +11,8 @@ extension Architecture {
   /// SHA-256 over names and shapes of all tensors that tasks may be computed on: equal for workers that compute the same
   /// networks.
   package static func fingerprint() throws -> String {
-    let text = conditioned.layout.entries.map { "\($0.name) \($0.shape)" }.joined(separator: "\n")
+    let entries = paper.layout.entries + PredictionParameters.layout.entries
+    let text = entries.map { "\($0.name) \($0.shape)" }.joined(separator: "\n")
     return try SHA256.hex(of: Array(text.utf8))
   }
 }
@@ -24,9 +25,9 @@ extension MetaLearning.InnerLoop {
       noise: step.noise,
       metaKernelWeight: weights.kernel, metaAdversarialWeight: weights.adversarial,
       metaSumToOneWeight: weights.sumToOne, real: real == .lr ? .lr : .groundTruthSon,
-      foreseenScale: conditioning?.scale ?? 0, thinning: Float(conditioning?.thinning ?? 0),
-      shrinking: Float(conditioning?.shrinking ?? 1), jpegShare: Float(conditioning?.jpegShare ?? 0),
-      softening: Float(conditioning?.softening ?? 0))
+      foreseenScale: prediction?.scale ?? 0, thinning: Float(prediction?.dropout ?? 0),
+      shrinking: Float(prediction?.shrinking ?? 1), jpegShare: Float(prediction?.jpegShare ?? 0),
+      softening: Float(prediction?.softening ?? 0))
   }
 
   package init(_ wire: Messages.InnerLoop) {
@@ -40,10 +41,10 @@ extension MetaLearning.InnerLoop {
         kernel: wire.metaKernelWeight, adversarial: wire.metaAdversarialWeight,
         sumToOne: wire.metaSumToOneWeight),
       real: wire.real == .lr ? .lr : .groundTruthSon,
-      conditioning: wire.foreseenScale == 0
+      prediction: wire.foreseenScale == 0
         ? nil
-        : Conditioning(
-          scale: wire.foreseenScale, thinning: Double(wire.thinning), shrinking: Double(wire.shrinking),
+        : Prediction(
+          scale: wire.foreseenScale, dropout: Double(wire.thinning), shrinking: Double(wire.shrinking),
           jpegShare: Double(wire.jpegShare), softening: Double(wire.softening)))
   }
 }
@@ -62,18 +63,19 @@ extension MetaTask {
 
 /// Runs what an order says; the same code for workers, canaries and replays, and for tests that play a worker.
 package struct TaskComputation {
-  private let plain: TaskRunner, conditioned: TaskRunner
+  private let plain: TaskRunner, predicting: TaskRunner
 
   /// - Throws: `NumericsError` on a processor without AVX2.
-  package init() throws { (plain, conditioned) = (try TaskRunner(.paper), try TaskRunner(.conditioned)) }
+  package init() throws { (plain, predicting) = (try TaskRunner(), try TaskRunner(predicting: true)) }
 
   private func runner(_ loop: MetaLearning.InnerLoop) -> TaskRunner {
-    loop.conditioning == nil ? plain : conditioned
+    loop.predicts ? predicting : plain
   }
 
   /// The gradient is empty in an evaluation round, whose point are the figures.
   package func run(
-    _ content: TaskContent, _ kind: RoundID.Kind, from start: NetworkState, _ loop: MetaLearning.InnerLoop,
+    _ content: TaskContent, _ kind: RoundID.Kind, from start: TrainedParameters,
+    _ loop: MetaLearning.InnerLoop,
     onStep: (Int) -> Void = { _ in }
   ) -> (gradient: [Float], figures: [Float]) {
     let outcome = runner(loop).run(
@@ -86,10 +88,10 @@ package struct TaskComputation {
   /// Whether an order has the shape of this program's tasks.
   static func canRun(_ content: TaskContent, _ loop: MetaLearning.InnerLoop) -> Bool {
     let isOfSide =
-      loop.conditioning == nil
-      ? content.side == MetaTask.cropSide : content.side % 4 == 0 && content.side >= MetaTask.leastSide
+      loop.predicts
+      ? content.side % 4 == 0 && content.side >= MetaTask.leastSide : content.side == MetaTask.cropSide
     return isOfSide && content.pixels.count == content.side * content.side * 3
-      && content.kernel.count == loop.architecture.kernelSide * loop.architecture.kernelSide
+      && content.kernel.count == Architecture.paper.kernelSide * Architecture.paper.kernelSide
       && content.intervalWeights.count == loop.evaluations
   }
 
@@ -98,7 +100,7 @@ package struct TaskComputation {
     var short = loop
     short.steps = canary.adaptationSteps
     short.interval = short.steps
-    let start = NetworkState(loop.architecture, freshFrom: canary.parametersKey)
+    let start = TrainedParameters(freshFrom: canary.parametersKey, predicting: loop.predicts)
     let result = run(canary.content, .training, from: start, short)
     return TaskResult.checksum(gradient: result.gradient, losses: result.figures)
   }

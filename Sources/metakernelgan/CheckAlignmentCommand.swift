@@ -21,15 +21,12 @@ struct CheckAlignmentCommand: ParsableCommand {
   @Argument(help: "A PNG or JPEG. (default: a drawn picture)", completion: .file())
   var picture: String?
 
-  @Option(help: "2 or 4.")
-  var scale = 2
+  @OptionGroup var scaling: ScaleOption
 
   @Option(help: "The PNG to look at: originals left, then one column for each line.", completion: .file())
   var out = "alignment.png"
 
-  func validate() throws {
-    guard scale == 2 || scale == 4 else { throw ValidationError("--scale must be 2 or 4.") }
-  }
+  private var scale: Int { scaling.scale }
 
   func run() throws {
     try Exit.unlessVectorUnit()

@@ -24,6 +24,9 @@ struct CheckpointCommand: ParsableCommand {
       for (name, tensor) in content.tensors.sorted(by: { $0.key < $1.key }) {
         print("\(name) \(tensor.type.rawValue) \(tensor.shape)\(try summary(name, tensor, content))")
       }
+      for (name, type) in content.unread.sorted(by: { $0.key < $1.key }) {
+        print("\(name) \(type), not read")
+      }
     }
 
     private func summary(_ name: String, _ tensor: SafeTensors.Tensor, _ content: SafeTensors) throws
@@ -55,16 +58,9 @@ struct CheckpointCommand: ParsableCommand {
     }
 
     private func verdict(_ file: String) throws -> String {
-      let checkpoint = try Checkpoint(path: file) { names in
-        let isForesightAlone =
-          names.contains("conditioning.mean") && !names.contains { $0.hasPrefix("generator.") }
-        let entries =
-          isForesightAlone
-          ? Array(Architecture.conditioned.companionEntries) : Architecture.paper.layout.entries
-        return entries.map { ($0.name, $0.shape) }
-      }
-      if checkpoint.holds("conditioning.mean") {
-        return "good parameters that foresee kernels, without generator and discriminator"
+      let checkpoint = try Checkpoint(path: file, anyOf: [.networks, .prediction])
+      if !checkpoint.holds(.networks) {
+        return "a good prediction network, without generator and discriminator"
       }
       guard checkpoint.metadata["format"] != nil else { return "good parameters, no training state" }
       let training = try TrainingState.read(file)
@@ -107,58 +103,6 @@ struct CheckpointCommand: ParsableCommand {
       return String(
         format: "%d of %d values differ, norm of the difference %.3g of %.3g",
         pairs.reduce(0) { $0 + ($1.0 == $1.1 ? 0 : 1) }, pairs.count, error, length)
-    }
-  }
-
-  struct Export: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Write a checkpoint's parameters alone, a third of the size: what estimating needs.",
-      discussion:
-        "Equal checkpoints give equal bytes. What the training says of itself stays in the metadata.")
-
-    @Argument(help: "A checkpoint (safetensors).", completion: .file()) var file: String
-    @Argument(help: "The file to write.", completion: .file()) var out: String
-    @Option(
-      help:
-        "Take generator and discriminator from this checkpoint, and from the first, which needs no others, what foresees kernels.",
-      completion: .file())
-    var networks: String?
-    @Flag(help: "Round what foresees kernels to half precision.") var half = false
-    @Flag(help: "Leave generator and discriminator out, where another file holds them.")
-    var foresightAlone = false
-
-    func validate() throws {
-      if foresightAlone, networks != nil {
-        throw ValidationError("--networks and --foresight-alone exclude each other.")
-      }
-    }
-
-    func run() throws {
-      let networks = try networks.map { try open($0) }
-      let checkpoint =
-        try networks.map { try open(file, foresightAlone: true).completed(by: $0) } ?? open(file)
-      let state = checkpoint.state
-      var metadata = checkpoint.metadata.filter { $0.key != "sha256" && $0.key != "format" }
-      metadata["source_sha256"] = checkpoint.sha256
-      if let networks { metadata["networks_sha256"] = networks.sha256 }
-      if foresightAlone, !checkpoint.architecture.isConditioned {
-        throw Exit.because(
-          "\(file): holds nothing that foresees kernels; leave out --foresight-alone", Exit.data)
-      }
-      do {
-        try state.write(
-          to: out, metadata: metadata, companionsAlone: foresightAlone, halvesCompanions: half)
-      } catch {
-        throw Exit.because("\(error)", Exit.cannotCreate)
-      }
-      print("\(out) sha256 \(try SHA256.hex(ofFile: out))")
-    }
-
-    /// - Parameter foresightAlone: whether the file may hold nothing else, as most of the shipped weights.
-    private func open(_ file: String, foresightAlone: Bool = false) throws -> Checkpoint {
-      do {
-        return try foresightAlone ? Checkpoint(foresightOf: file) : Checkpoint(anyOf: file)
-      } catch { throw Exit.because("\(error)", Exit.data) }
     }
   }
 }

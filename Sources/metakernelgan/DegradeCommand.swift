@@ -2,6 +2,8 @@ import ArgumentParser
 import BlurKernels
 import Foundation
 import Imaging
+import Platform
+import Restoration
 import Synchronization
 
 struct DegradeCommand: ParsableCommand {
@@ -9,12 +11,13 @@ struct DegradeCommand: ParsableCommand {
     commandName: "degrade",
     abstract: "Make a benchmark: low-resolution pictures of known kernels.",
     discussion: """
-      Every PNG or JPEG of HR_DIR is cropped to a multiple of the scale, blurred by a kernel drawn for it, and shrunk, \
-      in the paper's four degradations. <out>/x2_clean, x2_noise_ker, x2_noise_img and x4_clean each get LR/NAME.png \
-      and kernel/NAME.mat, as `evaluate` takes them. What is drawn for a picture depends on the seed and its name only.
+      Every picture of HR_DIR is cropped to a multiple of the scale, blurred by a kernel drawn for it, and shrunk, \
+      in the paper's four degradations. <out>/x2_clean, x2_noise_ker, x2_noise_img and x4_clean each get LR/NAME.png, \
+      kernel/NAME.mat and a link HR/NAME to the original, as `evaluate` takes them. What is drawn for a picture depends on the seed and its name only.
 
-      --kernels, --noise, --camera-noise and --jpeg depart from the paper's: x2 (or x4) is made with them, in a folder \
-      named after them, such as x2_motion_camera10_jpeg50.
+      --kernels, --noise, --camera-noise, --grey-noise, --camera and --jpeg depart from the paper's: x2 (or x4) is made \
+      with them, in a folder named after them, such as x2_motion_camera10_jpeg50. With --camera the folder also gets \
+      HR/NAME.png, the original that enlarged pictures are to be compared with.
 
       Exit codes: 0 all made; 65 some picture could not be used (the others were); 69 processor too old; 73 a result \
       could not be written.
@@ -45,19 +48,29 @@ struct DegradeCommand: ParsableCommand {
   var cameraNoise: Double?
 
   @Option(
+    help: ArgumentHelp(
+      "White noise of this deviation, the same in the three channels, in 8-bit levels.", valueName: "level"))
+  var greyNoise: Double?
+
+  @OptionGroup var camera: CameraOptions
+
+  @Option(
     help: ArgumentHelp("Store as JPEG of this quality, 1 to 100, before the PNG.", valueName: "quality"))
   var jpeg: Int?
 
   func validate() throws {
     func require(_ holds: Bool, _ message: String) throws { if !holds { throw ValidationError(message) } }
-    for (name, level) in [("--noise", noise), ("--camera-noise", cameraNoise)] {
+    let levels = [("--noise", noise), ("--camera-noise", cameraNoise), ("--grey-noise", greyNoise)]
+    for (name, level) in levels {
       try require(level.map { (0...255).contains($0) } ?? true, "\(name) must be from 0 to 255.")
     }
-    try require(noise == nil || cameraNoise == nil, "--noise and --camera-noise: choose one.")
+    let sources = levels.filter { $0.1 != nil }.map(\.0) + (camera.camera == nil ? [] : ["--camera"])
+    try require(sources.count <= 1, "\(sources.joined(separator: " and ")): choose one.")
     try require((1...100).contains(jpeg ?? 1), "--jpeg must be from 1 to 100.")
     try require(
       variation == .none || recipes.allSatisfy(\.isClean),
-      "--kernels, --noise, --camera-noise and --jpeg vary the degradations x2 and x4 only.")
+      "--kernels, --noise, --camera-noise, --grey-noise, --camera and --jpeg vary the degradations x2 and x4 only."
+    )
   }
 
   func run() throws {
@@ -80,9 +93,10 @@ struct DegradeCommand: ParsableCommand {
   }
 
   private var variation: BenchmarkVariation {
-    BenchmarkVariation(
-      kernels: kernels,
-      noise: noise.map { .white(level: $0) } ?? cameraNoise.map { .camera(level: $0) }, jpegQuality: jpeg)
+    let noise: BenchmarkVariation.Noise? =
+      noise.map { .white(level: $0) } ?? cameraNoise.map { .camera(level: $0) }
+      ?? greyNoise.map { .grey(level: $0) }
+    return BenchmarkVariation(kernels: kernels, noise: noise, camera: camera.settings, jpegQuality: jpeg)
   }
 
   private struct Source: Sendable {
@@ -97,35 +111,26 @@ struct DegradeCommand: ParsableCommand {
   }
 
   private func picturesByName() throws -> [Source] {
-    let folder = URL(filePath: highResolution)
-    let files: [String]
-    do { files = try FileManager.default.contentsOfDirectory(atPath: highResolution) } catch {
+    let list: PictureList
+    do { list = try PictureList([highResolution]) } catch .empty {
       throw Exit.because(
-        "\(highResolution): cannot list this folder: \(error.localizedDescription)", Exit.data)
-    }
-    let endings = ["png", "jpg", "jpeg"]
-    let urls = files.map { folder.appending(path: $0) }.filter {
-      endings.contains($0.pathExtension.lowercased())
-    }
-    let sources = urls.map {
-      Source(path: $0.relativePath, name: $0.deletingPathExtension().lastPathComponent)
-    }.sorted { ($0.name, $0.path) < ($1.name, $1.path) }
-    if sources.isEmpty { throw Exit.because("\(highResolution): holds no PNG or JPEG", Exit.data) }
-    for (one, other) in zip(sources, sources.dropFirst()) where one.name == other.name {
+        "\(FileName.shown(highResolution)): holds no PNG or JPEG, nor another picture that can be read",
+        Exit.data)
+    } catch { throw Exit.because(error, Exit.data) }
+    for note in list.notes { Console.note(note) }
+    let sources = list.pictures.map { Source(path: $0.path, name: $0.stem) }
+      .sorted { ($0.name, $0.path) < ($1.name, $1.path) }
+    for (one, other) in zip(sources, sources.dropFirst()) where PathKey(one.name) == PathKey(other.name) {
       throw Exit.because(
-        "\(one.path) and \(other.path) would write the same files; rename one", Exit.data)
+        "\(FileName.shown(one.path)) and \(FileName.shown(other.path)) would write the same files; rename one",
+        Exit.data)
     }
     return sources
   }
 
   private func makeFolders(_ recipe: BenchmarkRecipe) throws {
-    for part in ["LR", "kernel"] {
-      let folder = "\(out)/\(recipe.folder(variation))/\(part)"
-      do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch
-      {
-        throw Exit.because(
-          "\(folder): cannot make this folder: \(error.localizedDescription)", Exit.cannotCreate)
-      }
+    for part in ["LR", "kernel", "HR"] {
+      try Exit.unlessFolder("\(out)/\(recipe.folder(variation))/\(part)")
     }
   }
 
@@ -138,13 +143,22 @@ struct DegradeCommand: ParsableCommand {
         let folder = "\(out)/\(recipe.folder(variation))"
         do {
           try draw.kernel.write(to: "\(folder)/kernel/\(source.name).mat")
-          try low.writePNG("\(folder)/LR/\(source.name).png")
+          let path = "\(folder)/LR/\(source.name).png"
+          try writeAtomically(low.encodePNG(name: path), to: path, synced: false)
+          if let camera = draw.camera {
+            let original = "\(folder)/HR/\(source.name).png"
+            let bytes = try camera.original(of: picture, scale: recipe.scale).encodePNG(name: original)
+            try writeAtomically(bytes, to: original, synced: false)
+          } else {
+            try OriginalLink.make("\(folder)/HR/\(FileName.last(source.path))", to: source.path)
+          }
         } catch { return Failure(reason: "\(error)", code: Exit.cannotCreate) }
       }
       return nil
     } catch {
       let text = "\(error)"
-      return Failure(reason: text.contains(source.path) ? text : "\(source.path): \(text)", code: Exit.data)
+      let shown = FileName.shown(source.path)
+      return Failure(reason: text.contains(shown) ? text : "\(shown): \(text)", code: Exit.data)
     }
   }
 }

@@ -1,31 +1,35 @@
 import ArgumentParser
-import BlurKernels
-import Checkpoints
 import Estimation
 import Foundation
 import Imaging
-import Networks
+import Platform
+import Restoration
 
 struct EstimateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "estimate",
     abstract: "Estimate the blur kernel of low-resolution pictures.",
     discussion: """
-      Each picture is adapted to on its own; any PNG or JPEG works. Kernels are cross-correlation kernels of the pixels \
-      as stored (an EXIF orientation is not applied): 11x11 at scale 2, 21x21 at scale 4.
+      Each picture is worked on by itself. Kernels are cross-correlation kernels of the pixels as stored (an EXIF \
+      orientation is not applied): 11x11 at scale 2, 21x21 at scale 4. Files and links in a folder that are no pictures are \
+      passed over with a note.
+
+      Ctrl-C finishes the files that are being written and says how many pictures are done.
 
       Exit codes: 0 all kernels written; 65 some picture could not be used (the others were); 69 processor too old; \
-      73 a result could not be written; 78 no usable checkpoint.
+      73 a result could not be written; 78 no usable checkpoint; 130 interrupted.
       """)
 
-  @Argument(help: "PNG or JPEG files.", completion: .file())
-  var pictures: [String]
-
-  @Option(help: "2 or 4.")
-  var scale = 2
-
+  @OptionGroup var input: PictureArguments
+  @OptionGroup var scaling: ScaleOption
   @OptionGroup var estimation: EstimationOptions
   @OptionGroup var source: SourceOptions
+
+  @Option(
+    help:
+      "Refine the kernels with USRNet-tiny's weights, safetensors, as super-resolve does. (default: not refined)",
+    completion: .file())
+  var srWeights: String?
 
   @Option(help: "Folder for the kernels; made if it is not there.", completion: .directory)
   var out = "."
@@ -37,7 +41,6 @@ struct EstimateCommand: ParsableCommand {
   @OptionGroup var output: RunOptions
 
   func validate() throws {
-    guard scale == 2 || scale == 4 else { throw ValidationError("--scale must be 2 or 4.") }
     if source.from != nil, estimation.checkpoint != nil {
       throw ValidationError("--from and --checkpoint both name a checkpoint; give one of them.")
     }
@@ -55,33 +58,35 @@ struct EstimateCommand: ParsableCommand {
 
   func run() throws {
     try Exit.unlessVectorUnit()
-    let files = KernelFiles(folder: out, formats: try formats(), scale: scale)
-    if let (one, other) = files.collision(pictures) {
-      throw ValidationError(
-        "\(one) and \(other) would write the same files; estimate them into different folders (--out).")
-    }
+    let pictures = try input.list(output)
+    let files = KernelFiles(folder: out, formats: try formats(), scale: scaling.scale)
+    try refuseCollisions(pictures, files)
     let fetched = try source.fetch()
     if let fetched, !output.quiet { Console.note("checkpoint \(fetched.summary)") }
-    let method = try estimation.loadMethod(fetched: fetched?.path)
-    try fetched?.require(method.checkpoint)
-    try Exit.unlessFolder(out)
-    let progress = Progress(total: pictures.count * max(method.steps, 1), shown: !output.quiet)
-    try PictureRun(pictures, output, progress) { try estimate($0, method, files, progress) }.run()
+    var options = estimation.restorerOptions(fetched: fetched?.path)
+    (options.enlarges, options.enlargerWeights) = (false, srWeights)
+    let restorer = try Restorer.load(options)
+    try fetched?.require(restorer.method?.checkpoint)
+    try Exit.unlessFolders(pictures, in: out)
+    let steps = max(restorer.method?.steps ?? 0, 1)
+    let progress = Progress(total: pictures.count * steps, shown: !output.quiet)
+    try PictureRun(pictures, output, progress) { listed in
+      let picture = try Picture.read(listed.path)
+      let found = try restorer.kernel(
+        of: picture, scale: scaling.scale, seed: estimation.seed, onStep: { _ in progress.advance() })
+      return {
+        var report = KernelReport(found, of: picture, name: listed.path)
+        try files.write(found, of: listed, &report)
+        return report
+      }
+    }.run()
   }
-}
 
-extension EstimateCommand {
-  private func estimate(
-    _ name: String, _ method: any EstimationMethod, _ files: KernelFiles, _ progress: Progress
-  ) throws -> PictureOutcome<KernelReport> {
-    let begin = ContinuousClock.now
-    let picture = try Picture.read(name)
-    let found = try method.estimate(
-      picture, scale: scale, seed: estimation.seed, recording: [], onStep: { _ in progress.advance() })
-    var report = KernelReport(
-      name, picture, found, scale: scale, method, seed: estimation.seed,
-      seconds: (ContinuousClock.now - begin).seconds)
-    do { try files.write(found.kernel, &report) } catch { return .failed("\(error)", Exit.cannotCreate) }
-    return .done(report)
+  private func refuseCollisions(_ pictures: [ListedPicture], _ files: KernelFiles) throws {
+    let results = pictures.map { (picture: $0.path, paths: files.paths($0)) }
+    guard let collision = ResultPaths.collision(results) else { return }
+    throw ValidationError(
+      "\(FileName.shown(collision.other)) and \(FileName.shown(collision.picture)) would write the same files; "
+        + "estimate them into different folders (--out).")
   }
 }

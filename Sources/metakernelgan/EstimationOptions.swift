@@ -1,7 +1,7 @@
 import ArgumentParser
-import Checkpoints
 import Estimation
 import Foundation
+import Restoration
 
 /// Where the networks start and how they adapt; shared by the commands that estimate.
 struct EstimationOptions: ParsableArguments {
@@ -11,7 +11,7 @@ struct EstimationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      best: foresee the kernel from the picture's spectrum (--steps refine it); paper: the published procedure, exactly. \
+      best: predict the kernel from the picture's spectrum (--steps adapt it); paper: the published procedure, exactly. \
       Options below change single parts. (default: best, with weights that can)
       """))
   var mode: MethodOptions.Mode?
@@ -54,17 +54,26 @@ struct EstimationOptions: ParsableArguments {
   private static let methodList =
     EstimationMethods.all.map { "\($0.name) \($0.summary)" }.joined(separator: "; ") + "."
 
-  private func options(fetched: String?, refinement: String?) -> MethodOptions {
-    var options = MethodOptions()
-    (options.checkpoint, options.mode, options.steps) = (fetched ?? checkpoint, mode, steps)
-    (options.generatorRate, options.discriminatorRate) = (generatorRate, discriminatorRate)
-    (options.patches, options.border, options.averagedSteps) = (patches, border, averagedSteps)
-    if normalise { options.normalised = true }
-    options.refinement = refinement
+  /// What is chosen, as a restorer takes it.
+  ///
+  /// - Parameter fetched: a checkpoint to start from in place of the chosen one.
+  func restorerOptions(fetched: String? = nil) -> Restorer.Options {
+    var options = Restorer.Options()
+    options.method = method
+    options.estimation.checkpoint = fetched ?? checkpoint
+    (options.estimation.mode, options.estimation.steps) = (mode, steps)
+    options.estimation.generatorRate = generatorRate
+    options.estimation.discriminatorRate = discriminatorRate
+    options.estimation.patches = patches
+    (options.estimation.border, options.estimation.averagedSteps) = (border, averagedSteps)
+    if normalise { options.estimation.normalised = true }
     return options
   }
 
   func validate() throws {
+    guard EstimationMethods.named(method) != nil else {
+      throw ValidationError("\(RestorationError.unknownMethod(method))")
+    }
     func require(_ holds: Bool, _ message: String) throws { if !holds { throw ValidationError(message) } }
     try require((0...1_000_000).contains(steps ?? 0), "--steps must be from 0 to 1000000.")
     try require((1...64).contains(patches ?? 1), "--patches must be from 1 to 64.")
@@ -72,32 +81,6 @@ struct EstimationOptions: ParsableArguments {
       (0...(steps ?? 200)).contains(averagedSteps ?? 0), "--average must be from 0 to the number of steps.")
     for (name, rate) in [("--generator-rate", generatorRate), ("--discriminator-rate", discriminatorRate)] {
       try require(rate.map { $0.isFinite && $0 >= 0 } ?? true, "\(name) must be a number of at least 0.")
-    }
-  }
-
-  /// The chosen method with its checkpoint.
-  ///
-  /// - Parameters:
-  ///   - fetched: a checkpoint to start from in place of the chosen one.
-  ///   - refinement: USRNet-tiny's weights, to refine a foreseen kernel with.
-  /// - Throws: exit code 64 or 78 with one line where it cannot be used so.
-  func loadMethod(fetched: String? = nil, refinement: String? = nil) throws -> any EstimationMethod {
-    do { return try makeMethod(fetched: fetched, refinement: refinement) } catch let error as ValidationError
-    { throw error } catch {
-      throw Exit.because("\(error)", Exit.configuration)
-    }
-  }
-
-  /// As `loadMethod`, with the method's own errors.
-  func makeMethod(fetched: String?, refinement: String? = nil) throws -> any EstimationMethod {
-    let options = options(fetched: fetched, refinement: refinement)
-    guard let type = EstimationMethods.named(method) else {
-      throw ValidationError(
-        "--method knows \(EstimationMethods.all.map { $0.name }.joined(separator: ", ")), not '\(method)'.")
-    }
-    do { return try type.init(options) } catch let error as EstimationError {
-      guard case .notFollowed = error else { throw error }
-      throw ValidationError("\(error)")
     }
   }
 }

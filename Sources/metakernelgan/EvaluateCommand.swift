@@ -70,11 +70,10 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "level"))
   var srNoise: String?
 
-  @Flag(help: "Refine foreseen kernels with --sr-weights, as super-resolve does.")
+  @Flag(help: "Refine predicted kernels with --sr-weights, as super-resolve does.")
   var refine = false
 
-  @Option(help: "Processes at a time, one core each. (default: the number of cores)")
-  var jobs: Int?
+  @OptionGroup var work: JobsOption
 
   @Option(help: "Folder for measurements and reports; made if it is not there.", completion: .directory)
   var out = "evaluation"
@@ -84,9 +83,8 @@ struct EvaluateCommand: ParsableCommand {
 
   func validate() throws {
     func require(_ holds: Bool, _ message: String) throws { if !holds { throw ValidationError(message) } }
-    try require(scale == nil || scale == 2 || scale == 4, "--scale must be 2 or 4.")
+    try ScaleOption.check(scale)
     try require((1...1000).contains(runs), "--runs must be from 1 to 1000.")
-    try require((1...1024).contains(jobs ?? 1), "--jobs must be from 1 to 1024.")
     try require(
       !kernelsOnly || (srWeights == nil && srNoise == nil),
       "--kernels-only enlarges nothing; leave --sr-weights and --sr-noise away.")
@@ -180,6 +178,7 @@ extension EvaluateCommand {
         try Bench(folder: folder, name: name, highResolution: hr, scale: scale, noise: noise)
       }
       for bench in benches {
+        for note in bench.notes { Console.note(note) }
         for fault in bench.faults { Console.complain(fault.description) }
         if bench.pairs.isEmpty { throw Exit.because("\(bench.folder): no picture can be used", Exit.data) }
       }
@@ -218,7 +217,7 @@ extension EvaluateCommand {
     defer { progress.finish() }
     do {
       let faults = try evaluation.run(
-        ledger, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, measure: child.measure,
+        ledger, jobs: work.count, measure: child.measure,
         onOutcome: { progress.advance() })
       for fault in faults { progress.line("metakernelgan: " + fault) }
       return faults

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Numerics
+import Restoration
 
 /// Exit codes, as sysexits.h names them.
 enum Exit {
@@ -22,6 +23,13 @@ enum Exit {
   /// Ends the command in one sentence where the processor is too old.
   static func unlessVectorUnit() throws {
     do { _ = try VectorUnit.current() } catch { throw because(error, unavailable) }
+  }
+
+  /// Makes the folders for pictures' results, or ends the command in one sentence.
+  static func unlessFolders(_ pictures: [ListedPicture], in folder: String) throws {
+    do { try ResultPaths.makeFolders(for: pictures, in: folder) } catch {
+      throw because(error, cannotCreate)
+    }
   }
 
   /// Makes a folder for results, or ends the command in one sentence.

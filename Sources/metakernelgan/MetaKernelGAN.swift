@@ -1,4 +1,5 @@
 import ArgumentParser
+import Platform
 
 /// The command line. Every subcommand is one file.
 @main
@@ -19,6 +20,9 @@ struct MetaKernelGAN: ParsableCommand {
       DemoCommand.self, BenchCommand.self, ComputeCommand.self, ReplayCommand.self,
       StandInCommand.self, FetchersCommand.self,
     ])
+
+  /// Arguments of any bytes, since file names are.
+  static func main() { main(commandLineArguments()) }
 
   static let version = "0.1.0"
 }

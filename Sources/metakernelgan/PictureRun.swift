@@ -1,106 +1,106 @@
 import ArgumentParser
 import Foundation
-import Synchronization
-
-/// How the commands that work on many pictures go about it.
-struct RunOptions: ParsableArguments {
-  @Option(help: "Pictures worked on at a time, one core each. (default: the number of cores)")
-  var jobs: Int?
-
-  @Flag(help: "Print the results on standard output as JSON, one line a picture.")
-  var json = false
-
-  @Flag(help: "Print nothing but errors (and JSON, with --json).")
-  var quiet = false
-
-  func validate() throws {
-    guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs must be from 1 to 1024.") }
-  }
-}
-
-/// What is said about one picture's result.
-protocol PictureReport: Encodable, Sendable {
-  var picture: String { get }
-  /// For people: what was found and where it is.
-  var summary: String { get }
-  var notes: [String] { get }
-}
-
-extension PictureReport {
-  /// One line, or indented for a file.
-  func json(pretty: Bool) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting =
-      pretty
-      ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
-}
-
-enum PictureOutcome<Report: PictureReport>: Sendable {
-  case done(Report)
-  /// One sentence that names the picture, and what the command ends with.
-  case failed(String, ExitCode)
-}
+import Platform
+import Restoration
 
 /// The pictures of one call, shared out among threads. What a picture gets does not depend on their number; reports come
 /// in the order of the arguments.
+///
+/// SIGINT, SIGTERM and SIGHUP end the process between pictures: results that are being written are finished, nothing
+/// else is begun, and one line says how many pictures are done.
 final class PictureRun<Report: PictureReport>: Sendable {
-  private let pictures: [String]
-  private let options: RunOptions
-  private let progress: Progress
-  private let body: @Sendable (String) throws -> PictureOutcome<Report>
+  /// Writes a picture's results. What it throws is the fault of the place that they go to.
+  typealias Writing = () throws -> Report
+
+  private enum Outcome {
+    case done(Report)
+    /// One sentence that names the picture, and what the command ends with.
+    case failed(String, ExitCode)
+  }
 
   private struct State {
     var next = 0
     var reported = 0
     /// Finished out of turn.
-    var waiting: [Int: PictureOutcome<Report>] = [:]
+    var waiting: [Int: Outcome] = [:]
     var worst: ExitCode?
+    /// Pictures whose results are being written, and are written.
+    var writing = 0, written = 0
+    /// Whether nothing may be written any more, since the process is about to end.
+    var isClosed = false
   }
 
-  private let state = Mutex(State())
+  private let pictures: [ListedPicture]
+  private let options: RunOptions
+  private let progress: Progress
+  private let body: @Sendable (ListedPicture) throws -> Writing
+  private let state = Monitor(State())
 
-  /// - Parameter body: the work on one picture; what it throws is the picture's fault.
+  /// - Parameter body: the work on one picture; what it throws is the picture's fault. It returns what writes the results.
   init(
-    _ pictures: [String], _ options: RunOptions, _ progress: Progress,
-    body: @escaping @Sendable (String) throws -> PictureOutcome<Report>
+    _ pictures: [ListedPicture], _ options: RunOptions, _ progress: Progress,
+    body: @escaping @Sendable (ListedPicture) throws -> Writing
   ) {
     (self.pictures, self.options, self.progress, self.body) = (pictures, options, progress, body)
   }
 
   /// - Throws: the exit code of the first picture that failed.
   func run() throws {
-    let cores = ProcessInfo.processInfo.activeProcessorCount
-    let count = min(options.jobs ?? cores, pictures.count)
-    let threads = (1..<count).map { _ in Worker { [self] in work() } }
+    let signals = EndSignals { [self] in end(by: $0) }
+    let threads = (1..<max(min(options.work.count, pictures.count), 1)).compactMap { number in
+      do { return try NamedThread("picture-\(number)") { [self] in work() } } catch {
+        // The others do its work.
+        progress.line("metakernelgan: \(error)")
+        return nil
+      }
+    }
     work()
     for thread in threads { thread.join() }
+    // Where a signal came last, the process ends here.
+    _ = state.wait { $0.isClosed ? nil : true }
+    signals.stop()
     progress.finish()
-    if let code = state.withLock({ $0.worst }) { throw code }
+    if let code = state.update({ $0.worst }) { throw code }
   }
 
   /// Takes pictures until none is left.
   private func work() {
-    while let index = state.withLock({ state -> Int? in
-      guard state.next < pictures.count else { return nil }
+    while let index = state.update({ state -> Int? in
+      guard state.next < pictures.count, !state.isClosed else { return nil }
       defer { state.next += 1 }
       return state.next
     }) {
-      let name = pictures[index]
-      let outcome: PictureOutcome<Report>
-      do {
-        outcome = try body(name)
-      } catch {
-        outcome = .failed("\(error)".contains(name) ? "\(error)" : "\(name): \(error)", Exit.data)
-      }
-      report(outcome, index)
+      report(outcome(of: pictures[index]), index)
     }
   }
 
-  private func report(_ outcome: PictureOutcome<Report>, _ index: Int) {
-    state.withLock { state in
+  private func outcome(of picture: ListedPicture) -> Outcome {
+    let writing: Writing
+    do { writing = try body(picture) } catch { return .failed(sentence(error, picture), Exit.data) }
+    // For ever, once the process is about to end.
+    _ = state.wait { state -> Bool? in
+      if state.isClosed { return nil }
+      state.writing += 1
+      return true
+    }
+    let result = Result(catching: writing)
+    state.update { state in
+      state.writing -= 1
+      if case .success = result { state.written += 1 }
+    }
+    switch result {
+    case .success(let report): return .done(report)
+    case .failure(let error): return .failed(sentence(error, picture), Exit.cannotCreate)
+    }
+  }
+
+  private func sentence(_ error: any Error, _ picture: ListedPicture) -> String {
+    let text = FileName.shown("\(error)")
+    return text.contains(FileName.shown(picture.path)) ? text : "\(picture.shown): \(text)"
+  }
+
+  private func report(_ outcome: Outcome, _ index: Int) {
+    state.update { state in
       state.waiting[index] = outcome
       while let next = state.waiting.removeValue(forKey: state.reported) {
         say(next, &state.worst)
@@ -109,13 +109,15 @@ final class PictureRun<Report: PictureReport>: Sendable {
     }
   }
 
-  private func say(_ outcome: PictureOutcome<Report>, _ worst: inout ExitCode?) {
+  private func say(_ outcome: Outcome, _ worst: inout ExitCode?) {
     switch outcome {
     case .failed(let reason, let code):
       progress.line("metakernelgan: \(reason)")
       worst = worst ?? code
     case .done(let report):
-      for note in options.quiet ? [] : report.notes { progress.line("\(report.picture): \(note)") }
+      for note in options.quiet ? [] : report.notes {
+        progress.line("\(FileName.shown(report.picture)): \(note)")
+      }
       if options.json {
         // Encoding what was just computed: finite numbers and strings, which cannot fail.
         if let line = try? report.json(pretty: false) { progress.result(line) }
@@ -124,4 +126,39 @@ final class PictureRun<Report: PictureReport>: Sendable {
       }
     }
   }
+
+  /// Ends the process with 128 + `signal`, as shells count.
+  private func end(by signal: Int32) {
+    state.update { $0.isClosed = true }
+    _ = state.wait { $0.writing == 0 ? true : nil }
+    state.update { state in
+      // Reported out of turn, since the pictures before them will never be.
+      for (_, outcome) in state.waiting.sorted(by: { $0.key < $1.key }) { say(outcome, &state.worst) }
+      state.waiting = [:]
+      progress.finish()
+      Console.complain(
+        "interrupted; \(state.written) of \(pictures.count) pictures are finished, and nothing of the others is "
+          + "left behind")
+    }
+    _exit(128 + signal)
+  }
+}
+
+/// Calls a closure at the first SIGINT, SIGTERM or SIGHUP, unless the process was started with that signal ignored (nohup).
+final class EndSignals {
+  private let sources: [any DispatchSourceSignal]
+
+  init(_ onSignal: @escaping @Sendable (Int32) -> Void) {
+    sources = [SIGINT, SIGTERM, SIGHUP].compactMap { number in
+      let before = signal(number, SIG_IGN)
+      // SIG_IGN is the address 1, which nothing else has.
+      if number == SIGHUP, unsafeBitCast(before, to: Int.self) == 1 { return nil }
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { onSignal(number) }
+      source.resume()
+      return source
+    }
+  }
+
+  func stop() { for source in sources { source.cancel() } }
 }

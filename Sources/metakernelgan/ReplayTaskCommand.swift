@@ -2,7 +2,6 @@ import ArgumentParser
 import Checkpoints
 import Foundation
 import MetaLearning
-import Networks
 import Platform
 import RunDirectory
 import Training
@@ -37,8 +36,8 @@ struct ReplayTaskCommand: ParsableCommand {
         step: state.step, index: index)
       Console.note("seed \(state.settings.seed), step \(state.step), index \(index)")
       report(
-        try TaskRunner().run(
-          task, from: state.network, state.settings.taskLoop,
+        try TaskRunner(predicting: state.settings.predicts).run(
+          task, from: state.parameters, state.settings.taskLoop,
           weights: state.settings.intervalWeights(at: state.step)))
     } catch { throw Exit.because("\(error)", Exit.configuration) }
   }

@@ -1,25 +1,26 @@
 import ArgumentParser
 import BlurKernels
-import Estimation
 import Foundation
 import Imaging
-import SuperResolution
+import Platform
+import Restoration
 
 struct SuperResolveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "super-resolve",
     abstract: "Enlarge pictures: estimate the blur kernel, then undo the blur with USRNet.",
     discussion: """
-      Each PNG or JPEG gives NAME_x2.png, with its depth and colour profile, upright (an EXIF orientation is applied), and \
+      Each picture gives NAME_x2.png, with its depth and colour profile, upright (an EXIF orientation is applied), and \
       lying where a plain enlargement would put it. Without --sr-weights the closed form of USRNet's data step is used \
       alone; with USRNet-tiny's weights (scripts/convert_usrnet.py makes them of the published file) results are sharper.
 
+      Ctrl-C finishes the files that are being written and says how many pictures are done.
+
       Exit codes: 0 all pictures enlarged; 64 a wrong option; 65 some picture or the kernel could not be used; 69 processor \
-      too old; 73 a result could not be written; 78 no usable checkpoint or weights.
+      too old; 73 a result could not be written; 78 no usable checkpoint or weights; 130 interrupted.
       """)
 
-  @Argument(help: "PNG or JPEG files.", completion: .file())
-  var pictures: [String]
+  @OptionGroup var input: PictureArguments
 
   @Option(help: "2 or 4; 3 with --kernel.")
   var scale = 2
@@ -28,7 +29,10 @@ struct SuperResolveCommand: ParsableCommand {
     help: "Weights of USRNet-tiny, safetensors. (default: none, the closed form alone)", completion: .file())
   var srWeights: String?
 
-  @Option(help: "Use this kernel (.npy, .mat, .png) in place of estimating one.", completion: .file())
+  @Option(
+    help:
+      "Use this kernel (.npy, .mat, .png) in place of estimating one. Values that do not sum to 1 are divided by their sum.",
+    completion: .file())
   var kernel: String?
 
   @Option(help: ArgumentHelp("Which tool's rules the kernel of --kernel follows.", valueName: "name"))
@@ -40,12 +44,12 @@ struct SuperResolveCommand: ParsableCommand {
       The pictures' noise, a standard deviation from 0 to 255 levels; or auto, which estimates it (Ponomarenko and others, \
       IGARSS 2007) and takes more where the kernel is uncertain.
       """, valueName: "level"))
-  var noise = NoiseChoice.auto
+  var noise = NoiseChoice.estimated
 
   @Flag(
     help: """
-      Take the foreseen kernel as it is. Otherwise, with --sr-weights, a part of the picture is enlarged twice before, to find \
-      out whether the kernel is a Gaussian or light spread evenly, and at scale 2 what else it has.
+      Use the predicted kernel as it is. Otherwise, with --sr-weights, a part of the picture is enlarged twice before, to \
+      find out whether the kernel is a Gaussian or a uniform disk, and at scale 2 what else it has.
       """)
   var plainKernel = false
 
@@ -74,76 +78,50 @@ struct SuperResolveCommand: ParsableCommand {
 
   func run() throws {
     try Exit.unlessVectorUnit()
-    try refuseCollisions()
-    let resolver = try loadResolver()
-    let source = try loadKernel()
-    try Exit.unlessFolder(out)
-    let steps = source.steps
-    let progress = Progress(total: pictures.count * 2 * steps, shown: !output.quiet)
-    try PictureRun(pictures, output, progress) { name in
-      try Enlargement(self, name, progress).run(resolver, source, steps: steps)
-    }.run()
+    let pictures = try input.list(output)
+    try refuseCollisions(pictures)
+    let restorer = try loadRestorer()
+    try Exit.unlessFolders(pictures, in: out)
+    let work = Enlarging(command: self, restorer: restorer)
+    let progress = Progress(total: pictures.count * 2 * work.units, shown: !output.quiet)
+    try PictureRun(pictures, output, progress) { try work.run($0, progress) }.run()
   }
 
   /// `<picture's name>_x<scale><suffix>.png` in the folder.
-  func path(_ picture: String, suffix: String = "") -> String {
-    let stem = URL(filePath: picture).deletingPathExtension().lastPathComponent
-    return URL(filePath: out).appending(path: "\(stem)_x\(scale)\(suffix).png").relativePath
+  func path(_ picture: ListedPicture, suffix: String = "") -> String {
+    ResultPaths.path(picture, in: out, suffix: "_x\(scale)\(suffix).png")
   }
 
   /// No result may overwrite another, nor a picture that is still to be read.
-  private func refuseCollisions() throws {
-    func whole(_ path: String) -> String { URL(filePath: path).resolvingSymlinksInPath().path }
-    var taken = Dictionary(pictures.map { (whole($0), $0) }) { first, _ in first }
-    for picture in pictures {
-      for suffix in contactSheet ? ["", "_sheet"] : [""] {
-        if let other = taken.updateValue(picture, forKey: whole(path(picture, suffix: suffix))) {
-          throw ValidationError(
-            "\(path(picture, suffix: suffix)) would overwrite what belongs to \(other); choose another folder (--out)."
-          )
-        }
-      }
+  private func refuseCollisions(_ pictures: [ListedPicture]) throws {
+    let results = pictures.map { picture in
+      (
+        picture: picture.path,
+        paths: (contactSheet ? ["", "_sheet"] : [""]).map { path(picture, suffix: $0) }
+      )
     }
+    guard let collision = ResultPaths.collision(results) else { return }
+    throw ValidationError(
+      "\(FileName.shown(collision.path)) would overwrite what belongs to \(FileName.shown(collision.other)); choose "
+        + "another folder (--out).")
   }
 
-  private func loadResolver() throws -> SuperResolver {
-    do { return try SuperResolver(weights: srWeights) } catch {
-      throw Exit.because("\(error)", Exit.configuration)
+  private func loadRestorer() throws -> Restorer {
+    var options = estimation.restorerOptions()
+    (options.enlargerWeights, options.refinesKernels) = (srWeights, !plainKernel)
+    if let kernel {
+      do {
+        options.kernel = try GivenKernel(path: kernel, convention: kernelConvention, scale: scale)
+      } catch { throw Exit.because(error, Exit.data) }
     }
-  }
-
-  private func loadKernel() throws -> KernelSource {
-    guard let kernel else {
-      return .estimate(try estimation.loadMethod(refinement: plainKernel ? nil : srWeights))
-    }
-    do {
-      let read = try BlurKernel.read(kernel)
-      return .file(kernel, read.converted(from: kernelConvention, to: .fkp, scale: scale))
-    } catch { throw Exit.because("\(error)", Exit.data) }
+    return try Restorer.load(options)
   }
 }
 
-/// Where kernels come from, in our own convention.
-enum KernelSource: Sendable {
-  case file(String, BlurKernel)
-  case estimate(any EstimationMethod)
-
-  /// What is counted for progress, of estimating and of enlarging each.
-  var steps: Int {
-    switch self {
-    case .file: 100
-    case .estimate(let method): max(method.steps, 100)
-    }
-  }
-}
-
-enum NoiseChoice: ExpressibleByArgument, CustomStringConvertible {
-  case auto
-  case level(Double)
-
-  init?(argument: String) {
+extension NoiseChoice: ExpressibleByArgument {
+  public init?(argument: String) {
     if argument == "auto" {
-      self = .auto
+      self = .estimated
     } else if let level = Double(argument), (0...255).contains(level) {
       self = .level(level)
     } else {
@@ -151,9 +129,9 @@ enum NoiseChoice: ExpressibleByArgument, CustomStringConvertible {
     }
   }
 
-  var description: String {
+  public var defaultValueDescription: String {
     switch self {
-    case .auto: "auto"
+    case .estimated: "auto"
     case .level(let level): "\(level)"
     }
   }
@@ -162,88 +140,56 @@ enum NoiseChoice: ExpressibleByArgument, CustomStringConvertible {
 extension KernelConvention: ExpressibleByArgument {}
 
 /// The work on one picture.
-private struct Enlargement {
+private struct Enlarging: Sendable {
   let command: SuperResolveCommand
-  let name: String
-  let progress: Progress
+  let restorer: Restorer
+  /// What is counted for progress, of estimating and of enlarging each.
+  let units: Int
 
-  init(_ command: SuperResolveCommand, _ name: String, _ progress: Progress) {
-    (self.command, self.name, self.progress) = (command, name, progress)
+  init(command: SuperResolveCommand, restorer: Restorer) {
+    (self.command, self.restorer) = (command, restorer)
+    units = max(restorer.method?.steps ?? 0, 100)
   }
 
   func run(
-    _ resolver: SuperResolver, _ source: KernelSource, steps: Int
-  ) throws -> PictureOutcome<SuperResolutionReport> {
-    let begin = ContinuousClock.now
-    let picture = try Picture.read(name)
-    let (kernel, estimate, kernelNoise) = try find(source, picture, steps: steps)
-    let noise = noise(of: picture, kernelNoise: kernelNoise)
-    // A benchmark's grid is that of our kernels; the other lies where plain enlargement does.
-    let used =
-      command.benchmark ? kernel : kernel.converted(from: .fkp, to: .kernelGAN, scale: command.scale)
+    _ listed: ListedPicture, _ progress: Progress
+  ) throws -> PictureRun<SuperResolutionReport>.Writing {
+    let picture = try Picture.read(listed.path)
+    var order = Restorer.Order(scale: command.scale)
+    (order.noise, order.seed) = (command.noise, command.estimation.seed)
+    order.grid = command.benchmark ? .benchmark : .photograph
     var shown = 0
-    let result = try resolver.enlarge(
-      picture, kernel: used, scale: command.scale, noise: noise.level,
-      border: command.benchmark ? .repeating : .continued
-    ) { done, all in
-      progress.advance(by: steps * done / all - shown)
-      shown = steps * done / all
+    let restored = try restorer.restore(picture, order) { stage in
+      let done =
+        switch stage {
+        case .estimating(let steps): steps
+        case .enlarging(let done, let all): units + units * done / all
+        }
+      progress.advance(by: done - shown)
+      shown = done
     }
-    do { try write(picture, kernel, result) } catch { return .failed("\(error)", Exit.cannotCreate) }
-    return .done(
-      report(picture, result, resolver, source, estimate, noise, (ContinuousClock.now - begin).seconds))
+    return { try write(restored, picture, listed) }
   }
 
-  private func find(
-    _ source: KernelSource, _ picture: Picture, steps: Int
-  ) throws -> (BlurKernel, KernelReport?, kernelNoise: Double) {
-    switch source {
-    case .file(_, let kernel):
-      progress.advance(by: steps)
-      return (kernel, nil, 0)
-    case .estimate(let method):
-      let begin = ContinuousClock.now
-      let found = try method.estimate(
-        picture, scale: command.scale, seed: command.estimation.seed, recording: [],
-        onStep: { _ in progress.advance() })
-      progress.advance(by: steps - method.steps)
-      let report = KernelReport(
-        name, picture, found, scale: command.scale, method, seed: command.estimation.seed,
-        seconds: (ContinuousClock.now - begin).seconds)
-      return (found.kernel, report, found.equivalentNoise)
+  private func write(
+    _ restored: RestoredPicture, _ picture: Picture, _ listed: ListedPicture
+  ) throws -> SuperResolutionReport {
+    let paths = SuperResolutionReport.Paths(
+      picture: listed.path, result: command.path(listed),
+      contactSheet: command.contactSheet ? command.path(listed, suffix: "_sheet") : nil,
+      kernel: command.kernel, weights: command.srWeights)
+    try save(restored.picture, paths.result)
+    if let sheet = paths.contactSheet {
+      try save(
+        ContactSheet.picture(
+          of: picture, kernel: restored.kernel.kernel, result: restored.picture, scale: restored.scale), sheet
+      )
     }
-  }
-
-  private func noise(of picture: Picture, kernelNoise: Double) -> SuperResolutionReport.Noise {
-    switch command.noise {
-    case .auto: .init(level: max(picture.noiseLevel(), kernelNoise), isEstimated: true)
-    case .level(let level): .init(level: level, isEstimated: false)
-    }
-  }
-
-  private func write(_ picture: Picture, _ kernel: BlurKernel, _ result: Picture) throws {
-    try result.upright().writePNG(command.path(name))
-    if command.contactSheet {
-      try ContactSheet.picture(of: picture, kernel: kernel, result: result, scale: command.scale)
-        .writePNG(command.path(name, suffix: "_sheet"))
-    }
-  }
-
-  private func report(
-    _ picture: Picture, _ result: Picture, _ resolver: SuperResolver, _ source: KernelSource,
-    _ estimate: KernelReport?, _ noise: SuperResolutionReport.Noise, _ seconds: Double
-  ) -> SuperResolutionReport {
-    let upright = (picture.orientation ?? 1) < 5
-    let weights = command.srWeights.flatMap { path in resolver.sha256.map { (path, $0) } }
     return SuperResolutionReport(
-      picture: name, width: picture.width, height: picture.height, scale: command.scale,
-      result: .init(
-        path: command.path(name), width: upright ? result.width : result.height,
-        height: upright ? result.height : result.width),
-      contactSheet: command.contactSheet ? command.path(name, suffix: "_sheet") : nil,
-      network: resolver.name, weights: weights.map { .init(path: $0, sha256: $1) }, noise: noise,
-      kernelFile: command.kernel, estimate: estimate,
-      orientation: .init(exif: picture.orientation, applied: true), seconds: seconds,
-      notes: estimate?.notes ?? picture.notes)
+      restored, of: picture, paths, weightsHash: restorer.enlarger?.sha256)
+  }
+
+  private func save(_ picture: Picture, _ path: String) throws {
+    try writeAtomically(try picture.encodePNG(name: path), to: path, synced: false)
   }
 }

@@ -34,7 +34,7 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     try Address.require(listen, for: .listening)
-    try training.security.guests.requireProtection(of: listen)
+    try training.security.requireProtection(of: listen)
     guard (0...1024).contains(workers ?? 0) else {
       throw ValidationError("--workers must be from 0 to 1024.")
     }
@@ -62,7 +62,7 @@ struct CoordinatorCommand: ParsableCommand {
 
   func validate() throws {
     try Address.require(listen, for: .listening)
-    try training.security.guests.requireProtection(of: listen)
+    try training.security.requireProtection(of: listen)
   }
 
   func run() throws {

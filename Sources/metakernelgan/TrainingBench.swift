@@ -1,7 +1,6 @@
 import BlurKernels
 import Foundation
 import MetaLearning
-import Networks
 import Numerics
 
 /// Measures meta-training: a task in this process, and whole trainings with workers on small drawn pictures.
@@ -28,7 +27,7 @@ final class TrainingBench {
     let task = MetaTask(
       crop: DeadLeaves.draw(width: side, height: side, using: &random),
       kernel: KernelDistribution.paper.draw(using: &random).values.map(Float.init), imageNoise: 0, key: 4)
-    let start = NetworkState(.paper, freshFrom: 1)
+    let start = TrainedParameters(freshFrom: 1, predicting: false)
     let weights = IntervalSchedule.weights(at: 0, evaluations: InnerLoop.paper.evaluations)
     let times = (0..<tries).map { _ in
       ContinuousClock().measure { _ = runner.run(task, from: start, .paper, weights: weights) }.seconds

@@ -64,7 +64,7 @@ struct TrainingOptions: ParsableArguments {
 
   func validate() throws {
     try Address.require(serve, for: .listening)
-    try security.guests.requireProtection(of: serve)
+    try security.requireProtection(of: serve)
   }
 
   /// - Throws: exit code 78 with one line.

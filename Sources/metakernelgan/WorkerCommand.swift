@@ -29,9 +29,6 @@ struct WorkerCommand: ParsableCommand {
   @OptionGroup var security: ClientKeyOptions
 
   func validate() throws {
-    guard (security.keys == nil) == (security.serverKey == nil) else {
-      throw ValidationError("--keys and --server-key belong together.")
-    }
     try Address.require(coordinator, for: .connecting)
     guard (1...1024).contains(cores ?? 1) else { throw ValidationError("--cores must be from 1 to 1024.") }
     guard giveUpAfter >= 0, giveUpAfter.isFinite else {
@@ -42,7 +39,7 @@ struct WorkerCommand: ParsableCommand {
   func run() throws {
     try Exit.unlessVectorUnit()
     WorkerSecret.prepare()
-    InheritedKeys.hand(down: try security.load())
+    InheritedKeys.hand(down: try security.load(as: "worker"))
     let count = cores ?? ProcessInfo.processInfo.activeProcessorCount
     let supervisor = Supervisor(
       arguments: ComputeCommand.arguments(

@@ -122,6 +122,78 @@ import Testing
     expectUnreadable(try store(infinite.npyData(), as: "infinite.npy"), "it holds values that are not finite")
   }
 
+  /// A blur lets most of the light through, whatever its values' unit; an edge detector nearly none of it.
+  @Test func sumsNearZeroAreRefusedAndOthersAreDividedBy() throws {
+    let blur = BlurKernel.anisotropicGaussian(lambda1: 2, lambda2: 1, theta: 0.3)
+    for factor in [255.0, 1 / 0.05, 1e-4, 0.9] {
+      let given = BlurKernel(side: blur.side, values: blur.values.map { factor * $0 })
+      let read = try BlurKernel.read(try store(given.matData(), as: "given.mat"))
+      #expect(read == given, "values are kept as they are in the file")
+      let (kernel, note) = read.sumNormalised()
+      #expect(abs(kernel.sum - 1) < 1e-12)
+      #expect(zip(kernel.values, blur.values).allSatisfy { abs($0 - $1) < 1e-12 })
+      #expect(note?.hasPrefix("the kernel's values sum to ") == true)
+    }
+    let exact = blur.sumNormalised()
+    #expect(exact.kernel == blur && exact.note == nil)
+    let edges = BlurKernel(side: 3, values: [-1, -1, -1, -1, 8.5, -1, -1, -1, -1])
+    expectUnreadable(
+      try store(edges.matData(), as: "edges.mat"), "its values sum to 0.5, but a blur's sum is near 1")
+  }
+
+  /// The same numbers in every type, byte order and shape that tools save them in.
+  @Test(arguments: ["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"])
+  func everyTypeOfNumberIsRead(type: String) throws {
+    let numbers: [Double] =
+      type.hasPrefix("u") ? [0, 100, 255, 1, 2, 3, 4, 5, 6] : [-3, 0, 1, 2, 100, 4, 5, 6, 7]
+    for isBigEndian in [false, true] {
+      for shape in ["(3, 3)", "(1, 3, 3)", "(1, 1, 3, 3)", "(3, 3, 1)"] {
+        let descriptor = (isBigEndian ? ">" : "<") + type
+        let file = NumPyFixture(descriptor, shape, numbers.flatMap { bytes($0, type, isBigEndian) })
+        let path = try store(file.data, as: "typed.npy")
+        #expect(try BlurKernel.read(path).values == numbers, "\(descriptor) \(shape)")
+      }
+    }
+  }
+
+  @Test func booleansAreRead() throws {
+    let file = NumPyFixture("|b1", "(2, 2)", [0, 1, 1, 1])
+    #expect(try BlurKernel.read(try store(file.data, as: "boolean.npy")).values == [0, 1, 1, 1])
+  }
+
+  @Test func halfPrecisionKeepsItsSpecialValues() throws {
+    // 2^-24, the smallest; 65504, the largest; 1/3; and zero.
+    let file = NumPyFixture("<f2", "(2, 2)", [1, 0, 0xFF, 0x7B, 0x55, 0x35, 0, 0])
+    let values = try BlurKernel.read(try store(file.data, as: "half.npy")).values
+    #expect(values == [0x1p-24, 65504, 0.333251953125, 0])
+    let infinite = NumPyFixture("<f2", "(1, 1)", [0, 0x7C])
+    expectUnreadable(
+      try store(infinite.data, as: "infinite.npy"), "it holds values that are not finite")
+  }
+
+  private func bytes(_ value: Double, _ type: String, _ isBigEndian: Bool) -> [UInt8] {
+    func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
+      withUnsafeBytes(of: isBigEndian ? number.bigEndian : number.littleEndian) { Array($0) }
+    }
+    return switch type {
+    case "f2": bytes(Self.half(value))
+    case "f4": bytes(Float(value).bitPattern)
+    case "f8": bytes(value.bitPattern)
+    case "i1", "u1": bytes(UInt8(truncatingIfNeeded: Int(value)))
+    case "i2", "u2": bytes(UInt16(truncatingIfNeeded: Int(value)))
+    case "i4", "u4": bytes(UInt32(truncatingIfNeeded: Int(value)))
+    default: bytes(UInt64(truncatingIfNeeded: Int(value)))
+    }
+  }
+
+  /// Of whole numbers under 2048, which are exact.
+  private static func half(_ value: Double) -> UInt16 {
+    guard value != 0 else { return 0 }
+    let sign: UInt16 = value < 0 ? 0x8000 : 0
+    let magnitude = abs(value)
+    return sign | UInt16(Int(magnitude.exponent) + 15) << 10 | UInt16((magnitude.significand - 1) * 1024)
+  }
+
   @Test func headersOfOtherArraysAreRefused() throws {
     func altered(_ old: String, _ new: String) throws -> String {
       let text = String(
@@ -132,7 +204,10 @@ import Testing
       return try store(data, as: "altered.npy")
     }
     expectUnreadable(
-      try altered("<f4", ">i2"), #"its type is ">i2"; save it as float32 or float64"#)
+      try altered("<f4", "<c8"), #"its type is "<c8"; save it as float32 or another real number"#)
+    expectUnreadable(
+      try altered("<f4", "<i9"), #"its type is "<i9"; save it as float32 or another real number"#)
+    expectUnreadable(try altered("<f4", ">i2"), "it holds 36 bytes of values, expected 18")
     expectUnreadable(try altered("3, 3", "1, 9"), "its shape is (1, 9); a kernel is square")
     expectUnreadable(try altered("'shape'", "'share'"), "its header does not give type, order and shape")
   }
@@ -191,5 +266,16 @@ import Testing
       }
       for try await same in group { #expect(same) }
     }
+  }
+}
+
+/// A NumPy file of version 1 of any type, shape and bytes.
+struct NumPyFixture {
+  let data: Data
+
+  init(_ type: String, _ shape: String, _ values: [UInt8]) {
+    let dictionary = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
+    let header = dictionary.padding(toLength: 117, withPad: " ", startingAt: 0) + "\n"
+    data = Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(header.utf8) + values)
   }
 }

@@ -52,7 +52,8 @@ import Testing
     (#"{}{}"#, 0, "its header is wrong"),
     (#"{"a":1}"#, 0, #"at "a""#),
     (#"{"__metadata__":{"step":1}}"#, 0, #"at "__metadata__" "step""#),
-    (#"{"a":{"dtype":"BF16","shape":[],"data_offsets":[0,2]}}"#, 2, #"this program does not read "BF16""#),
+    (#"{"a":{"dtype":"BF16","shape":[],"data_offsets":[0,4]}}"#, 4, "BF16 of shape [] does not fill"),
+    (#"{"a":{"dtype":"","shape":[],"data_offsets":[0,2]}}"#, 2, #"this program does not read """#),
     (#"{"a":{"dtype":"F\n","shape":[],"data_offsets":[0,2]}}"#, 2, #"does not read "F\n""#),
     (#"{"a":{"dtype":"U8","shape":[1]}}"#, 1, #"at "a""#),
     (#"{"a":{"dtype":"U8","shape":[1.5],"data_offsets":[0,1]}}"#, 1, "its header is wrong"),
@@ -88,6 +89,50 @@ import Testing
     let all = [UInt8](repeating: 255, count: 8)
     expectError(containing: "18446744073709551615 bytes") { try SafeTensors(bytes: all, file: "x") }
     expectError(containing: "0 of 8 bytes of its header") { try SafeTensors(bytes: [], file: "x") }
+  }
+
+  /// What people take for the file is named as what it is, with what to do.
+  @Test(arguments: [
+    (
+      Array("version https://git-lfs.github.com/spec/v1\noid sha256:0\n".utf8), "Git LFS pointer",
+      "git lfs pull"
+    ),
+    (Array("<!DOCTYPE html><html>".utf8), "web page", "download link"),
+    (Array("\u{FEFF}\r\n <HTML lang='en'>".utf8), "web page", "download link"),
+    ([0x50, 0x4B, 3, 4, 0, 0, 8, 8, 0, 0] as [UInt8], "zip archive", "scripts/convert_checkpoint.py FILE"),
+    (
+      [0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9] as [UInt8], "pickle",
+      "scripts/convert_checkpoint.py FILE"
+    ),
+  ])
+  func otherFormatsAreNamed(bytes: [UInt8], name: String, advice: String) throws {
+    expectError(containing: name) { try SafeTensors(bytes: bytes, file: "x") }
+    expectError(containing: advice) { try SafeTensors(bytes: bytes, file: "x") }
+    let folder = try TemporaryFolder()
+    let path = folder.file("x.safetensors").path
+    try Data(bytes + Array(repeating: 0, count: 2000)).write(to: URL(filePath: path))
+    expectError(containing: name) { try SafeTensors(path: path) }
+  }
+
+  /// A header's length alone may look like another format's first bytes.
+  @Test(arguments: [[0x50, 0x4B, 3, 4, 0, 0, 0, 0], [0x80, 2, 0, 0, 0, 0, 0, 0]] as [[UInt8]])
+  func aHeaderMayBeginAsOtherFormatsDo(length: [UInt8]) {
+    expectError(containing: "cut short") { try SafeTensors(bytes: length + Array("{}".utf8), file: "x") }
+  }
+
+  /// A file that claims an impossible header, or holds terabytes, is refused from its beginning, before anything of its
+  /// size is allocated.
+  @Test(arguments: [[255, 255, 255, 255, 255, 255, 255, 127], [2, 0, 0, 0, 0, 0, 0, 0]] as [[UInt8]])
+  func hugeFilesAreNotAllocated(length: [UInt8]) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("x.safetensors").path
+    try Data(length + Array("{}".utf8)).write(to: URL(filePath: path))
+    let handle = try FileHandle(forWritingTo: URL(filePath: path))
+    try handle.truncate(atOffset: 1 << 42)  // sparse
+    try handle.close()
+    expectError(containing: length[0] == 2 ? "more than the" : "beyond the format's limit") {
+      try SafeTensors(path: path)
+    }
   }
 
   @Test func hostileNamesStayOnOneLine() {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct SafeTensorsTests {
   private static let types: [SafeTensors.ElementType] = [
-    .f64, .f32, .f16, .i64, .i32, .u64, .u32, .u8, .bool,
+    .f64, .f32, .f16, .bf16, .i64, .i32, .i16, .i8, .u64, .u32, .u16, .u8, .bool,
   ]
 
   /// One tensor of each type and of awkward shapes; bytes are arbitrary, so NaN patterns are among them.
@@ -62,11 +62,22 @@ import Testing
       "i64": .init([.min, -1, .max], shape: [3]),
       "i32": raw(.i32, [0xfe, 0xff, 0xff, 0xff]), "u32": raw(.u32, [0xfe, 0xff, 0xff, 0xff]),
       "u64": raw(.u64, [1, 2, 0, 0, 0, 0, 0, 0]), "u8": raw(.u8, [0, 255]),
+      "i16": raw(.i16, [0xfe, 0xff]), "u16": raw(.u16, [0xfe, 0xff]), "i8": raw(.i8, [0xfe]),
+      // 1, -2.5 and the largest finite value.
+      "b": raw(.bf16, [0x80, 0x3f, 0x20, 0xc0, 0x7f, 0x7f]),
+      // Between two floats, nearer to the upper.
+      "near": .init([1 + 0x1.8p-24, 0x1p200], shape: [2]),
     ])
     #expect(try content.floats("f").map(\.bitPattern) == floats.map(\.bitPattern))
     #expect(try content.doubles("f").map(\.bitPattern) == floats.map { Double($0).bitPattern })
     #expect(try content.doubles("d").map(\.bitPattern) == doubles.map(\.bitPattern))
     #expect(try content.floats("h") == [1, -2.5, 0.000030517578125, 1.0009765625, 1])
+    #expect(try content.floats("b") == [1, -2.5, 0x1.fep127])
+    #expect(try content.doubles("b") == [1, -2.5, 0x1.fep127])
+    #expect(try content.doubles("h") == [1, -2.5, 0.000030517578125, 1.0009765625, 1])
+    #expect(try content.floats("near") == [1 + 0x1p-23, .infinity])
+    #expect(try content.integers("i16") == [-2] && content.integers("u16") == [0xfffe])
+    #expect(try content.integers("i8") == [-2])
     #expect(try content.integers("i64") == [.min, -1, .max])
     #expect(try content.integers("i32") == [-2])
     #expect(try content.integers("u32") == [0xffff_fffe])
@@ -77,7 +88,7 @@ import Testing
 
   @Test func aMissingTensorAndAWrongTypeAreNamed() throws {
     let content = SafeTensors(tensors: [
-      "d": .init([1.0], shape: [1]),
+      "d": .init([1.0], shape: [1]), "i": .init([1], shape: [1]),
       "big": .init(type: .u64, shape: [1], bytes: Array(repeating: 255, count: 8)),
     ])
     expectError(
@@ -85,11 +96,11 @@ import Testing
         + "right file"
     ) { try content.bytes("x") }
     expectError(
-      #"cannot read tensor "d" of "tensors in memory": expected F32 or F16, found F64; check that it is the right "#
-        + "file"
-    ) { try content.floats("d") }
+      #"cannot read tensor "i" of "tensors in memory": expected F64, F32, F16 or BF16, found I64; check that it is "#
+        + "the right file"
+    ) { try content.floats("i") }
     expectError(containing: "expected integers, found F64") { try content.integers("d") }
-    expectError(containing: "expected F64 or F32, found U64") { try content.doubles("big") }
+    expectError(containing: "expected F64, F32, F16 or BF16, found U64") { try content.doubles("big") }
     expectError(containing: "expected integers below 2^63, found U64") { try content.integers("big") }
   }
 

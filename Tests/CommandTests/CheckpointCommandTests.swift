@@ -11,60 +11,101 @@ struct CheckpointCommandTests {
 
   init() throws { fixtures = try Fixtures() }
 
-  /// Generator and discriminator come from the other file as they are; what foresees kernels is rounded.
+  /// A checkpoint of both networks, as a training writes it.
+  private func writeWhole(_ name: String, key: UInt64, metadata: [String: String] = [:]) throws
+    -> PredictionParameters
+  {
+    let prediction = PredictionParameters(freshFrom: key)
+    let networks = NetworkState(.paper, freshFrom: key).tensors
+    try SafeTensors(
+      tensors: networks.merging(prediction.tensors()) { own, _ in own }, metadata: metadata
+    ).write(to: fixtures.path(name))
+    return prediction
+  }
+
+  private func open(_ path: String) throws -> Checkpoint {
+    try Checkpoint(path: path, anyOf: [.networks, .prediction])
+  }
+
+  /// Generator and discriminator come from the other file as they are; the prediction network is rounded.
   @Test func exportTakesOtherNetworksAndRoundsTheRest() throws {
-    let foreseeing = NetworkState(.conditioned, freshFrom: 2)
-    try foreseeing.write(to: fixtures.path("foreseeing.safetensors"), metadata: ["step": "7"])
+    let prediction = try writeWhole("predicting.safetensors", key: 2, metadata: ["step": "7"])
     let run = try Program.run([
-      "checkpoint", "export", fixtures.path("foreseeing.safetensors"), fixtures.path("out.safetensors"),
+      "checkpoint", "export", fixtures.path("predicting.safetensors"), fixtures.path("out.safetensors"),
       "--networks", fixtures.checkpoint, "--half",
     ])
     #expect(run.code == 0, "\(run.errors)")
-    let out = try Checkpoint(anyOf: fixtures.path("out.safetensors"))
-    let networks = try Checkpoint(anyOf: fixtures.checkpoint)
+    let out = try open(fixtures.path("out.safetensors"))
+    let networks = try open(fixtures.checkpoint)
     #expect(run.output.contains(out.sha256) && out.metadata["step"] == "7")
     #expect(out.metadata["networks_sha256"] == networks.sha256)
     for entry in Architecture.paper.layout.entries {
       #expect(out.values(entry.name) == networks.values(entry.name), "\(entry.name)")
     }
     for name in ["conditioning.tile1.weight", "conditioning.layer3.bias", "conditioning.mean"] {
-      #expect(out.values(name) == foreseeing.values(name).map { Float(Float16($0)) }, "\(name)")
+      #expect(out.values(name) == prediction.values(name).map { Float(Float16($0)) }, "\(name)")
     }
-    #expect(out.values("conditioning.tile1.weight") != foreseeing.values("conditioning.tile1.weight"))
+    #expect(out.values("conditioning.tile1.weight") != prediction.values("conditioning.tile1.weight"))
   }
 
-  /// What foresees kernels alone is half of a file, and whole with another's networks.
+  /// The prediction network alone is half of a file, and whole with another's networks.
   @Test func exportLeavesNetworksOut() throws {
-    let state = NetworkState(.conditioned, freshFrom: 3)
-    try state.write(to: fixtures.path("whole.safetensors"), metadata: [:])
+    let prediction = try writeWhole("whole.safetensors", key: 3)
     let alone = fixtures.path("alone.safetensors")
     let run = try Program.run(
-      ["checkpoint", "export", fixtures.path("whole.safetensors"), alone, "--foresight-alone"])
+      ["checkpoint", "export", fixtures.path("whole.safetensors"), alone, "--part", "prediction"])
     #expect(run.code == 0, "\(run.errors)")
     #expect(try SafeTensors(path: alone).tensors.keys.allSatisfy { $0.hasPrefix("conditioning.") })
-    #expect(try Program.run(["checkpoint", "verify", alone]).output.contains("that foresee kernels"))
-    let networks = try Checkpoint(anyOf: fixtures.checkpoint)
+    #expect(try Program.run(["checkpoint", "verify", alone]).output.contains("a good prediction network"))
+    let networks = try open(fixtures.checkpoint)
     let again = fixtures.path("again.safetensors")
     let completed = try Program.run(
       ["checkpoint", "export", alone, again, "--networks", fixtures.checkpoint])
     #expect(completed.code == 0, "\(completed.errors)")
-    let whole = try Checkpoint(anyOf: again)
-    #expect(whole.architecture == .conditioned)
-    for entry in Architecture.conditioned.layout.entries {
-      let source = networks.holds(entry.name) ? networks.values(entry.name) : state.values(entry.name)
+    let whole = try open(again)
+    #expect(whole.holds(.networks) && whole.holds(.prediction))
+    for entry in Architecture.paper.layout.entries + PredictionParameters.layout.entries {
+      let source = networks.holds(entry.name) ? networks.values(entry.name) : prediction.values(entry.name)
       #expect(whole.values(entry.name) == source, "\(entry.name)")
     }
     let lacking = try Program.run(
-      ["checkpoint", "export", fixtures.checkpoint, alone, "--foresight-alone"])
-    #expect(lacking.code == 65 && lacking.errors.contains("holds nothing that foresees kernels"))
+      ["checkpoint", "export", fixtures.checkpoint, alone, "--part", "prediction"])
+    #expect(lacking.code == 65 && lacking.errors.contains("holds no prediction network"))
+  }
+
+  /// A file split into its parts and put together again is the same parameters; each part can be estimated with.
+  @Test func partsAreWhatTheWholeWas() throws {
+    _ = try writeWhole("whole.safetensors", key: 4)
+    let whole = fixtures.path("whole.safetensors")
+    let picture = try fixtures.picture("a.png")
+    for (part, mode) in [("networks", "paper"), ("prediction", "best")] {
+      let run = try Program.run(["checkpoint", "export", whole, fixtures.path(part), "--part", part])
+      #expect(run.code == 0, "\(run.errors)")
+      for (checkpoint, folder) in [(whole, "whole-\(part)"), (fixtures.path(part), "only-\(part)")] {
+        let run = try Program.run([
+          "estimate", picture, "--checkpoint", checkpoint, "--mode", mode, "--steps", "0", "--format", "npy",
+          "--out", fixtures.path(folder),
+        ])
+        #expect(run.code == 0, "\(run.errors)")
+      }
+      let kernels = try ["whole", "only"].map { try fixtures.bytes("\($0)-\(part)/a_kernel_x2.npy") }
+      #expect(kernels[0] == kernels[1], "\(part)")
+    }
+    let export = ["checkpoint", "export", fixtures.path("prediction"), fixtures.path("again")]
+    #expect(try Program.run(export + ["--networks", fixtures.path("networks")]).code == 0)
+    #expect(try SafeTensors(path: fixtures.path("again")).tensors == SafeTensors(path: whole).tensors)
+    let both = try Program.run(export + ["--networks", fixtures.path("networks"), "--part", "prediction"])
+    #expect(both.code == 64, "one part and both parts exclude each other")
   }
 
   /// In whatever precision both are: how many values differ, and by how much.
   @Test(arguments: [[], ["--half"]]) func diffSaysWhatDiffers(precision: [String]) throws {
-    let state = NetworkState(.conditioned, freshFrom: 2)
     for (name, change) in [("one", 0), ("other", 0.5 as Float)] {
-      state["conditioning.layer3.bias"][1] = 1 + change
-      try state.write(to: fixtures.path("whole.safetensors"), metadata: [:])
+      let prediction = try writeWhole("whole.safetensors", key: 2)
+      prediction["conditioning.layer3.bias"][1] = 1 + change
+      var whole = try SafeTensors(path: fixtures.path("whole.safetensors"))
+      whole.tensors.merge(prediction.tensors()) { $1 }
+      try whole.write(to: fixtures.path("whole.safetensors"))
       let export = try Program.run(
         ["checkpoint", "export", fixtures.path("whole.safetensors"), fixtures.path(name)] + precision)
       #expect(export.code == 0, "\(export.errors)")

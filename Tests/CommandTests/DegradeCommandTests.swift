@@ -1,6 +1,7 @@
 import BlurKernels
 import Foundation
 import Imaging
+import Platform
 import Support
 import Testing
 
@@ -54,6 +55,37 @@ struct DegradeCommandTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: fixtures.path("after")) == ["x2_noise_img"])
   }
 
+  /// What was made is what `evaluate` takes, originals and all; twice, since links are there the second time.
+  @Test func whatWasMadeCanBeEvaluated() throws {
+    for _ in 0..<2 {
+      let made = try degrade("bench", ["--degradation", "x2"])
+      #expect(made.code == 0 && made.errors.isEmpty, "\(made.errors)")
+    }
+    let run = try Program.run([
+      "evaluate", "--bench", fixtures.path("bench/x2_clean"), "--checkpoint", fixtures.checkpoint, "--steps",
+      "0",
+      "--runs", "1", "--out", fixtures.path("evaluation"),
+    ])
+    #expect(run.code == 0 && run.output.contains("Means over 2 pictures"), "\(run.errors)")
+  }
+
+  /// What is no picture is passed over with a note; names of old systems are taken.
+  @Test func foldersMayHoldOtherThings() throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: fixtures.path("hr/gone.png"), withDestinationPath: fixtures.path("nothing.png"))
+    for name in ["._one.png", ".DS_Store", "notes.txt"] {
+      try Data([1]).write(to: fixtures.folder.file("hr/" + name))
+    }
+    let latin = FileName.decode(Array("hr/caf".utf8) + [0xE9] + Array(".png".utf8))
+    try writeAtomically(Array(fixtures.bytes("hr/one.png")), to: fixtures.path("") + "/" + latin)
+    let run = try degrade("bench", ["--degradation", "x2"])
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(
+      run.errorLines.count == 1 && run.errors.contains("passed over 1 link that leads nowhere: gone.png"))
+    #expect(run.output.hasPrefix("3 pictures of 3 in "))
+    #expect(try Folder.names(in: fixtures.path("bench/x2_clean/LR")).contains(FileName.last(latin)))
+  }
+
   @Test func foldersThatCannotBeUsedEndItInOneLine() throws {
     let missing = try Program.run(["degrade", fixtures.path("none"), "--out", fixtures.path("bench")])
     #expect(missing.code == 65 && missing.errorLines.count == 1 && missing.errors.contains("none"))
@@ -87,12 +119,35 @@ struct DegradeCommandTests {
     #expect(try Picture.read(fixtures.path("here/\(names[0])")).samples == low.samples)
   }
 
+  /// A camera's folder is a benchmark by itself, its originals included, and the same with and without vector instructions.
+  @Test func camerasBringTheirOriginals() throws {
+    for camera in Camera.Kind.allCases {
+      let options = ["--camera", camera.rawValue, "--bits", "12", "--resize", "0.8", "--degradation", "x4"]
+      #expect(try degrade("here", options).code == 0)
+      #expect(try degrade("there", options, environment: ["METAKERNELGAN_ISA": "avx2"]).code == 0)
+      let folder = "x4_\(camera)_resize0.8_12bit"
+      for file in ["LR/one.png", "HR/one.png", "kernel/one.mat"] {
+        #expect(try fixtures.bytes("here/\(folder)/\(file)") == fixtures.bytes("there/\(folder)/\(file)"))
+      }
+      let (low, high) = (
+        try Picture.read(fixtures.path("here/\(folder)/LR/one.png")),
+        try Picture.read(fixtures.path("here/\(folder)/HR/one.png"))
+      )
+      #expect(low.maximum == 65535 && high.width == 4 * low.width && high.height == 4 * low.height)
+      #expect(try BlurKernel.read(fixtures.path("here/\(folder)/kernel/one.mat")).side == 21)
+    }
+  }
+
   @Test(arguments: [
     (["--kernels", "star"], "'star'"),
     (["--jpeg", "0"], "--jpeg must be from 1 to 100."),
     (["--noise", "300"], "--noise must be from 0 to 255."),
     (["--camera-noise=-1"], "--camera-noise must be from 0 to 255."),
     (["--noise", "5", "--camera-noise", "5"], "--noise and --camera-noise: choose one."),
+    (["--grey-noise", "5", "--camera", "photo"], "--grey-noise and --camera: choose one."),
+    (["--iso", "400"], "Settings of a camera need --camera photo, scan or screenshot."),
+    (["--camera", "photo", "--iso", "20"], "--iso must be from 50 to 25600."),
+    (["--camera", "phone"], "'phone'"),
     (["--jpeg", "50", "--degradation", "x2-noise-image"], "vary the degradations x2 and x4 only."),
   ])
   func wrongOptionsAreNamed(options: [String], text: String) throws {

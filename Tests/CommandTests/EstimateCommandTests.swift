@@ -1,6 +1,7 @@
 import BlurKernels
 import Foundation
 import Imaging
+import Platform
 import Support
 import Testing
 
@@ -17,6 +18,7 @@ struct EstimateCommandTests {
     let kernel: [[Double]], sum: Double, covariance: [String: Double]
     let losses: [String: [Double]], checkpoint: [String: String], orientation: Orientation
     let averagedWith: [[String: String]]?
+    let kernelSource: String
   }
 
   func report(_ text: some StringProtocol) throws -> Report {
@@ -264,6 +266,100 @@ struct EstimateCommandTests {
       unknown.code == 64 && unknown.errors.contains("--method knows metakernelgan, kernelgan, not 'dip'"))
   }
 
+  /// Whoever reads the line alone knows whether to trust the kernel; where a kernel comes from is in the JSON.
+  @Test func theLineSaysWhereAKernelIsNotTrusted() throws {
+    let small = try fixtures.picture("small.png", width: 20, height: 33)
+    let run = try Program.run(["estimate", small, "--out", fixtures.path("out")])
+    #expect(run.code == 0 && run.output.contains(", not confident, "), "\(run.output)\(run.errors)")
+    #expect(run.errors.contains("the picture is too small to tell its kernel with any certainty"))
+    let json = try Program.run(["estimate", small, "--json", "--out", fixtures.path("out")])
+    #expect(try report(json.output).kernelSource == "predicted")
+    let adapted = try fixtures.estimate([small, "--steps", "1", "--json", "--out", fixtures.path("out")])
+    #expect(try report(adapted.output).kernelSource == "adapted")
+  }
+
+  // MARK: pictures by folder, names and signals
+
+  /// A folder's pictures as if each were named, those of inner folders in folders of the same names.
+  @Test func foldersAreTaken() throws {
+    try FileManager.default.createDirectory(
+      at: fixtures.folder.file("in/sub"), withIntermediateDirectories: true)
+    _ = try fixtures.picture("in/a.png")
+    _ = try fixtures.picture("in/sub/a.png", key: 2)
+    try Data([1]).write(to: fixtures.folder.file("in/._a.png"))
+    let flat = try fixtures.estimate([fixtures.path("in"), "--steps", "1", "--out", fixtures.path("flat")])
+    #expect(flat.code == 0, "\(flat.errors)")
+    #expect(flat.errorLines.count == 1 && flat.errors.contains("1 folder (--recursive looks into it): sub"))
+    #expect(flat.errors.contains("1 file that is no picture by its name: ._a.png"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: fixtures.path("flat")).count == 4)
+    let deep = try fixtures.estimate([
+      fixtures.path("in"), "--recursive", "--steps", "1", "--out", fixtures.path("deep"), "--quiet",
+    ])
+    #expect(deep.code == 0 && deep.errors.isEmpty, "\(deep.errors)")
+    #expect(try fixtures.bytes("deep/a_kernel_x2.npy") == fixtures.bytes("flat/a_kernel_x2.npy"))
+    #expect(FileManager.default.fileExists(atPath: fixtures.path("deep/sub/a_kernel_x2.npy")))
+    let none = try fixtures.estimate([fixtures.path("deep/sub/a_kernel_x2.npy"), fixtures.path("out")])
+    #expect(none.code == 65)
+  }
+
+  /// Names of old systems and of both ways to write an accent: results bear the same bytes.
+  @Test func namesOfAnyBytesAreTaken() throws {
+    let picture = Array(try Data(contentsOf: URL(filePath: try fixtures.picture("a.png"))))
+    let names: [[UInt8]] = [
+      [0x63, 0x61, 0x66, 0xE9], [0x8E, 0xCA, 0x90, 0x5E], Array("caf\u{E9}".utf8), Array("cafe\u{301}".utf8),
+    ]
+    let folder = fixtures.path("names")
+    try Folder.make(folder)
+    for name in names {
+      try writeAtomically(
+        picture, to: folder + "/" + FileName.decode(name + Array(".png".utf8)), synced: false)
+    }
+    let run = try fixtures.estimate([
+      folder, "--steps", "1", "--format", "npy,json", "--out", fixtures.path("out"),
+    ])
+    #expect(run.code == 0 && run.errors.isEmpty, "\(run.errors)")
+    let results = Set(try Folder.names(in: fixtures.path("out")).map(FileName.encode))
+    #expect(
+      results
+        == Set(names.flatMap { name in ["npy", "json"].map { name + Array("_kernel_x2.\($0)".utf8) } }))
+    // As an argument; a shell hands it over by its bytes, which Foundation's Process cannot.
+    let shell = try Program.run(
+      [
+        "-c",
+        "exec \"$0\" estimate --checkpoint \"$1\" --steps 1 --format npy --out \"$2\" \"$3\"/caf$(printf '\\351').png",
+        Program.path, fixtures.checkpoint, fixtures.path("argument"), folder,
+      ], at: "/bin/sh")
+    #expect(shell.code == 0, "\(shell.errors)")
+    #expect(shell.output.contains("caf\\xE9.png: 11x11 kernel"))
+    #expect(
+      try Folder.names(in: fixtures.path("argument")).map(FileName.encode)
+        == [names[0] + Array("_kernel_x2.npy".utf8)])
+  }
+
+  /// Ctrl-C: what is finished stays, whole; nothing of the others is left; one line says how many.
+  @Test(arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])
+  func interruptedBetweenPictures(signal: Int32, code: Int32) throws {
+    let pictures = try (0..<3).map { try fixtures.picture("p\($0).png") }
+    let program = try RunningProgram(
+      [
+        "estimate", "--checkpoint", fixtures.checkpoint, "--steps", "40000", "--jobs", "1", "--format",
+        "npy,json",
+      ]
+        + ["--out", fixtures.path("out")] + pictures,
+      environment: [:], errors: fixtures.folder.file("errors"))
+    // The folder is made right before the first picture is begun.
+    while !FileManager.default.fileExists(atPath: fixtures.path("out")) { usleep(10_000) }
+    // One that comes before it handles signals would end it as well, without a line.
+    try wait(for: "its handling of signals") { program.holds(signal) }
+    try wait(for: "its end", log: program.errors) {
+      program.kill(signal)
+      return !program.isRunning
+    }
+    #expect(try program.end() == code)
+    #expect(program.errors.contains("interrupted; 0 of 3 pictures are finished"), "\(program.errors)")
+    #expect(try Folder.names(in: fixtures.path("out")).isEmpty)
+  }
+
   // MARK: processors
 
   @Test func withoutAVX2OneSentence() throws {
@@ -282,5 +378,16 @@ struct EstimateCommandTests {
       ["estimate", "a.png", "--checkpoint", fixtures.checkpoint], under: [Self.emulator, "-cpu", "Nehalem"])
     #expect(run.code == 69)
     #expect(run.errors.contains("lacks AVX2 and FMA"), "\(run.errors)")
+  }
+}
+
+extension RunningProgram {
+  /// Whether the default action of a signal no longer stands.
+  fileprivate func holds(_ signal: Int32) -> Bool {
+    let status = (try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)) ?? ""
+    let masks = status.split(separator: "\n").filter { $0.hasPrefix("SigIgn:") || $0.hasPrefix("SigCgt:") }
+    return masks.compactMap { UInt64($0.suffix(16), radix: 16) }.contains {
+      $0 >> UInt64(signal - 1) & 1 == 1
+    }
   }
 }

@@ -16,6 +16,7 @@ struct SuperResolveCommandTests {
     struct Estimate: Decodable { let kernel: [[Double]], steps: Int }
     let picture: String, result: Result, network: String, noise: Noise, contactSheet: String?
     let kernelFile: String?, estimate: Estimate?
+    let kernelSource: String, notes: [String]
   }
 
   func reports(_ run: Program.Outcome) throws -> [Report] {
@@ -100,6 +101,60 @@ struct SuperResolveCommandTests {
     #expect(turned.width == 80 && turned.height == 120 && turned.orientation == nil)
     #expect(try reports(run)[1].result.height == 120)
     #expect(turned[0, 79, 0] == wide[0, 0, 0] && turned[119, 0, 0] == wide[79, 119, 0])
+  }
+
+  /// A kernel in other units is the same blur: the picture keeps its brightness, and a note says what was done.
+  @Test(arguments: [255.0, 8]) func kernelsInOtherUnitsAreDividedByTheirSum(factor: Double) throws {
+    let kernel = BlurKernel.anisotropicGaussian(lambda1: 2, lambda2: 1, theta: 0.4)
+    try kernel.write(to: fixtures.path("one.npy"))
+    try BlurKernel(side: kernel.side, values: kernel.values.map { factor * $0 }).write(
+      to: fixtures.path("other.npy"))
+    let picture = try fixtures.picture("a.png")
+    func enlarged(_ name: String) throws -> (Picture, Report, Program.Outcome) {
+      let run = try run([picture, "--kernel", fixtures.path(name), "--json"])
+      #expect(run.code == 0, "\(run.errors)")
+      return (try Picture.read(fixtures.path("out/a_x2.png")), try reports(run)[0], run)
+    }
+    let (expected, plain, _) = try enlarged("one.npy")
+    let (found, report, told) = try enlarged("other.npy")
+    #expect(plain.notes.isEmpty && plain.kernelSource == "given")
+    #expect(report.notes.count == 1 && told.errors.contains("so they were divided by that"))
+    #expect(zip(found.rgb8, expected.rgb8).allSatisfy { abs(Int($0) - Int($1)) <= 1 })
+  }
+
+  /// Whoever reads the line alone knows what the result is worth.
+  @Test func theLineSaysWhatIsMissing() throws {
+    let small = try fixtures.picture("small.png", width: 20, height: 33)
+    let run = try Program.run(["super-resolve", small, "--out", fixtures.path("out")])
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(
+      run.output.contains("40x66, closed form only, ") && run.output.contains(", kernel not confident, "))
+  }
+
+  /// The kernel that `estimate` writes is the one that `super-resolve` uses.
+  @Test func estimateShowsTheKernelThatIsUsed() throws {
+    let picture = try fixtures.picture("a.png")
+    let estimate = try Program.run(["estimate", picture, "--json", "--out", fixtures.path("kernels")])
+    let enlarged = try Program.run(["super-resolve", picture, "--json", "--out", fixtures.path("out")])
+    #expect(estimate.code == 0 && enlarged.code == 0, "\(estimate.errors)\(enlarged.errors)")
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    struct Shown: Decodable { let kernel: [[Double]], kernelSource: String }
+    let shown = try decoder.decode(Shown.self, from: Data(estimate.output.utf8))
+    let report = try reports(enlarged)[0]
+    #expect(report.estimate?.kernel == shown.kernel)
+    #expect(report.kernelSource == shown.kernelSource && shown.kernelSource == "predicted")
+  }
+
+  @Test func foldersKeepTheirPlaces() throws {
+    try FileManager.default.createDirectory(
+      at: fixtures.folder.file("in/sub"), withIntermediateDirectories: true)
+    _ = try fixtures.picture("in/a.png")
+    _ = try fixtures.picture("in/sub/a.png", width: 60)
+    let run = try run([fixtures.path("in"), "--recursive", "--kernel", try kernel()])
+    #expect(run.code == 0 && run.errors.isEmpty, "\(run.errors)")
+    #expect(try Picture.read(fixtures.path("out/a_x2.png")).width == 240)
+    #expect(try Picture.read(fixtures.path("out/sub/a_x2.png")).width == 120)
   }
 
   // MARK: refusals

@@ -1,36 +1,11 @@
 import BlurKernels
 import Foresight
 import Foundation
-import Networks
 import Numerics
 import Testing
 
-@Suite("Gradients of the foreseen kernel")
+@Suite("Gradients of the predicted kernel")
 struct GradientTests {
-  private static let truth = BlurKernel.anisotropicGaussian(lambda1: 3.1, lambda2: 0.9, theta: 0.7).values
-
-  private static func loss(_ outputs: [Float]) -> Double {
-    KernelLoss(GaussianShape(outputs).kernel(), truth: truth).total
-  }
-
-  /// From three outputs through covariance, kernel and loss and back, against central differences. The loss has edges,
-  /// so a step must not cross one: the larger bound allows for the few values that do.
-  @Test(arguments: [[0.4, 0.3, 0.2], [-0.3, -0.5, 0.6], [0.9, 0.1, -0.4]])
-  func shapeAndLoss(outputs: [Double]) {
-    let at = outputs.map(Float.init)
-    let shape = GaussianShape(at)
-    let kernel = shape.kernel()
-    let found = shape.backward(kernel, gradient: KernelLoss(kernel, truth: Self.truth).gradient)
-    for i in 0..<3 {
-      let step: Float = 1e-3
-      var (up, down) = (at, at)
-      up[i] += step
-      down[i] -= step
-      let expected = (Self.loss(up) - Self.loss(down)) / Double(up[i] - down[i])
-      #expect(abs(Double(found[i]) - expected) < 0.02 * max(1, abs(expected)))
-    }
-  }
-
   @Test func outputsOfACovarianceGiveItBack() {
     let covariance = BlurKernel.Covariance(xx: 2.5, xy: -1.87, yy: 2.3)
     let back = GaussianShape(GaussianShape.outputs(of: covariance)).covariance
@@ -56,41 +31,40 @@ struct GradientTests {
   }
 
   /// As if the training set's spectra had deviation 1.
-  private static func standardise(_ state: NetworkState) {
-    for entry in state.architecture.layout.entries where entry.name.hasSuffix("deviation") {
-      state[entry.name].update(repeating: 1, count: entry.count)
+  private static func standardise(_ parameters: PredictionParameters) {
+    for entry in PredictionParameters.layout.entries where entry.name.hasSuffix("deviation") {
+      parameters[entry.name].update(repeating: 1, count: entry.count)
     }
   }
 
   /// Every tensor's weights, from single tiles to the outputs, which are weighed at random. The network is piecewise
   /// linear but for the tiles' weights; in single precision a step of 1e-2 leaves differences of some 1e-4.
-  @Test(arguments: [(0.0, 70), (0.3, 32), (0.3, 1)]) func network(thinning: Double, tiles: Int) throws {
-    let architecture = Architecture.conditioned
-    let state = NetworkState(architecture, freshFrom: 5)
-    Self.standardise(state)
-    let network = try ConditioningNetwork(architecture)
+  @Test(arguments: [(0.0, 70), (0.3, 32), (0.3, 1)]) func network(dropout: Double, tiles: Int) throws {
+    let parameters = PredictionParameters(freshFrom: 5)
+    Self.standardise(parameters)
+    let network = try PredictionNetwork()
     var random = Philox(key: 2)
     func draw(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.uniform(in: -1..<1)) } }
     let features = draw(PowerSpectrum.count)
     let logarithms = draw(tiles * PowerSpectrum.frequencies)
     let weights = draw(PredictedGaussian.outputs)
     // So that scores differ, and with them the tiles' weights.
-    let attention = state["conditioning.attention"]
+    let attention = parameters["conditioning.attention"]
     for i in 0..<TileNetwork.heads * TileNetwork.outputs { attention[i] *= 10 }
     func run() -> (value: Double, pool: TileNetwork.Pool) {
-      network.prepare(state)
-      let pool = network.pool(logarithms, count: tiles, state)
-      let outputs = network.forward(features, pool, state, thinning: (thinning, Philox(key: 7)))
+      network.prepare(parameters)
+      let pool = network.pool(logarithms, count: tiles, parameters)
+      let outputs = network.forward(features, pool, parameters, dropout: (dropout, Philox(key: 7)))
       return (zip(outputs, weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }, pool)
     }
-    let gradient = FloatBuffer(architecture.layout.count)
-    network.backward(weights, run().pool, state, gradient.pointer)
-    for entry in architecture.trainedEntries where entry.name.hasPrefix("conditioning.") {
+    let gradient = FloatBuffer(PredictionParameters.trainedCount)
+    network.backward(weights, run().pool, parameters, addingTo: gradient.pointer)
+    for entry in PredictionParameters.trainedEntries {
       let found = (gradient.pointer + entry.offset)
       // The largest slope of the tensor, and some others.
       let largest = (0..<entry.count).max { abs(found[$0]) < abs(found[$1]) } ?? 0
       for index in [0, largest, entry.count / 2, entry.count - 1] {
-        let place = state.buffer.pointer + entry.offset + index
+        let place = parameters.buffer.pointer + entry.offset + index
         let before = place.pointee
         place.pointee = before + 1e-2
         let up = run().value
@@ -102,26 +76,28 @@ struct GradientTests {
       }
     }
     #expect(
-      tiles == 1 || architecture.layout["conditioning.attention"].map { gradient.pointer[$0.offset] } != 0)
+      tiles == 1
+        || PredictionParameters.layout["conditioning.attention"].map { gradient.pointer[$0.offset] } != 0)
   }
 
   /// Batches of tiles add up to what all give together.
   @Test func poolsAddUp() throws {
-    let state = NetworkState(.conditioned, freshFrom: 6)
-    Self.standardise(state)
-    let network = try ConditioningNetwork(.conditioned)
+    let parameters = PredictionParameters(freshFrom: 6)
+    Self.standardise(parameters)
+    let network = try PredictionNetwork()
     var random = Philox(key: 3)
     let (tiles, width) = (100, PowerSpectrum.frequencies)
     let logarithms = (0..<tiles * width).map { _ in Float(random.uniform(in: -3..<3)) }
-    network.prepare(state)
+    network.prepare(parameters)
     var sum = TileNetwork.Pool()
     for batch in [0..<40, 40..<99, 99..<100] {
       sum += network.pool(
-        Array(logarithms[batch.lowerBound * width..<batch.upperBound * width]), count: batch.count, state)
+        Array(logarithms[batch.lowerBound * width..<batch.upperBound * width]), count: batch.count, parameters
+      )
     }
     let features = [Float](repeating: 0, count: PowerSpectrum.count)
-    let apart = network.forward(features, sum, state)
-    let together = network.forward(features, network.pool(logarithms, count: tiles, state), state)
+    let apart = network.forward(features, sum, parameters)
+    let together = network.forward(features, network.pool(logarithms, count: tiles, parameters), parameters)
     for (a, b) in zip(apart, together) { #expect(abs(a - b) < 1e-5) }
   }
 

@@ -9,7 +9,7 @@ import Support
 import Testing
 import TrainingData
 
-@Suite("Tasks of a foreseen kernel")
+@Suite("Tasks of a predicted kernel")
 struct ConditionedTaskTests {
   private static func loop(
     steps: Int, scale: Int = 2, shrinking: Double = 1, jpegShare: Double = 0, softening: Double = 0
@@ -18,21 +18,21 @@ struct ConditionedTaskTests {
   {
     var loop = InnerLoop.paper
     (loop.steps, loop.interval) = (steps, max(steps, 1))
-    loop.conditioning = .init(
-      scale: scale, thinning: 0.2, shrinking: shrinking, jpegShare: jpegShare, softening: softening)
+    loop.prediction = .init(
+      scale: scale, dropout: 0.2, shrinking: shrinking, jpegShare: jpegShare, softening: softening)
     return loop
   }
 
-  private static func start() -> NetworkState {
-    let state = NetworkState(.conditioned, freshFrom: 3)
-    standardise(state)
-    return state
+  private static func start() -> TrainedParameters {
+    let start = TrainedParameters(freshFrom: 3, predicting: true)
+    standardise(start.prediction)
+    return start
   }
 
   /// As if the training set's spectra had deviation 1.
-  private static func standardise(_ state: NetworkState) {
-    for entry in state.architecture.layout.entries where entry.name.hasSuffix("deviation") {
-      state[entry.name].update(repeating: 1, count: entry.count)
+  private static func standardise(_ parameters: PredictionParameters?) {
+    for entry in PredictionParameters.layout.entries where entry.name.hasSuffix("deviation") {
+      parameters?[entry.name].update(repeating: 1, count: entry.count)
     }
   }
 
@@ -48,8 +48,8 @@ struct ConditionedTaskTests {
   func outcomeDependsOnTheArgumentsAlone(steps: Int, scale: Int, shrinking: Double) throws {
     let loop = Self.loop(steps: steps, scale: scale, shrinking: shrinking)
     let start = Self.start()
-    let one = try TaskRunner(.conditioned).run(Self.task(1), from: start, loop, weights: [1])
-    let used = try TaskRunner(.conditioned)
+    let one = try TaskRunner(predicting: true).run(Self.task(1), from: start, loop, weights: [1])
+    let used = try TaskRunner(predicting: true)
     _ = used.run(Self.task(2, side: 320), from: start, loop, weights: [1])
     _ = used.run(Self.task(3, side: 128), from: start, loop, weights: [1])
     #expect(used.run(Self.task(1), from: start, loop, weights: [1]) == one)
@@ -59,10 +59,10 @@ struct ConditionedTaskTests {
 
   /// A share of none leaves every byte alone; one of a half stores half of the pictures, as a picture file would.
   @Test(arguments: [2, 4]) func jpegShareIsTheShareOfStoredPictures(scale: Int) throws {
-    let runner = try TaskRunner(.conditioned)
+    let runner = try TaskRunner(predicting: true)
     func low(_ key: UInt64, _ share: Double) -> [Float] {
       runner.begin(
-        Self.task(key), Self.start(), Self.loop(steps: 0, scale: scale, jpegShare: share).conditioning)
+        Self.task(key), Self.start().networks, Self.loop(steps: 0, scale: scale, jpegShare: share).prediction)
       return scale == 2 ? runner.lowResolution.dad : runner.lowResolution.son
     }
     var stored = 0
@@ -78,9 +78,10 @@ struct ConditionedTaskTests {
 
   /// Half of the pictures are softer than their kernels say.
   @Test func softeningIsForHalfOfThePictures() throws {
-    let runner = try TaskRunner(.conditioned)
+    let runner = try TaskRunner(predicting: true)
     func low(_ key: UInt64, _ softening: Double) -> [Float] {
-      runner.begin(Self.task(key), Self.start(), Self.loop(steps: 0, softening: softening).conditioning)
+      runner.begin(
+        Self.task(key), Self.start().networks, Self.loop(steps: 0, softening: softening).prediction)
       return runner.lowResolution.dad
     }
     func contrast(_ values: [Float]) -> Float {
@@ -99,7 +100,7 @@ struct ConditionedTaskTests {
 
   /// JPEG's blocks begin anywhere, and the picture stays where it was.
   @Test func storedPicturesStayWhereTheyWere() throws {
-    let runner = try TaskRunner(.conditioned)
+    let runner = try TaskRunner(predicting: true)
     let side = 192
     // Smooth, and of another slope along rows than along columns.
     let crop = (0..<3 * side * side).map { UInt8(20 + $0 / 3 % side / 2 + $0 / 3 / side / 3) }
@@ -108,7 +109,7 @@ struct ConditionedTaskTests {
       let task = MetaTask(
         crop: crop, kernel: kernel.normalised().values.map(Float.init), imageNoise: 0, key: key)
       func low(_ share: Double) -> [Float] {
-        runner.begin(task, Self.start(), Self.loop(steps: 0, jpegShare: share).conditioning)
+        runner.begin(task, Self.start().networks, Self.loop(steps: 0, jpegShare: share).prediction)
         return runner.lowResolution.dad
       }
       let differences = zip(low(0), low(1)).map { abs($0 - $1) }.sorted()
@@ -124,7 +125,7 @@ struct ConditionedTaskTests {
 
   /// Half of the crops are shrunk first: each pixel is the mean over what it covers, along rows as along columns.
   @Test(arguments: [true, false]) func shrinkingTakesMeans(alongRows: Bool) throws {
-    let runner = try TaskRunner(.conditioned)
+    let runner = try TaskRunner(predicting: true)
     let side = 480
     let crop = (0..<3 * side * side).map { i in UInt8((alongRows ? i / 3 % side : i / 3 / side) / 2) }
     var kernel = [Float](repeating: 0, count: 121)
@@ -132,7 +133,7 @@ struct ConditionedTaskTests {
     var sides: Set<Int> = []
     for key in 0..<12 as Range<UInt64> {
       let task = MetaTask(crop: crop, kernel: kernel, imageNoise: 0, key: key)
-      runner.begin(task, Self.start(), Self.loop(steps: 0, shrinking: 2.5).conditioning)
+      runner.begin(task, Self.start().networks, Self.loop(steps: 0, shrinking: 2.5).prediction)
       let low = runner.lowResolution.dad
       let row = Self.ends(of: low, alongRows: alongRows)
       let width = try #require(row)
@@ -156,39 +157,42 @@ struct ConditionedTaskTests {
     #expect(sides.count > 2 && sides.contains(side / 2), "some are shrunk, some are not")
   }
 
-  /// Adaptation starts at the foreseen kernel exactly, and moves from there as the collapse does.
-  @Test func adaptationStartsAtTheForeseenKernel() throws {
-    let runner = try TaskRunner(.conditioned)
-    let foreseen = runner.run(Self.task(4), from: Self.start(), Self.loop(steps: 0), weights: [1])
+  /// Adaptation starts at the predicted kernel exactly, and moves from there as the collapse does.
+  @Test func adaptationStartsAtThePredictedKernel() throws {
+    let runner = try TaskRunner(predicting: true)
+    let predicted = runner.run(Self.task(4), from: Self.start(), Self.loop(steps: 0), weights: [1])
     var still = Self.loop(steps: 2)
     (still.step.generatorRate, still.step.discriminatorRate) = (0, 0)
     let unmoved = runner.run(Self.task(4), from: Self.start(), still, weights: [1])
-    #expect(unmoved.kernelBefore == foreseen.kernelAfter)
+    #expect(unmoved.kernelBefore == predicted.kernelAfter)
     // K(theta) + (k0 - K(theta)) in single precision.
-    for (a, b) in zip(unmoved.kernelAfter, foreseen.kernelAfter) { #expect(abs(a - b) < 1e-6) }
+    for (a, b) in zip(unmoved.kernelAfter, predicted.kernelAfter) { #expect(abs(a - b) < 1e-6) }
     let moved = runner.run(Self.task(4), from: Self.start(), Self.loop(steps: 2), weights: [1])
-    #expect(moved.kernelAfter != foreseen.kernelAfter)
+    #expect(moved.kernelAfter != predicted.kernelAfter)
   }
 
   /// Without adaptation both networks wait, byte for byte, and the rest learns.
-  @Test func onlyTheForesightLearnsWithoutAdaptation() throws {
+  @Test func onlyThePredictionLearnsWithoutAdaptation() throws {
     var settings = TrainingSettings()
     settings.algorithm = .conditioned
     (settings.loop.steps, settings.loop.interval) = (0, 1)
     let state = try TrainingState(settings)
-    Self.standardise(state.network)
-    let before = state.network.values
-    let runner = try TaskRunner(.conditioned)
+    Self.standardise(state.parameters.prediction)
+    let before = try #require(state.parameters.prediction).values
+    let networks = state.parameters.networks.values
+    let runner = try TaskRunner(predicting: true)
     var losses: [Float] = []
     for _ in 0..<60 {
-      let outcome = runner.run(Self.task(5), from: state.network, settings.taskLoop, weights: [1])
+      let outcome = runner.run(Self.task(5), from: state.parameters, settings.taskLoop, weights: [1])
       losses.append(outcome.metaLosses[0].kernel)
       outcome.gradient.withUnsafeBufferPointer { state.fold($0) }
       state.finishStep()
     }
-    let range = settings.taskLoop.trainedRange
-    #expect(Array(state.network.values[..<range.lowerBound]) == Array(before[..<range.lowerBound]))
-    #expect(Array(state.network.values[range.upperBound...]) == Array(before[range.upperBound...]))
+    let trained = PredictionParameters.trainedCount
+    let after = try #require(state.parameters.prediction).values
+    #expect(settings.taskLoop.trainedRange.count == trained)
+    #expect(state.parameters.networks.values == networks)
+    #expect(after[..<trained] != before[..<trained] && after[trained...] == before[trained...])
     let (first, last) = (losses.prefix(10).reduce(0, +), losses.suffix(10).reduce(0, +))
     #expect(last < 0.5 * first)
   }
@@ -197,7 +201,7 @@ struct ConditionedTaskTests {
   @Test func checkpointsReadBack() throws {
     var settings = TrainingSettings()
     settings.algorithm = .conditioned
-    (settings.loop.steps, settings.loop.interval, settings.conditioning.shrinking) = (0, 1, 2)
+    (settings.loop.steps, settings.loop.interval, settings.prediction.shrinking) = (0, 1, 2)
     let folder = try TemporaryFolder()
     let state = try TrainingState(settings)
     let gradient = (0..<settings.taskLoop.trainedRange.count).map { Float($0 % 7) - 3 }

@@ -76,13 +76,14 @@ struct TaskTests {
 
   /// A task gives the same bytes wherever it runs and whatever ran before it.
   @Test func outcomeDependsOnTheArgumentsAlone() throws {
-    let start = NetworkState(.paper, freshFrom: 1)
+    let start = TrainedParameters(freshFrom: 1, predicting: false)
     let values = start.values
     let weights = IntervalSchedule.weights(at: 0, evaluations: 5)
     let task = Self.task(3, noise: 0.02)
     let one = try TaskRunner().run(task, from: start, .paper, weights: weights)
     let used = try TaskRunner()
-    _ = used.run(Self.task(4), from: NetworkState(.paper, freshFrom: 2), .paper, weights: weights)
+    _ = used.run(
+      Self.task(4), from: TrainedParameters(freshFrom: 2, predicting: false), .paper, weights: weights)
     #expect(used.run(task, from: start, .paper, weights: weights) == one)
     #expect(start.values == values, "the start is copied")
     #expect(one.metaLosses.count == 5 && one.gradient.count == 116_097)
@@ -91,7 +92,7 @@ struct TaskTests {
 
   /// The gradient is the weighted sum of the evaluations' and each is made at the parameters adapted so far.
   @Test func gradientIsTheWeightedSum() throws {
-    let start = NetworkState(.paper, freshFrom: 1)
+    let start = TrainedParameters(freshFrom: 1, predicting: false)
     let task = Self.task(5)
     let runner = try TaskRunner()
     let parts = (0..<5).map { index in
@@ -108,7 +109,7 @@ struct TaskTests {
 
   /// Evaluations leave no trace: the kernel after adaptation is the same however often they are made.
   @Test func evaluationsLeaveNoTrace() throws {
-    let start = NetworkState(.paper, freshFrom: 1)
+    let start = TrainedParameters(freshFrom: 1, predicting: false)
     let task = Self.task(6)
     let runner = try TaskRunner()
     var sparse = InnerLoop.paper
@@ -120,10 +121,10 @@ struct TaskTests {
 
   @Test func imageNoiseHasItsDeviation() throws {
     let runner = try TaskRunner()
-    let start = NetworkState(.paper, freshFrom: 1)
-    runner.begin(Self.task(7), start)
+    let start = TrainedParameters(freshFrom: 1, predicting: false)
+    runner.begin(Self.task(7), start.networks)
     let clean = runner.lowResolution.dad
-    runner.begin(Self.task(7, noise: 0.03), start)
+    runner.begin(Self.task(7, noise: 0.03), start.networks)
     let noise = zip(runner.lowResolution.dad, clean).map { Double($0 - $1) }
     let deviation = (noise.reduce(0) { $0 + $1 * $1 } / Double(noise.count)).squareRoot()
     // Six standard errors of a deviation over 27,648 samples.
@@ -151,7 +152,7 @@ struct TaskTests {
     let task = Self.task(9)
     let losses = (0..<150).map { _ in
       let outcome = runner.run(
-        task, from: state.network, settings.taskLoop, weights: settings.intervalWeights(at: 0))
+        task, from: state.parameters, settings.taskLoop, weights: settings.intervalWeights(at: 0))
       outcome.gradient.withUnsafeBufferPointer { state.fold($0) }
       state.finishStep()
       return outcome.metaLosses[0].kernel

@@ -1,4 +1,5 @@
 import Checkpoints
+import Foresight
 import Foundation
 import MetaLearning
 import Networks
@@ -11,7 +12,7 @@ import Testing
 struct TrainingStateTests {
   static func gradient(_ key: UInt64) -> [Float] {
     var random = Philox(key: key)
-    return (0..<Architecture.paper.adaptedCount).map { _ in Float(random.uniform(in: -1..<1)) }
+    return (0..<Architecture.paper.trainedCount).map { _ in Float(random.uniform(in: -1..<1)) }
   }
 
   /// Runs whole outer steps of two made-up gradients each.
@@ -61,9 +62,9 @@ struct TrainingStateTests {
   @Test func stepWithoutAValidTask() throws {
     let state = try TrainingState(Self.settings())
     Self.advance(state, to: 2)
-    let before = state.network.values
+    let before = state.parameters.values
     state.finishStep()
-    #expect(state.network.values == before && state.step == 3 && state.time == 2)
+    #expect(state.parameters.values == before && state.step == 3 && state.time == 2)
   }
 
   @Test func discardedFoldsLeaveNothing() throws {
@@ -83,11 +84,13 @@ struct TrainingStateTests {
     var mean = sum
     (sum.reduction, mean.reduction) = (.sum, .mean)
     let (a, b) = (try TrainingState(sum), try TrainingState(mean))
-    let start = a.network.values
+    let start = a.parameters.values
     Self.advance(a, to: 1)
     Self.advance(b, to: 1)
-    for i in stride(from: 0, to: Architecture.paper.adaptedCount, by: 1009) {
-      let (whole, half) = (Double(a.network.values[i] - start[i]), Double(b.network.values[i] - start[i]))
+    for i in stride(from: 0, to: Architecture.paper.trainedCount, by: 1009) {
+      let (whole, half) = (
+        Double(a.parameters.values[i] - start[i]), Double(b.parameters.values[i] - start[i])
+      )
       // Parameters of order one round at 6e-8; steps are of order 0.01.
       #expect(abs(whole - 2 * half) < 5e-7)
     }
@@ -106,6 +109,41 @@ struct TrainingStateTests {
     #expect(settings.intervalWeights(at: 500) == IntervalSchedule.weights(at: 500, evaluations: 5))
   }
 
+  /// A prediction network's weights are drawn between those of the other two and the vectors u and v: part of the bytes
+  /// of every such training.
+  @Test func theOrderOfDrawsIsFixed() throws {
+    let both = TrainedParameters(freshFrom: 7, predicting: true)
+    let alone = TrainedParameters(freshFrom: 7, predicting: false)
+    let prediction = try #require(both.prediction)
+    let trained = Architecture.paper.trainedCount
+    #expect(alone.prediction == nil)
+    #expect(both.networks.values[..<trained] == alone.networks.values[..<trained])
+    #expect(both.networks.values[trained...] != alone.networks.values[trained...])
+    // Scales and shifts of five batch norms are not drawn.
+    let drawn = trained - 10 * 64
+    var random = Philox(key: Philox.key(7, .initialisation), at: UInt64(drawn))
+    let bound = 1 / 12.0  // of 144 inputs
+    #expect(prediction.values("conditioning.tile1.weight")[0] == Float(random.uniform(in: -bound..<bound)))
+    random = Philox(
+      key: Philox.key(7, .initialisation), at: UInt64(drawn + PredictionParameters.trainedCount))
+    let point = (0..<64).map { _ in random.uniform(in: -1..<1) }
+    let length = point.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    #expect(both.networks.values("discriminator.conv1.u")[0] == Float(point[0] / length))
+  }
+
+  /// What travels and what gradients change are one sequence, the networks' part first.
+  @Test func valuesAreWhatTravels() throws {
+    for predicting in [false, true] {
+      let parameters = TrainedParameters(freshFrom: 5, predicting: predicting)
+      let values = parameters.values
+      #expect(values.count == TrainedParameters.count(predicting: predicting))
+      #expect(TrainedParameters(values: values, predicting: predicting).values == values)
+    }
+    #expect(TrainedParameters.trainedCount(predicting: false) == 116_097)
+    #expect(
+      TrainedParameters.trainedCount(predicting: true) == 116_097 + PredictionParameters.trainedCount)
+  }
+
   // MARK: files
 
   /// A missing file, a damaged one, one of another architecture and one without a training's state are told apart; one
@@ -116,7 +154,7 @@ struct TrainingStateTests {
     let state = try TrainingState(Self.settings())
     let whole = try state.encoded(data: "d")
     #expect(throws: FileError.self) { try TrainingState.read(path) }
-    try state.network.write(to: path, metadata: [:])
+    try state.parameters.networks.write(to: path, metadata: [:])
     #expect(throws: TrainingCheckpointError.noTrainingState(file: path, missing: "sha256")) {
       try TrainingState.read(path)
     }
@@ -135,7 +173,7 @@ struct TrainingStateTests {
       "\(TrainingCheckpointError.damaged(file: "f"))"
         == "f: its content does not have the hash that it was written with; use another checkpoint")
     try writeAtomically(whole, to: path)
-    #expect(try TrainingState.read(path).state.network.values == state.network.values)
+    #expect(try TrainingState.read(path).state.parameters.values == state.parameters.values)
   }
 
   /// Every setting survives being written and read as text.
@@ -164,7 +202,7 @@ struct TrainingStateTests {
     }
     #expect(values.count == TrainingSettings.fields.count)
     #expect(settings.contradiction == "crop-side and scale are settings of algorithm conditioned")
-    (settings.cropSide, settings.conditioning.scale) = (MetaTask.cropSide, 2)
+    (settings.cropSide, settings.prediction.scale) = (MetaTask.cropSide, 2)
     #expect(settings.contradiction == nil)
     settings.loop.interval = 7
     #expect(settings.contradiction == "evaluation-interval 7 does not divide adaptation-steps 50")

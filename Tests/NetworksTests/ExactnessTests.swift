@@ -13,7 +13,7 @@ struct ExactnessTests {
     _ = try AdaptationStep(.paper, patches: 4)
     _ = try AdaptationStep(Architecture(generatorKernels: [7, 5, 3, 1, 1, 1], patchSide: 26))
     _ = try PowerSpectrum()
-    _ = try ConditioningNetwork(.conditioned)
+    _ = try PredictionNetwork()
     let shapes = MatrixProduct.dispatched
     #expect(shapes.count > 20)
     for shape in shapes {

@@ -50,7 +50,7 @@ struct GeneratorTests {
     #expect(paper.kernelSide == 11)
     #expect(paper.mapSide == 26)
     #expect(paper.generatorCount == 85_120)
-    #expect(paper.adaptedCount - paper.generatorCount == 30_977)
+    #expect(paper.trainedCount - paper.generatorCount == 30_977)
     #expect(paper.nominalOperationsPerStep == 298_521_600)
     #expect(Architecture(generatorKernels: [7, 5, 3, 1, 1, 1], patchSide: 26).kernelSide == 13)
   }

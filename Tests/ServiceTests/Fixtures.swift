@@ -37,6 +37,12 @@ final class GatedWork: PictureWork {
       Array("\(order.method.rawValue) \(order.noise ?? -1)".utf8), type: "image/png", checkpoint: nil)
   }
 
+  func restore(_ picture: [UInt8], _ order: RestoreOrder) throws -> WorkResult {
+    WorkResult(
+      Array("\(order.kernel.scale) \(order.noise ?? -1) \(order.isCompared)".utf8), type: "application/json",
+      checkpoint: "abc")
+  }
+
   func tools() throws -> WorkTools {
     if !state.update({ $0.isOpen }) { throw Sick() }
     return WorkTools(estimation: [:], superResolution: .init(sha256: nil, source: "none"))

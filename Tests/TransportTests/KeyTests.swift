@@ -152,10 +152,20 @@ extension TransportTests {
     @Test func keysAsFiles() throws {
       let path = folder.file("keys").path
       let made = try KeyFiles.make(in: path)
-      #expect(try KeyFiles.read(from: path).publicKey == made)
-      #expect(try KeyFiles.publicKey(path) == made && KeyFiles.publicKey(path + "/public.key") == made)
+      #expect(try KeyFiles.read(from: path, "worker").publicKey == made)
+      #expect(try KeyFiles.publicKey(path + "/public.key") == made)
       #expect(try KeyFiles.publicKey(made.description) == made)
       #expect(throws: KeyError.exists(file: path + "/secret.key")) { try KeyFiles.make(in: path) }
+    }
+
+    @Test func keysOfACluster() throws {
+      let path = folder.file("keys").path
+      let coordinator = try KeyFiles.make(in: path, KeyFiles.coordinator)
+      let worker = try KeyFiles.make(in: path, "worker")
+      #expect(try KeyFiles.read(from: path, "coordinator").publicKey == coordinator)
+      #expect(try KeyFiles.read(from: path, "worker").publicKey == worker)
+      #expect(try KeyFiles.coordinatorKey(in: path) == coordinator)
+      #expect(throws: KeyError.self) { try KeyFiles.read(from: path, "reader") }
     }
 
     @Test(arguments: [0o644, 0o640, 0o660, 0o604] as [UInt16])
@@ -164,7 +174,7 @@ extension TransportTests {
       try KeyFiles.make(in: path)
       chmod(path + "/secret.key", mode_t(mode))
       #expect(throws: KeyError.exposed(file: path + "/secret.key", mode: Int(mode))) {
-        try KeyFiles.read(from: path)
+        try KeyFiles.read(from: path, "worker")
       }
     }
 

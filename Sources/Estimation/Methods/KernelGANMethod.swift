@@ -10,6 +10,8 @@ public struct KernelGANMethod: EstimationMethod {
   public static let name = "kernelgan"
   public static let summary = "trains the GAN from scratch, 3000 steps (Bell-Kligler et al. 2019)"
 
+  public static let startsFromWeights = false
+
   public let steps: Int
   public var checkpoint: Checkpoint? { nil }
 

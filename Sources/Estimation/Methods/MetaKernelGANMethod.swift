@@ -1,81 +1,114 @@
 public import Checkpoints
 import Foresight
 public import Imaging
+import Networks
 import SuperResolution
 
-/// Adapts the GAN to a picture from a meta-learned start. In the paper's way the start is the same for every picture
-/// (Algorithm 2); in ours it looks at the picture's spectrum first.
+/// Two ways to a picture's kernel. Mode best predicts it from the picture's spectrum, and adapts the GAN from there only
+/// where steps are asked for. Mode paper adapts the GAN from the meta-learned start, the same for every picture (paper,
+/// Algorithm 2).
 public struct MetaKernelGANMethod: EstimationMethod {
   public static let name = "metakernelgan"
   public static let summary = "adapts the GAN from a meta-learned start"
+  public static let startsFromWeights = true
 
   public let settings: EstimationSettings
-  private let isForeseen: Bool
-  private let start: Checkpoint
-  /// Shipped beside it, with its generator and discriminator: for scale 4, and by scales for pictures that were JPEGs, asked
-  /// of others as well. None where a checkpoint was named.
-  private let startAtScale4: Checkpoint?, startsForJPEGs: [Int: Checkpoint]
+  /// Nil in mode paper.
+  private let predicting: PredictionWeights?
+  /// Generator and discriminator; nil where nothing is adapted.
+  private let networks: Checkpoint?
   private let refinement: KernelRefinement?
   private let refinementWeights: String?
 
   public var steps: Int { settings.steps }
-  public var checkpoint: Checkpoint? { start }
+  public var checkpoint: Checkpoint? { checkpoint(scale: 2) }
   public var identity: String? {
-    let starts = [start, startsForJPEGs[2], startAtScale4, startsForJPEGs[4]]
-    return (starts.map(\.?.sha256) + [refinementWeights]).compactMap { $0 }.joined(separator: "+")
+    var hashes: [String] = []
+    let all = (predicting?.all ?? []).map(\.sha256) + [networks?.sha256, refinementWeights].compactMap { $0 }
+    for hash in all where !hashes.contains(hash) { hashes.append(hash) }
+    return hashes.joined(separator: "+")
   }
-  public var mode: MethodOptions.Mode? { isForeseen ? .best : .paper }
+  public var mode: MethodOptions.Mode? { predicting == nil ? .paper : .best }
 
+  /// A checkpoint of the options may hold generator and discriminator, a prediction network, or both. What it lacks of
+  /// what the options need comes from the shipped weights, except that a named mode needs its own network.
   public init(_ options: MethodOptions) throws {
-    guard let path = options.checkpoint ?? ShippedWeights.path(.x2) else {
-      throw EstimationError.noCheckpoint
-    }
-    let start = try Checkpoint(anyOf: path)
-    self.start = start
-    let isConditioned = start.architecture.isConditioned
-    if options.mode == .best, !isConditioned { throw EstimationError.notConditioned(file: path) }
-    isForeseen = isConditioned && options.mode != .paper
-    let isShipped = isForeseen && options.checkpoint == nil
-    func beside(_ file: ShippedWeights.File) throws -> Checkpoint? {
-      guard isShipped, let path = ShippedWeights.path(file) else { return nil }
-      return try Checkpoint(foresightOf: path).completed(by: start)
-    }
-    startAtScale4 = try beside(.x4)
-    startsForJPEGs = try [2: ShippedWeights.File.x2OfJPEGs, 4: .x4OfJPEGs].compactMapValues(beside)
-    let resolver = try isForeseen ? options.refinement.map { try SuperResolver(weights: $0) } : nil
+    let named = try options.checkpoint.map { try Checkpoint(path: $0, anyOf: [.networks, .prediction]) }
+    let isPredicting = try Self.isPredicting(options.mode, named)
+    settings = options.applied(to: isPredicting ? .refining : .paper)
+    predicting =
+      try isPredicting ? named.map(PredictionWeights.init(only:)) ?? .shipped(in: options.weightsFolder) : nil
+    let isAdapting = !isPredicting || settings.steps > 0
+    let own = named.flatMap { $0.holds(.networks) ? $0 : nil }
+    networks = try isAdapting ? own ?? ShippedWeights.open(.networks, in: options.weightsFolder) : nil
+    let resolver = try isPredicting ? options.refinement.map { try SuperResolver(weights: $0) } : nil
     (refinement, refinementWeights) = (resolver.flatMap { KernelRefinement($0) }, resolver?.sha256)
-    settings = options.applied(to: isForeseen ? .refining : .paper)
   }
 
-  public func checkpoint(scale: Int) -> Checkpoint? { starts(ofJPEGs: false, scale: scale)[0] }
+  /// Without a mode, a checkpoint decides by what it holds.
+  private static func isPredicting(_ mode: MethodOptions.Mode?, _ named: Checkpoint?) throws -> Bool {
+    guard let named else { return mode != .paper }
+    switch mode {
+    case .best:
+      guard named.holds(.prediction) else { throw EstimationError.noPrediction(file: named.path) }
+    case .paper:
+      guard named.holds(.networks) else { throw EstimationError.noNetworks(file: named.path) }
+    case nil: break
+    }
+    return named.holds(.prediction) && mode != .paper
+  }
 
-  /// Of several the kernels foreseen are averaged, and the first is adapted.
-  private func starts(ofJPEGs: @autoclosure () -> Bool, scale: Int) -> [Checkpoint] {
-    let usual = scale == 4 ? startAtScale4 ?? start : start
-    let ofThisScale = [startsForJPEGs[scale]].compactMap { $0 }
-    guard !ofThisScale.isEmpty, ofJPEGs() else { return [usual] + ofThisScale }
-    // What the network of scale 2 says of scale 4 is narrower, the more so the coarser the JPEG: the mean is safer than
-    // either.
-    return scale == 4 ? ofThisScale + [startsForJPEGs[2]].compactMap { $0 } : ofThisScale
+  public func checkpoint(scale: Int) -> Checkpoint? {
+    predicting?.checkpoints(scale: scale, wasJPEG: false)[0] ?? networks
   }
 
   public func estimate(
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int], onStep: (Int) -> Void
   ) throws -> Estimate {
-    let starts = starts(ofJPEGs: picture.jpegTrace != nil, scale: scale)
-    let states = starts.map(\.state)
-    let prediction = isForeseen ? try KernelPredictor(states, scale: scale).predict(picture) : nil
-    let found = try Estimator(settings, architecture: states[0].architecture).estimate(
-      picture, from: states[0], foreseen: prediction?.kernel, seed: seed, recording: recording,
-      onStep: onStep)
+    guard let predicting else {
+      var found = try adapt(to: picture, from: nil, seed: seed, recording: recording, onStep: onStep)
+      found.start = networks
+      return try found.at(scale: scale)
+    }
+    let note = picture.rangeNote
+    let picture = picture.expandedRange()
+    let used = predicting.checkpoints(scale: scale, wasJPEG: picture.jpegTrace != nil)
+    let prediction = try predict(picture, used, scale: scale)
+    var found =
+      networks == nil
+      ? try Estimate(predicted: prediction.kernel, settings, recording: recording)
+      : try adapt(to: picture, from: prediction, seed: seed, recording: recording, onStep: onStep)
+    (found.spread, found.start, found.averagedWith) = (prediction.spread, used[0], Array(used.dropFirst()))
+    found.networks = networks?.sha256 == used[0].sha256 ? nil : networks
+    found.notes = [note].compactMap { $0 }
+    return try refined(found, picture, scale: scale, isRecorded: recording.contains(steps))
+  }
+
+  private func predict(_ picture: Picture, _ checkpoints: [Checkpoint], scale: Int) throws -> Prediction {
+    do {
+      return try KernelPredictor(checkpoints.compactMap(\.prediction), scale: scale).predict(picture)
+    } catch { throw EstimationError.numerics("\(error)") }
+  }
+
+  /// - Parameter prediction: whose kernel adaptation starts from; nil for the start's own.
+  private func adapt(
+    to picture: Picture, from prediction: Prediction?, seed: UInt64, recording: [Int], onStep: (Int) -> Void
+  ) throws -> Estimate {
+    guard let start = networks?.networks else { throw EstimationError.noCheckpoint }
+    return try Estimator(settings).estimate(
+      picture, from: start, predicted: prediction?.kernel, seed: seed, recording: recording, onStep: onStep)
+  }
+
+  /// The estimate at `scale`, refined where that was asked for.
+  private func refined(
+    _ found: Estimate, _ picture: Picture, scale: Int, isRecorded: Bool
+  ) throws -> Estimate {
     var estimate = try found.at(scale: scale)
-    (estimate.spread, estimate.start) = (prediction?.spread, starts[0])
-    estimate.companions = Array(starts.dropFirst())
     if let outcome = try refinement?.refine(
       estimate.kernel, rival: found.rival(scale: scale), of: picture, scale: scale)
     {
       (estimate.kernel, estimate.refinement) = (outcome.kernel, outcome)
-      if recording.contains(steps) { estimate.recorded[steps] = outcome.kernel }
+      if isRecorded { estimate.recorded[steps] = outcome.kernel }
     }
     return estimate
   }

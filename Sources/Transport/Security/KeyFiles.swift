@@ -1,37 +1,50 @@
 import Foundation
 import Platform
 
-/// Keys as files: `secret.key`, which nobody else may read, and `public.key`, which everybody may.
+/// Keys as files: the secret half, which nobody else may read, and the public one, which everybody may. A folder holds one
+/// pair, `secret.key` and `public.key`, or, for a whole cluster, a pair for each kind of program, such as `worker.key` and
+/// `worker.pub`, and the list of those that the coordinator lets in, `allow`.
 public enum KeyFiles {
-  static let secretName = "secret.key"
-  static let publicName = "public.key"
+  /// Of the coordinator in a cluster's folder.
+  public static let coordinator = "coordinator"
+
+  /// Where a folder's list of guests lies.
+  public static func list(in folder: String) -> String { "\(folder)/allow" }
 
   /// Makes a key pair in a folder, which is made where it is missing.
   ///
+  /// - Parameter name: in a cluster's folder; nil for the folder's only pair.
   /// - Throws: `KeyError`; a key that is there is never overwritten.
   @discardableResult
-  public static func make(in folder: String) throws(KeyError) -> PublicKey {
+  public static func make(in folder: String, _ name: String? = nil) throws(KeyError) -> PublicKey {
     let keys = try KeyPair()
     do { try Folder.make(folder) } catch { throw .unwritable(file: folder, cause: systemCause(error)) }
-    try write(keys.secret, to: "\(folder)/\(secretName)", mode: 0o600)
-    try write(keys.publicKey.description, to: "\(folder)/\(publicName)", mode: 0o644)
+    let (secret, open) = (name.map { $0 + ".key" } ?? "secret.key", name.map { $0 + ".pub" } ?? "public.key")
+    try write(keys.secret, to: "\(folder)/\(secret)", mode: 0o600)
+    try write(keys.publicKey.description, to: "\(folder)/\(open)", mode: 0o644)
     return keys.publicKey
   }
 
+  /// The folder's only pair, or the one that a cluster's folder has for this kind of program.
+  ///
   /// - Throws: `KeyError`, also where others can read the secret.
-  public static func read(from folder: String) throws(KeyError) -> KeyPair {
-    let file = "\(folder)/\(secretName)"
+  public static func read(from folder: String, _ name: String) throws(KeyError) -> KeyPair {
+    let special = "\(folder)/\(name).key"
+    let file = Folder.kind(of: special) == nil ? "\(folder)/secret.key" : special
     return try KeyPair(secret: try line(of: file, isSecret: true))
   }
 
-  /// - Parameter text: a file with a public key, a folder with a `public.key`, or the key itself.
+  /// - Parameter text: a file with a public key, or the key itself.
   /// - Throws: `KeyError`.
   public static func publicKey(_ text: String) throws(KeyError) -> PublicKey {
-    switch Folder.kind(of: text) {
-    case .folder: try PublicKey(line(of: "\(text)/\(publicName)", isSecret: false))
-    case .file: try PublicKey(line(of: text, isSecret: false))
-    case .link, .other, nil: try PublicKey(text)
-    }
+    Folder.kind(of: text) == .file
+      ? try PublicKey(line(of: text, isSecret: false)) : try PublicKey(text)
+  }
+
+  /// The coordinator's public key in a cluster's folder; nil where it has none.
+  public static func coordinatorKey(in folder: String) throws(KeyError) -> PublicKey? {
+    let file = "\(folder)/\(coordinator).pub"
+    return Folder.kind(of: file) == .file ? try publicKey(file) : nil
   }
 
   /// Creates a file that is not there yet.
@@ -60,7 +73,9 @@ public enum KeyFiles {
       throw .unreadable(file: file, cause: "it is not a file")
     }
     let mode = Int(status.st_mode & 0o777)
-    if isSecret, mode & 0o077 != 0 { throw .exposed(file: file, mode: mode) }
+    // A group may read what belongs to somebody else, as Kubernetes mounts secrets: nobody but it could.
+    let isOwn = status.st_uid == geteuid()
+    if isSecret, mode & (isOwn ? 0o077 : 0o007) != 0 { throw .exposed(file: file, mode: mode) }
     var bytes = [UInt8](repeating: 0, count: 200)
     let count = Foundation.read(descriptor, &bytes, bytes.count)
     guard count >= 0 else { throw .unreadable(file: file, cause: systemText(errno)) }

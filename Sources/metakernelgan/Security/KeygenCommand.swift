@@ -14,9 +14,8 @@ struct KeygenCommand: ParsableCommand {
       reader (serve) or estimator (estimator), or several with commas. A client takes its own with --keys DIR and the \
       service's public key with --server-key. The list is read again when it changes.
 
-      --cluster DIR: all that a cluster's run needs: DIR/coordinator for `coordinator --keys DIR/coordinator --allow \
-      DIR/allow`, DIR/worker for `worker --keys DIR/worker --server-key DIR/coordinator/public.key`, and DIR/reader for \
-      `estimate --from`.
+      --cluster DIR: all that a cluster's run needs, in one folder that coordinator, workers and estimators take with --keys \
+      DIR alone: a pair for each of coordinator, worker, reader and estimator, and the list, DIR/allow.
 
       Exit codes: 0 made; 73 a file is there already or cannot be written.
       """)
@@ -41,14 +40,14 @@ struct KeygenCommand: ParsableCommand {
   }
 
   private func make(_ folder: String) throws {
-    let list = "\(folder)/allow"
+    let list = KeyFiles.list(in: folder)
     if Folder.kind(of: list, following: false) != nil { throw KeyError.exists(file: list) }
-    try KeyFiles.make(in: "\(folder)/coordinator")
+    try KeyFiles.make(in: folder, KeyFiles.coordinator)
     var lines = ["# NAME ROLE KEY"]
-    for role in [Role.worker, .reader] {
-      lines.append("\(role.rawValue) \(role.rawValue) \(try KeyFiles.make(in: "\(folder)/\(role.rawValue)"))")
+    for role in Role.allCases {
+      lines.append("\(role.rawValue) \(role.rawValue) \(try KeyFiles.make(in: folder, role.rawValue))")
     }
     try KeyFiles.write(lines.joined(separator: "\n"), to: list, mode: 0o644)
-    Console.result("\(list)")
+    Console.result(list)
   }
 }

@@ -5,36 +5,41 @@ import Transport
 /// Of a service: who is let in.
 struct GuestOptions: ParsableArguments {
   @Option(
-    help:
-      "File of the public keys that are let in, with --keys: lines NAME ROLE KEY; read again when it changes.",
-    completion: .file())
+    help: ArgumentHelp(
+      "Public keys that are let in, with --keys: lines NAME ROLE KEY; read again when they change. (default: allow in the "
+        + "folder of --keys)", valueName: "file"), completion: .file())
   var allow: String?
 
-  @Flag(
-    help: "Listen for other machines without keys: whoever reaches the port is let in and can read along.")
+  @Flag(help: "Listen for other machines without keys: whoever reaches the port is let in and can read along.")
   var insecure = false
 
-  /// - Throws: `ValidationError`, where others than this machine's users reach `address` and nothing is in their way.
-  func requireProtection(of address: String?) throws {
-    guard let address, address != "off", allow == nil, !insecure,
-      let parsed = try? Address(address, for: .listening), !parsed.isLoopback
-    else { return }
-    throw ValidationError(
-      "\(address) is within reach of other machines, and without keys whoever reaches it is let in; give --keys and --allow "
-        + "(`metakernelgan keygen --cluster DIR` makes both), or --insecure where the network itself keeps others out."
-    )
+  /// The list that is in force with a folder of keys; nil where there is none.
+  func list(_ folder: String?) -> String? {
+    if let allow { return allow }
+    guard let list = folder.map(KeyFiles.list(in:)), FileManager.default.fileExists(atPath: list) else {
+      return nil
+    }
+    return list
   }
 
   /// - Parameter folder: of this service's own keys.
+  /// - Throws: `ValidationError`, where others than this machine's users reach `address` and nothing is in their way.
+  func requireProtection(of address: String?, _ folder: String?) throws {
+    guard folder != nil || allow == nil else { throw ValidationError("--allow needs --keys.") }
+    guard let address, address != "off", !insecure, list(folder) == nil,
+      let parsed = try? Address(address, for: .listening), !parsed.isLoopback
+    else { return }
+    throw ValidationError(
+      "\(address) is within reach of other machines, and without keys whoever reaches it is let in; give --keys DIR "
+        + "(`metakernelgan keygen --cluster DIR` makes it), or --insecure where the network itself keeps others out.")
+  }
+
   /// - Throws: exit code 78 with one line.
   func load(_ folder: String?) throws -> ServerKeys? {
-    guard let allow else { return nil }
-    guard let folder else {
-      throw Exit.because("--allow needs --keys with this service's own keys", ExitCode(64))
-    }
+    guard let folder, let list = list(folder) else { return nil }
     do {
-      _ = try GuestList(file: allow)
-      return ServerKeys(try KeyFiles.read(from: folder), allowing: allow)
+      _ = try GuestList(file: list)
+      return ServerKeys(try KeyFiles.read(from: folder, KeyFiles.coordinator), allowing: list)
     } catch { throw Exit.because("\(error)", Exit.configuration) }
   }
 }
@@ -42,24 +47,28 @@ struct GuestOptions: ParsableArguments {
 /// Of a program that only serves.
 struct ServiceKeyOptions: ParsableArguments {
   @Option(
-    help: "Folder with this program's keys (`metakernelgan keygen`): connections are encrypted.",
-    completion: .directory)
+    help: "Folder with this program's keys (`metakernelgan keygen`): connections are encrypted, and only whom --allow names "
+      + "is let in.", completion: .directory)
   var keys: String?
 
   @OptionGroup var guests: GuestOptions
 
-  func validate() throws {
-    guard (keys == nil) == (guests.allow == nil) else {
-      throw ValidationError("--keys and --allow belong together.")
-    }
-  }
+  /// - Throws: `ValidationError`, where `address` is within reach of others and nothing is in their way.
+  func requireProtection(of address: String?) throws { try guests.requireProtection(of: address, keys) }
 
   /// - Throws: exit code 78 with one line.
-  func load() throws -> ServerKeys? { try guests.load(keys) }
+  func load() throws -> ServerKeys? {
+    let server = try guests.load(keys)
+    if let keys, server == nil {
+      throw Exit.because("\(KeyFiles.list(in: keys)): no such file; name the list of keys with --allow", Exit.configuration)
+    }
+    return server
+  }
 
   /// As `load`; the program's own workers are let in by a key that is drawn now and handed down to them.
   func loadForTraining(localWorkers: Int) throws -> ServerKeys? {
-    guard var server = try load(), localWorkers > 0 else { return try load() }
+    guard var server = try load() else { return nil }
+    guard localWorkers > 0 else { return server }
     do {
       let own = try KeyPair()
       server.own[own.publicKey] = GuestList.Guest(name: "local", roles: [.worker])
@@ -76,20 +85,25 @@ struct ClientKeyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The public key of the service that is connected to, or a file with it: the connection is encrypted.",
-      valueName: "file|key"))
+      "The public key of the service that is connected to, or a file with it: the connection is encrypted. (default: "
+        + "coordinator.pub in the folder of --keys)", valueName: "file|key"))
   var serverKey: String?
 
   func validate() throws {
     guard serverKey == nil || keys != nil else { throw ValidationError("--server-key needs --keys.") }
   }
 
+  /// - Parameter name: this kind of program in a cluster's folder of keys.
   /// - Throws: exit code 78 with one line.
-  func load() throws -> Security {
-    guard let keys, let serverKey else { return .none }
+  func load(as name: String) throws -> Security {
+    guard let keys else { return .none }
     do {
-      return .client(try KeyFiles.read(from: keys), server: try KeyFiles.publicKey(serverKey))
-    } catch { throw Exit.because("\(error)", Exit.configuration) }
+      let server = try serverKey.map { try KeyFiles.publicKey($0) } ?? (try KeyFiles.coordinatorKey(in: keys))
+      guard let server else {
+        throw Exit.because("\(keys): no coordinator.pub; name the service's key with --server-key", Exit.configuration)
+      }
+      return .client(try KeyFiles.read(from: keys, name), server: server)
+    } catch let error as KeyError { throw Exit.because("\(error)", Exit.configuration) }
   }
 }
 

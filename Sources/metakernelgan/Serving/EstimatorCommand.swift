@@ -33,13 +33,11 @@ struct EstimatorCommand: ParsableCommand {
   @Option(help: "Folder for the kernels of --watch.", completion: .directory)
   var out: String?
 
-  @Option(help: "2 or 4.")
-  var scale = 2
+  @OptionGroup var scaling: ScaleOption
 
   @OptionGroup var estimation: EstimationOptions
 
-  @Option(help: "Pictures worked on at a time, one core each. (default: the number of cores)")
-  var jobs: Int?
+  @OptionGroup var work: JobsOption
 
   @Flag(help: "Print nothing but errors.")
   var quiet = false
@@ -47,12 +45,10 @@ struct EstimatorCommand: ParsableCommand {
   @OptionGroup var guests: GuestOptions
 
   func validate() throws {
-    try guests.requireProtection(of: listen)
+    try guests.requireProtection(of: listen, source.security.keys)
     guard watch != nil || listen != nil else { throw ValidationError("Give --watch, --listen or both.") }
     try Address.require(listen, for: .listening)
     guard out == nil || watch != nil else { throw ValidationError("--out is for --watch.") }
-    guard scale == 2 || scale == 4 else { throw ValidationError("--scale must be 2 or 4.") }
-    guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs must be from 1 to 1024.") }
     if source.from != nil, estimation.checkpoint != nil {
       throw ValidationError("--from and --checkpoint both name a checkpoint; give one of them.")
     }

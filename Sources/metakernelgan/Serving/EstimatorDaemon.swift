@@ -1,15 +1,16 @@
-import Estimation
 import Foundation
 import Imaging
 import Intake
 import Messages
+import Platform
+import Restoration
 import Transport
 
 /// What `estimator` does: as many threads as it has jobs take pictures, from whoever sent them first and then from the
 /// folder, until it is stopped.
 final class EstimatorDaemon: Sendable {
   private let command: EstimatorCommand
-  private let method: CurrentMethod
+  private let restorer: CurrentRestorer
   private let folder: WatchedFolder?
   private let listener: PictureListener?
   private let results: ResultFolder
@@ -24,9 +25,10 @@ final class EstimatorDaemon: Sendable {
     log = { if !quiet { Console.note($0) } }
     do {
       folder = try command.watch.map { try WatchedFolder($0, onChange: bell.ring) }
-      results = try ResultFolder(command.out ?? command.watch.map { $0 + "/kernels" }, scale: command.scale)
+      results = try ResultFolder(
+        command.out ?? command.watch.map { $0 + "/kernels" }, scale: command.scaling.scale)
     } catch { throw Exit.because("\(error)", Exit.cannotCreate) }
-    method = try CurrentMethod(command.estimation, command.source, log: log, onChange: bell.ring)
+    restorer = try CurrentRestorer(command.estimation, command.source, log: log, onChange: bell.ring)
     let keys = try command.guests.load(command.source.security.keys)
     do {
       listener = try command.listen.map { address in
@@ -49,17 +51,22 @@ final class EstimatorDaemon: Sendable {
 
   /// Works until stopped.
   func run() {
-    let cores = ProcessInfo.processInfo.activeProcessorCount
-    let others = (1..<(command.jobs ?? cores)).map { _ in Worker { [self] in work() } }
+    let others = (1..<command.work.count).compactMap { number in
+      do { return try NamedThread("estimator-\(number)") { [self] in work() } } catch {
+        // The others do its work.
+        Console.complain("\(error)")
+        return nil
+      }
+    }
     work()
     for other in others { other.join() }
-    method.stop()
+    restorer.stop()
     listener?.close()
   }
 
   private func work() {
     while let rings = bell.rings {
-      guard let method = method.now, workOnce(method) else {
+      guard let restorer = restorer.now, workOnce(restorer) else {
         bell.wait(after: rings)
         continue
       }
@@ -67,14 +74,14 @@ final class EstimatorDaemon: Sendable {
   }
 
   /// False where there was nothing to do.
-  private func workOnce(_ method: any EstimationMethod) -> Bool {
+  private func workOnce(_ restorer: Restorer) -> Bool {
     if let order = listener?.take() {
-      listener?.answer(order, answer(order.request, method))
+      listener?.answer(order, answer(order.request, restorer))
       return true
     }
     do {
       guard let folder, let taken = try folder.take() else { return false }
-      try work(on: taken, folder, method)
+      try work(on: taken, folder, restorer)
       return true
     } catch {
       // Not the picture's fault: a full disk, a folder gone.
@@ -84,37 +91,32 @@ final class EstimatorDaemon: Sendable {
   }
 
   private func estimate(
-    _ picture: Picture, _ name: String, _ method: any EstimationMethod
-  ) throws -> (Estimate, KernelReport) {
-    let begin = ContinuousClock.now
-    let found = try method.estimate(
-      picture, scale: command.scale, seed: command.estimation.seed, recording: [], onStep: { _ in })
-    let report = KernelReport(
-      name, picture, found, scale: command.scale, method, seed: command.estimation.seed,
-      seconds: (ContinuousClock.now - begin).seconds)
-    return (found, report)
+    _ picture: Picture, _ name: String, with restorer: Restorer
+  ) throws -> (FoundKernel, KernelReport) {
+    let found = try restorer.kernel(of: picture, scale: command.scaling.scale, seed: command.estimation.seed)
+    return (found, KernelReport(found, of: picture, name: name))
   }
 
-  private func answer(_ request: EstimatorRequest, _ method: any EstimationMethod) -> EstimatorReply.Body {
+  private func answer(_ request: EstimatorRequest, _ restorer: Restorer) -> EstimatorReply.Body {
     do {
       let picture = try Picture.decode(request.picture, name: request.name)
-      let (_, report) = try estimate(picture, request.name, method)
+      let (_, report) = try estimate(picture, request.name, with: restorer)
       return .report(checkpoint: report.checkpoint?.sha256 ?? "", json: try report.json(pretty: false))
     } catch { return .refusal(.init(.badPicture, "\(error)")) }
   }
 
   /// - Throws: where the folders cannot be written to; the picture is then put back.
   private func work(
-    on taken: WatchedFolder.Taken, _ folder: WatchedFolder, _ method: any EstimationMethod
+    on taken: WatchedFolder.Taken, _ folder: WatchedFolder, _ restorer: Restorer
   ) throws {
-    let estimated: (found: Estimate, report: KernelReport)
-    do { estimated = try estimate(Picture.read(taken.path), taken.name, method) } catch {
+    let estimated: (found: FoundKernel, report: KernelReport)
+    do { estimated = try estimate(Picture.read(taken.path), taken.name, with: restorer) } catch {
       let reason = "\(error)".replacing(taken.path, with: taken.name)
       try folder.fail(taken, because: reason)
       return Console.complain("\(reason) (now in \(folder.failed))")
     }
     do {
-      let report = try results.write(estimated.found.kernel, estimated.report)
+      let report = try results.write(estimated.found, estimated.report)
       try folder.finish(taken)
       if !command.quiet { Console.result(report.summary) }
     } catch {

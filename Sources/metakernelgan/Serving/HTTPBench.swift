@@ -1,5 +1,6 @@
 import CheckpointExchange
 import Foundation
+import Platform
 import Service
 import Synchronization
 
@@ -56,9 +57,9 @@ struct HTTPBench {
     let body = try Data(contentsOf: URL(filePath: picture))
     let left = Mutex(count)
     let failures = Mutex(0)
-    let time = ContinuousClock().measure {
-      let senders = (0..<2 * ProcessInfo.processInfo.activeProcessorCount).map { _ in
-        Worker {
+    let time = try ContinuousClock().measure {
+      let senders = try (0..<2 * ProcessInfo.processInfo.activeProcessorCount).map { number in
+        try NamedThread("sender-\(number)") {
           let connection = BenchConnection(port)
           while left.withLock({ left in
             left -= 1

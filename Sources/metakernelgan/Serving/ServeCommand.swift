@@ -46,7 +46,7 @@ struct ServeCommand: ParsableCommand {
 
   func validate() throws {
     try Address.require(listen, for: .listening)
-    try security.guests.requireProtection(of: listen)
+    try security.requireProtection(of: listen)
     guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs must be from 1 to 1024.") }
   }
 

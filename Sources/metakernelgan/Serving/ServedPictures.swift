@@ -1,10 +1,10 @@
 import BlurKernels
 import CheckpointExchange
-import Checkpoints
 import Estimation
 import Foundation
 import Imaging
 import Messages
+import Restoration
 import Service
 import SuperResolution
 import Synchronization
@@ -15,20 +15,19 @@ final class ServedPictures: PictureWork {
   private struct Key: Hashable {
     /// Of the run's checkpoint; nil for the shipped weights.
     let sha256: String?
-    let mode: EstimateOrder.Mode?
+    let mode: Service.EstimateOrder.Mode?
     let steps: Int?
-    let isRefined: Bool
   }
 
   private let runs: RunWatch
-  private let resolver: SuperResolver
+  private let enlarger: SuperResolver
   private let srWeights: String?
   private let log: @Sendable (String) -> Void
   /// Used last comes last.
-  private let methods = Mutex<[(key: Key, method: any EstimationMethod)]>([])
+  private let restorers = Mutex<[(key: Key, restorer: Restorer)]>([])
   private let told = Mutex<Set<String>>([])
 
-  private static let mostMethods = 8
+  private static let mostRestorers = 8
   /// A larger picture would take a gigabyte.
   static let mostPixels = 25_000_000
   private static let name = "request body"
@@ -37,22 +36,17 @@ final class ServedPictures: PictureWork {
   /// - Throws: `SuperResolutionError`.
   init(_ runs: RunWatch, srWeights: String?, log: @escaping @Sendable (String) -> Void) throws {
     (self.runs, self.srWeights, self.log) = (runs, srWeights, log)
-    resolver = try SuperResolver(weights: srWeights)
+    enlarger = try SuperResolver(weights: srWeights)
   }
 
   func estimate(_ picture: [UInt8], _ order: EstimateOrder) throws -> WorkResult {
-    let begin = ContinuousClock.now
     let picture = try Self.decode(picture, scale: 1)
-    let method = try method(order)
-    let found = try Self.refusing { try method.estimate(picture, order) }
-    var report = KernelReport(
-      Self.name, picture, found, scale: order.scale, method, seed: order.seed,
-      seconds: (ContinuousClock.now - begin).seconds)
+    let restorer = try restorer(order)
+    let found = try Self.refusing { try restorer.kernel(of: picture, scale: order.scale, seed: order.seed) }
     // Where files lie here is nobody's business.
-    report.checkpoint = report.checkpoint?.withoutFolder
-    report.averagedWith = report.averagedWith?.map(\.withoutFolder)
+    let report = KernelReport(found, of: picture, name: Self.name).withoutFolders()
     return WorkResult(
-      try Self.bytes(of: found.kernel, report, order.format), type: order.format.type,
+      try Self.bytes(of: found, report, order.format), type: order.format.type,
       checkpoint: report.checkpoint?.sha256)
   }
 
@@ -63,75 +57,87 @@ final class ServedPictures: PictureWork {
       return WorkResult(
         try picture.bicubic(scale: scale).upright().encodePNG(), type: "image/png", checkpoint: nil)
     }
-    let method = try method(order.kernel, refinement: srWeights)
-    let (enlarged, start) = try Self.refusing {
-      let found = try method.estimate(picture, order.kernel)
-      let enlarged = try resolver.enlarge(
-        picture, kernel: found.kernel.converted(from: .fkp, to: .kernelGAN, scale: scale), scale: scale,
-        noise: order.noise ?? max(picture.noiseLevel(), found.equivalentNoise), border: .continued)
-      return (enlarged, found.start)
-    }
+    let restored = try restore(picture, order.kernel, noise: order.noise)
     return WorkResult(
-      try enlarged.upright().encodePNG(), type: "image/png", checkpoint: start?.sha256)
+      try restored.picture.encodePNG(), type: "image/png",
+      checkpoint: restored.kernel.estimation?.estimate.start?.sha256)
+  }
+
+  func restore(_ picture: [UInt8], _ order: RestoreOrder) throws -> WorkResult {
+    let picture = try Self.decode(picture, scale: order.kernel.scale)
+    let restored = try restore(picture, order.kernel, noise: order.noise)
+    let answer = try RestoreAnswer(restored, of: picture, name: Self.name, isCompared: order.isCompared)
+    return WorkResult(
+      Array(try answer.json(pretty: false).utf8), type: "application/json",
+      checkpoint: restored.kernel.estimation?.estimate.start?.sha256)
   }
 
   func tools() throws -> WorkTools {
-    let method = try method(EstimateOrder())
+    let method = try restorer(EstimateOrder()).method
     var weights: [String: WorkTools.Weights] = [:]
     for scale in [2, 4] {
-      let hash = method.checkpoint(scale: scale)?.sha256
+      let hash = method?.checkpoint(scale: scale)?.sha256
       let served = hash.flatMap { try? runs.find(ChannelName(.sha256($0))).get().checkpoint }
       weights["\(scale)"] = .init(
         sha256: hash, source: served.map { "run \($0.run), step \($0.step)" } ?? "shipped with the program")
     }
     return WorkTools(
-      estimation: weights, superResolution: .init(sha256: resolver.sha256, source: resolver.name))
+      estimation: weights, superResolution: .init(sha256: enlarger.sha256, source: enlarger.name))
   }
 }
 
 extension ServedPictures {
+  private func restore(
+    _ picture: Picture, _ kernel: EstimateOrder, noise: Double?
+  ) throws -> RestoredPicture {
+    let restorer = try restorer(kernel)
+    var order = Restorer.Order(scale: kernel.scale)
+    (order.seed, order.noise) = (kernel.seed, noise.map(NoiseChoice.level) ?? .estimated)
+    return try Self.refusing { try restorer.restore(picture, order) }
+  }
+
   /// With the run's best checkpoint where there is one that can be used.
-  private func method(_ order: EstimateOrder, refinement: String? = nil) throws -> any EstimationMethod {
+  private func restorer(_ order: EstimateOrder) throws -> Restorer {
     if let best = try? runs.find(ChannelName(.best)).get() {
-      do { return try method(order, (best.checkpoint.sha256, best.path), refinement) } catch let problem
-        as Problem
-      {
+      do { return try restorer(order, (best.checkpoint.sha256, best.path)) } catch let problem as Problem {
         throw problem
       } catch { tellOnce("\(error); the shipped weights are used") }
     }
-    return try method(order, nil, refinement)
+    return try restorer(order, nil)
   }
 
-  private func method(
-    _ order: EstimateOrder, _ file: (sha256: String, path: String)?, _ refinement: String?
-  ) throws -> any EstimationMethod {
-    let key = Key(
-      sha256: file?.sha256, mode: order.mode, steps: order.steps, isRefined: refinement != nil)
-    if let known = methods.withLock({ Self.take(key, &$0) }) { return known }
+  private func restorer(
+    _ order: EstimateOrder, _ file: (sha256: String, path: String)?
+  ) throws -> Restorer {
+    let key = Key(sha256: file?.sha256, mode: order.mode, steps: order.steps)
+    if let known = restorers.withLock({ Self.take(key, &$0) }) { return known }
     var options = MethodOptions()
-    (options.checkpoint, options.steps, options.refinement) = (file?.path, order.steps, refinement)
+    (options.checkpoint, options.steps, options.refinement) = (file?.path, order.steps, srWeights)
     options.mode = order.mode.flatMap { .init(rawValue: $0.rawValue) }
     let method: MetaKernelGANMethod
-    do { method = try MetaKernelGANMethod(options) } catch EstimationError.notConditioned {
-      throw Problem(422, "the checkpoint in use foresees no kernels, which mode best needs; leave mode out")
+    do { method = try MetaKernelGANMethod(options) } catch EstimationError.noPrediction {
+      throw Problem(422, "the checkpoint in use predicts no kernels, which mode best needs; leave mode out")
+    } catch EstimationError.noNetworks {
+      throw Problem(422, "the checkpoint in use only predicts kernels; leave mode out, or send mode best")
     }
     if let file, method.checkpoint?.sha256 != file.sha256 {
       throw Problem(503, "the checkpoint has just been replaced; send it again", retryAfter: 1)
     }
-    methods.withLock { methods in
-      methods.append((key, method))
-      if methods.count > Self.mostMethods { methods.removeFirst() }
+    let restorer = Restorer(kernels: .estimated(method), enlarger: enlarger)
+    restorers.withLock { restorers in
+      restorers.append((key, restorer))
+      if restorers.count > Self.mostRestorers { restorers.removeFirst() }
     }
-    return method
+    return restorer
   }
 
   private static func take(
-    _ key: Key, _ methods: inout [(key: Key, method: any EstimationMethod)]
-  ) -> (any EstimationMethod)? {
-    guard let place = methods.firstIndex(where: { $0.key == key }) else { return nil }
-    let known = methods.remove(at: place)
-    methods.append(known)
-    return known.method
+    _ key: Key, _ restorers: inout [(key: Key, restorer: Restorer)]
+  ) -> Restorer? {
+    guard let place = restorers.firstIndex(where: { $0.key == key }) else { return nil }
+    let known = restorers.remove(at: place)
+    restorers.append(known)
+    return known.restorer
   }
 
   private func tellOnce(_ line: String) {
@@ -164,18 +170,12 @@ extension ServedPictures {
   }
 
   private static func bytes(
-    of kernel: BlurKernel, _ report: KernelReport, _ format: EstimateOrder.Format
+    of found: FoundKernel, _ report: KernelReport, _ format: EstimateOrder.Format
   ) throws -> [UInt8] {
     switch format {
     case .json: Array(try report.json(pretty: false).utf8)
-    case .npy: Array(kernel.npyData())
-    case .png: try KernelFiles.picture(of: kernel, report).encodePNG()
+    case .npy: Array(found.kernel.npyData())
+    case .png: try KernelFiles.picture(of: found).encodePNG()
     }
-  }
-}
-
-extension EstimationMethod {
-  fileprivate func estimate(_ picture: Picture, _ order: EstimateOrder) throws -> Estimate {
-    try estimate(picture, scale: order.scale, seed: order.seed, recording: [], onStep: { _ in })
   }
 }

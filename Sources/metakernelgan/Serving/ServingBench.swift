@@ -34,7 +34,7 @@ struct ServingBench {
     let file = try run.checkpointFiles()[0]
     let bytes = [UInt8](repeating: 7, count: FetchersCommand.message)
     let times = FetchersCommand.messages(of: file.size, estimators)
-    let sending = Worker { for _ in 0..<pairs { try? sender.send(bytes, times: times) } }
+    let sending = try NamedThread("sender") { for _ in 0..<pairs { try? sender.send(bytes, times: times) } }
     try fetchers.finish()
     sending.join()
   }

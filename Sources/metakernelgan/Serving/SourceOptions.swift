@@ -39,7 +39,7 @@ struct SourceOptions: ParsableArguments {
   func fetch() throws -> FetchedCheckpoint? {
     do {
       guard let source = try source() else { return nil }
-      let client = try CheckpointClient(Context(), source, openCache(), security: security.load())
+      let client = try CheckpointClient(Context(), source, openCache(), security: security.load(as: "reader"))
       defer { client.close() }
       return try client.obtain()
     } catch { throw Exit.because("\(error)", Exit.configuration) }

@@ -94,7 +94,8 @@ final class Rogue: @unchecked Sendable {
     orders.removeAll { $0.id.round.step <= parameters.step }
     for order in due {
       let result = computation.run(
-        order.content, order.id.round.kind, from: NetworkState(.paper, values: parameters.values),
+        order.content, order.id.round.kind,
+        from: TrainedParameters(values: parameters.values, predicting: false),
         MetaLearning.InnerLoop(welcome.innerLoop))
       let honest = TaskResult(
         origin: parameters.origin, task: order.id, gradient: result.gradient, losses: result.figures)

@@ -1,0 +1,46 @@
+import BlurKernels
+import Foundation
+import Imaging
+
+/// Everything about one restored picture in one JSON document, as HTTP answers with it.
+package struct RestoreAnswer: Encodable {
+  package struct Image: Encodable {
+    let type = "image/png"
+    let width, height: Int
+    let base64: String
+
+    private enum CodingKeys: String, CodingKey { case type, width, height, base64 }
+
+    init(_ picture: Picture) throws(PictureError) {
+      (width, height) = (picture.width, picture.height)
+      base64 = Data(try picture.encodePNG()).base64EncodedString()
+    }
+  }
+
+  let kernel: KernelReport
+  let kernelPicture: Image
+  /// The NumPy file, in base64.
+  let kernelNpy: String
+  let enlarged: Image
+  let bicubic: Image?
+  let noise: SuperResolutionReport.Noise
+  let network: String
+  let notes: [String]
+  let seconds: Double
+
+  /// - Parameters:
+  ///   - name: what the kernel's report calls the picture.
+  ///   - isCompared: whether the picture enlarged by bicubic interpolation is in the answer.
+  package init(
+    _ restored: RestoredPicture, of picture: Picture, name: String, isCompared: Bool
+  ) throws(PictureError) {
+    kernel = KernelReport(restored.kernel, of: picture, name: name).withoutFolders()
+    kernelPicture = try Image(KernelFiles.picture(of: restored.kernel))
+    kernelNpy = restored.kernel.kernel.npyData().base64EncodedString()
+    enlarged = try Image(restored.picture)
+    bicubic = isCompared ? try Image(picture.bicubic(scale: restored.scale).upright()) : nil
+    noise = SuperResolutionReport.Noise(restored)
+    (network, seconds) = (restored.enlarger, restored.seconds)
+    notes = picture.notes + restored.kernel.notes
+  }
+}

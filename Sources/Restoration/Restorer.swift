@@ -1,0 +1,151 @@
+public import Estimation
+import Foundation
+public import Imaging
+public import SuperResolution
+
+/// Restores pictures: finds a picture's blur kernel, decides how much noise it has, and enlarges it. The commands, the
+/// folder daemon, ZeroMQ requests and HTTP all go through it, so that they give the same kernels and pictures.
+///
+///     let restored = try Restorer().restore(Picture.read("photo.jpg"), scale: 2)
+///
+/// May be used from several threads at once; what it gives depends on the arguments alone.
+public struct Restorer: Sendable {
+  /// Where kernels come from.
+  public enum Kernels: Sendable {
+    case estimated(any EstimationMethod)
+    case given(GivenKernel)
+  }
+
+  /// What a restorer is made from. Everything has a default: the shipped weights, the method's own way.
+  public struct Options: Sendable {
+    /// The estimation method's name.
+    public var method = MetaKernelGANMethod.name
+    public var estimation = MethodOptions()
+    /// Used in place of an estimate.
+    public var kernel: GivenKernel?
+    /// USRNet-tiny's weights, safetensors; nil for the closed form.
+    public var enlargerWeights: String?
+    /// Whether estimated kernels are refined with the enlarger's network, where it has one.
+    public var refinesKernels = true
+    /// Without, kernels are found and nothing is enlarged; the enlarger's weights are not loaded but for refinement.
+    public var enlarges = true
+
+    public init() {}
+  }
+
+  public let kernels: Kernels
+  /// Nil where nothing is enlarged.
+  public let enlarger: SuperResolver?
+
+  public init(kernels: Kernels, enlarger: SuperResolver?) {
+    (self.kernels, self.enlarger) = (kernels, enlarger)
+  }
+
+  /// Loads what the options name; nothing that they do not need.
+  /// - Throws: `EstimationError`, `CheckpointError`, `SuperResolutionError` or `RestorationError`, what cannot be used and why.
+  public init(_ options: Options = Options()) throws {
+    let enlarger = try options.enlarges ? SuperResolver(weights: options.enlargerWeights) : nil
+    if let kernel = options.kernel {
+      self.init(kernels: .given(kernel), enlarger: enlarger)
+      return
+    }
+    guard let type = EstimationMethods.named(options.method) else {
+      throw RestorationError.unknownMethod(options.method)
+    }
+    var estimation = options.estimation
+    estimation.refinement = options.refinesKernels ? options.enlargerWeights : nil
+    self.init(kernels: .estimated(try type.init(estimation)), enlarger: enlarger)
+  }
+
+  /// Nil where kernels are given.
+  public var method: (any EstimationMethod)? {
+    switch kernels {
+    case .estimated(let method): method
+    case .given: nil
+    }
+  }
+}
+
+extension Restorer {
+  /// The kernel that `restore` enlarges the picture with.
+  ///
+  /// - Parameters:
+  ///   - scale: 2 or 4; any for a kernel that is given.
+  ///   - seed: of everything random.
+  ///   - onStep: called after each adaptation step with the number of steps done.
+  /// - Throws: `EstimationError` where no kernel comes of it; `RestorationError.kernelScale`.
+  public func kernel(
+    of picture: Picture, scale: Int, seed: UInt64 = 0, onStep: (Int) -> Void = { _ in }
+  ) throws -> FoundKernel {
+    switch kernels {
+    case .given(let given): return FoundKernel(given: given.kernel, scale: scale, notes: given.notes)
+    case .estimated(let method):
+      guard scale == 2 || scale == 4 else { throw RestorationError.kernelScale(scale) }
+      let begin = ContinuousClock.now
+      let estimate = try method.estimate(picture, scale: scale, seed: seed, recording: [], onStep: onStep)
+      return FoundKernel(
+        FoundKernel.Estimation(
+          estimate: estimate, method: type(of: method).name, mode: method.mode?.rawValue,
+          steps: method.steps, seed: seed, seconds: (ContinuousClock.now - begin) / .seconds(1)),
+        scale: scale)
+    }
+  }
+
+  /// How a picture is restored.
+  public struct Order: Sendable {
+    /// 2 or 4; 3 as well with a kernel that is given.
+    public var scale: Int
+    public var noise = NoiseChoice.estimated
+    public var grid = ResultGrid.photograph
+    public var seed: UInt64 = 0
+
+    public init(scale: Int) { self.scale = scale }
+  }
+
+  /// How far a picture's restoration is.
+  public enum Progress: Sendable {
+    /// Adaptation steps done.
+    case estimating(steps: Int)
+    /// Parts done of `of`.
+    case enlarging(done: Int, of: Int)
+  }
+
+  /// Finds the picture's kernel and enlarges the picture with it.
+  ///
+  /// - Throws: as `kernel(of:scale:seed:onStep:)`; `SuperResolutionError` where the picture or the kernel cannot be used.
+  public func restore(
+    _ picture: Picture, _ order: Order, onProgress: (Progress) -> Void = { _ in }
+  ) throws -> RestoredPicture {
+    guard let enlarger else { throw RestorationError.noEnlarger }
+    let begin = ContinuousClock.now
+    let found = try kernel(
+      of: picture, scale: order.scale, seed: order.seed, onStep: { onProgress(.estimating(steps: $0)) })
+    let level = NoiseRule.level(order.noise, of: picture, kernelNoise: found.equivalentNoise)
+    let enlarged = try enlarger.enlarge(
+      picture, kernel: order.grid.kernel(found.kernel, scale: order.scale), scale: order.scale, noise: level,
+      border: order.grid.border, onIteration: { onProgress(.enlarging(done: $0, of: $1)) })
+    return RestoredPicture(
+      picture: enlarged.upright(), kernel: found, noise: level, isNoiseEstimated: order.noise == .estimated,
+      scale: order.scale, enlarger: enlarger.name, seconds: (ContinuousClock.now - begin) / .seconds(1))
+  }
+
+  /// As `restore(_:_:)`, with noise estimated, on a photograph's grid.
+  public func restore(_ picture: Picture, scale: Int) throws -> RestoredPicture {
+    try restore(picture, Order(scale: scale))
+  }
+}
+
+/// A picture that was restored, and what it was restored with.
+public struct RestoredPicture: Sendable {
+  /// Enlarged and upright, of the depth and profile that the picture had.
+  public let picture: Picture
+  /// What it was enlarged with.
+  public let kernel: FoundKernel
+  /// The noise level that it was enlarged with, a standard deviation in 8-bit levels.
+  public let noise: Double
+  public let isNoiseEstimated: Bool
+  public let scale: Int
+  /// The enlarger's name, as `SuperResolver.name`.
+  public let enlarger: String
+  public let seconds: Double
+}
