@@ -48,7 +48,7 @@ struct Roster {
   }
 
   mutating func record<Result>(_ name: String, _ change: (inout Record) -> Result) -> Result {
-    if records[name] == nil, records.count >= Self.mostRecords { forgetOldest() }
+    if records[name] == nil, records.count >= Self.mostRecords { forgetOldest(Self.mostRecords / 10) }
     records[name, default: Record()].touched = now
     return change(&records[name, default: Record()])
   }
@@ -88,9 +88,10 @@ struct Roster {
     records = records.filter { now - $0.value.touched < age || names[$0.key] != nil }
   }
 
-  private mutating func forgetOldest() {
+  /// Several at once, since looking for them takes as long as there are many.
+  private mutating func forgetOldest(_ count: Int) {
     let absent = records.filter { names[$0.key] == nil }
-    let oldest = absent.min { ($0.value.touched, $0.key) < ($1.value.touched, $1.key) }
-    if let oldest { records[oldest.key] = nil }
+    let oldest = absent.sorted { ($0.value.touched, $0.key) < ($1.value.touched, $1.key) }
+    for (name, _) in oldest.prefix(count) { records[name] = nil }
   }
 }

@@ -80,6 +80,7 @@ public final class Router: Sendable {
   ) throws(TransportError) {
     var options = options
     options.receiveQueue = 0
+    FileLimit.raise()
     options.budget.connections = FileLimit.connections(atMost: options.budget.connections)
     let socket = try Socket(context, type: ZMQ_ROUTER, options, name: address)
     try socket.set(ZMQ_ROUTER_MANDATORY, 1)

@@ -10,7 +10,8 @@ struct GuestOptions: ParsableArguments {
         + "folder of --keys)", valueName: "file"), completion: .file())
   var allow: String?
 
-  @Flag(help: "Listen for other machines without keys: whoever reaches the port is let in and can read along.")
+  @Flag(
+    help: "Listen for other machines without keys: whoever reaches the port is let in and can read along.")
   var insecure = false
 
   /// The list that is in force with a folder of keys; nil where there is none.
@@ -31,7 +32,8 @@ struct GuestOptions: ParsableArguments {
     else { return }
     throw ValidationError(
       "\(address) is within reach of other machines, and without keys whoever reaches it is let in; give --keys DIR "
-        + "(`metakernelgan keygen --cluster DIR` makes it), or --insecure where the network itself keeps others out.")
+        + "(`metakernelgan keygen --cluster DIR` makes it), or --insecure where the network itself keeps others out."
+    )
   }
 
   /// - Throws: exit code 78 with one line.
@@ -47,7 +49,8 @@ struct GuestOptions: ParsableArguments {
 /// Of a program that only serves.
 struct ServiceKeyOptions: ParsableArguments {
   @Option(
-    help: "Folder with this program's keys (`metakernelgan keygen`): connections are encrypted, and only whom --allow names "
+    help:
+      "Folder with this program's keys (`metakernelgan keygen`): connections are encrypted, and only whom --allow names "
       + "is let in.", completion: .directory)
   var keys: String?
 
@@ -60,7 +63,8 @@ struct ServiceKeyOptions: ParsableArguments {
   func load() throws -> ServerKeys? {
     let server = try guests.load(keys)
     if let keys, server == nil {
-      throw Exit.because("\(KeyFiles.list(in: keys)): no such file; name the list of keys with --allow", Exit.configuration)
+      throw Exit.because(
+        "\(KeyFiles.list(in: keys)): no such file; name the list of keys with --allow", Exit.configuration)
     }
     return server
   }
@@ -100,7 +104,8 @@ struct ClientKeyOptions: ParsableArguments {
     do {
       let server = try serverKey.map { try KeyFiles.publicKey($0) } ?? (try KeyFiles.coordinatorKey(in: keys))
       guard let server else {
-        throw Exit.because("\(keys): no coordinator.pub; name the service's key with --server-key", Exit.configuration)
+        throw Exit.because(
+          "\(keys): no coordinator.pub; name the service's key with --server-key", Exit.configuration)
       }
       return .client(try KeyFiles.read(from: keys, name), server: server)
     } catch let error as KeyError { throw Exit.because("\(error)", Exit.configuration) }
