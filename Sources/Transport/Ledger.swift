@@ -56,17 +56,24 @@ struct Ledger {
     return peer
   }
 
-  /// A message arrived over this connection.
-  ///
-  /// - Returns: whether it is the peer's first.
-  mutating func note(_ peer: Router.Peer, on descriptor: Int32, now: Deadline) -> Bool {
-    let isFirst = descriptors[peer] == nil
-    guard entries[descriptor] != nil else { return isFirst }
+  enum Standing: Equatable {
+    case known
+    /// The peer's first message. The descriptor may have belonged to another's connection until now.
+    case first(instead: Router.Peer?)
+    /// What its connection left behind when it broke.
+    case gone
+  }
+
+  /// A message arrived over this connection; -1 stands for one that has no descriptor.
+  mutating func note(_ peer: Router.Peer, on descriptor: Int32, now: Deadline) -> Standing {
+    guard let entry = entries[descriptor] else { return descriptor < 0 ? .known : .gone }
     entries[descriptor]?.peer = peer
     entries[descriptor]?.lastSpoke = now
     entries[descriptor]?.hasDelivered = true
+    if entry.peer == peer { return .known }
+    if let last = entry.peer { descriptors[last] = nil }
     descriptors[peer] = descriptor
-    return isFirst
+    return .first(instead: entry.peer)
   }
 
   // MARK: what comes in

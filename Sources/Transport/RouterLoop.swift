@@ -14,6 +14,8 @@ final class RouterLoop: @unchecked Sendable {
   private var ledger: Ledger
   /// Cut, and not yet gone: what still comes from them is not wanted.
   private var unwanted: Set<Router.Peer> = []
+  /// Gone in this turn; messages of theirs may still be on the way.
+  private var lost: [Router.Peer] = []
   private var nextLook = Deadline.now
   /// Keys of those that were let in by theirs, and who decides whether they still are.
   private var keys: [Router.Peer: PublicKey] = [:]
@@ -24,6 +26,7 @@ final class RouterLoop: @unchecked Sendable {
   static let events = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED
   /// Seconds from one look at the connections to the next: what a gigabyte a second brings in meanwhile is bearable.
   private static let pause = 0.1
+  private static let mostUnwanted = 10_000
 
   init(
     _ socket: Socket, _ monitor: SocketMonitor, _ wakeUp: WakeUp, _ outbox: Outbox<Outgoing>,
@@ -45,13 +48,10 @@ final class RouterLoop: @unchecked Sendable {
       let (messages, isClosed) = outbox.take()
       for message in messages { try send(message, socket) }
       if isClosed { return }
-      let lost = try follow(monitor)
-      try receive(socket)
-      for peer in lost {
-        unwanted.remove(peer)
-        keys[peer] = nil
-        put(.unreachable, peer)
-      }
+      try follow(monitor)
+      try receive(socket, monitor)
+      for peer in lost { forget(peer) }
+      lost = []
       if nextLook < .now { look() }
     }
   }
@@ -76,9 +76,7 @@ final class RouterLoop: @unchecked Sendable {
 
   // MARK: connections
 
-  /// - Returns: peers whose connections are gone; messages of theirs may still be on the way.
-  private func follow(_ monitor: SocketMonitor) throws(TransportError) -> [Router.Peer] {
-    var lost: [Router.Peer] = []
+  private func follow(_ monitor: SocketMonitor) throws(TransportError) {
     while let report = try monitor.next() {
       if let peer = ledger.lose(report.value) { lost.append(peer) }
       guard report.event == ZMQ_EVENT_ACCEPTED, let connection = TCPConnection(report.value) else { continue }
@@ -86,7 +84,12 @@ final class RouterLoop: @unchecked Sendable {
         cut(quietest, ledger.entries[quietest.descriptor]?.peer, "there are too many connections")
       }
     }
-    return lost
+  }
+
+  private func forget(_ peer: Router.Peer) {
+    unwanted.remove(peer)
+    keys[peer] = nil
+    put(.unreachable, peer)
   }
 
   private func look() {
@@ -116,6 +119,8 @@ final class RouterLoop: @unchecked Sendable {
 
   private func cut(_ connection: TCPConnection?, _ peer: Router.Peer?, _ why: String) {
     if let peer {
+      // Those whose connections were gone already stay in it, so it does not grow for ever.
+      if unwanted.count > Self.mostUnwanted { unwanted = [] }
       guard unwanted.insert(peer).inserted else { return }
       arrivals.forget(peer)
       put(.unreachable, peer)
@@ -127,20 +132,33 @@ final class RouterLoop: @unchecked Sendable {
   // MARK: messages
 
   /// Takes what is there, but looks after the rest now and then.
-  private func receive(_ socket: Socket) throws(TransportError) {
+  private func receive(_ socket: Socket, _ monitor: SocketMonitor) throws(TransportError) {
     let now = Deadline.now
     for _ in 0..<1024 {
       guard let frames = try socket.receive() else { return }
       let peer = frames[0].withBytes { Router.Peer($0) }
-      guard !unwanted.contains(peer) else { continue }
-      let content = Array(frames.dropFirst())
-      // The name's own frame carries nothing of the connection.
-      if let first = content.first, ledger.note(peer, on: first.descriptor, now: now) {
-        keys[peer] = first.user?.key
-        put(.arrived(first.origin), peer)
-      }
-      put(.message(content), peer, bytes: content.reduce(0) { $0 + $1.count })
+      if !unwanted.contains(peer) { try take(Array(frames.dropFirst()), of: peer, now, monitor) }
     }
+  }
+
+  private func take(
+    _ content: [Frame], of peer: Router.Peer, _ now: Deadline, _ monitor: SocketMonitor
+  ) throws(TransportError) {
+    // The name's own frame carries nothing of the connection.
+    let descriptor = content.first?.descriptor ?? -1
+    var standing = ledger.note(peer, on: descriptor, now: now)
+    if standing == .gone {
+      // Or it has just come: libzmq tells of a connection before its first message.
+      try follow(monitor)
+      standing = ledger.note(peer, on: descriptor, now: now)
+    }
+    if case .first(let last) = standing {
+      if let last { forget(last) }
+      keys[peer] = content.first?.user?.key
+      put(.arrived(content.first?.origin ?? Router.Origin()), peer)
+    }
+    put(.message(content), peer, bytes: content.reduce(0) { $0 + $1.count })
+    if standing == .gone { put(.unreachable, peer) }
   }
 
   private func put(_ item: Arrivals.Item, _ peer: Router.Peer, bytes: Int = 0) {
