@@ -74,7 +74,7 @@ extension CheckpointExchangeTests {
       let runs = try Runs()
       let cache = try runs.cache()
       #expect(
-        errorText { try obtain(router.endpoint, cache: cache, within: 1) }
+        errorText { try obtain(router.endpoint, "latest", cache, within: 1) }
           == "cannot fetch checkpoints from \(router.endpoint): nobody answered for 1 s; check the address, and that "
           + "`metakernelgan serve` runs there")
       #expect(questions.update { $0 } <= 2)

@@ -38,7 +38,7 @@ public final class Stranger {
   /// So many bytes, or fewer where the other end hangs up.
   public func hear(_ count: Int) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
-    let got = recv(descriptor, &bytes, count, Int32(MSG_WAITALL.rawValue))
+    let got = recv(descriptor, &bytes, count, Int32(MSG_WAITALL))
     return Array(bytes.prefix(max(got, 0)))
   }
 

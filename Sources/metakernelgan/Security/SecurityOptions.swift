@@ -49,9 +49,9 @@ struct GuestOptions: ParsableArguments {
 /// Of a program that only serves.
 struct ServiceKeyOptions: ParsableArguments {
   @Option(
-    help:
+    help: ArgumentHelp(
       "Folder with this program's keys (`metakernelgan keygen`): connections are encrypted, and only whom --allow names "
-      + "is let in.", completion: .directory)
+        + "is let in."), completion: .directory)
   var keys: String?
 
   @OptionGroup var guests: GuestOptions
