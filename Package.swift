@@ -39,6 +39,9 @@ let package = Package(
     .systemLibrary(name: "CSPNG"),  // libspng: PNG without setjmp, so Swift calls it directly
     .systemLibrary(name: "CTurboJPEG"),  // libjpeg-turbo's TurboJPEG API, for the same reason
     .systemLibrary(name: "CExif"),  // libexif: EXIF orientation
+    .systemLibrary(name: "CWebP"),  // libwebp: WebP, read and written
+    .systemLibrary(name: "CHEIF"),  // libheif: HEIC and AVIF by one library
+    .systemLibrary(name: "CGIF"),  // giflib: GIF
     .systemLibrary(name: "CZlib"),  // zlib: compressed MATLAB .mat files
     .systemLibrary(name: "CFFTW"),  // FFTW in single precision: the data step's Fourier transforms
     .systemLibrary(name: "CCrypto"),  // OpenSSL libcrypto: SHA-256 at hardware speed
@@ -50,18 +53,26 @@ let package = Package(
     // protoc-c's output for proto/*.proto; proto/generate makes it.
     .target(name: "CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
     .target(name: "CTensorBoard", linkerSettings: [.linkedLibrary("protobuf-c")]),
+    // libjpeg behind functions that Swift can call: TurboJPEG's API tells only the first of a file's warnings.
+    .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+    // libtiff behind functions that Swift can call: its own are variadic.
+    .target(name: "CTIFF", linkerSettings: [.linkedLibrary("tiff")]),
     // Element-wise loops, one source built once per instruction set.
     .target(name: "CLoops", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]),
 
     // Named Platform, not System: swift-nio imports a module of that name where it finds one.
     module("Platform", ["CCrypto", "CLinux"]),
     module("Numerics", ["CLoops", "CXSMM"]),
-    module("Imaging", ["Platform", "CSPNG", "CTurboJPEG", "CExif"]),
+    module(
+      "Imaging", ["Platform", "CSPNG", "CTurboJPEG", "CJPEG", "CTIFF", "CWebP", "CHEIF", "CGIF", "CExif"]),
     module("BlurKernels", ["Platform", "Numerics", "Imaging", "CZlib"]),
     module("Checkpoints", ["Platform"]),
     module("Networks", ["Numerics", "Checkpoints"]),
     module("Foresight", ["BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
-    module("SuperResolution", ["BlurKernels", "Imaging", "Checkpoints", "Numerics", "CLoops", "CFFTW"]),
+    module(
+      "SuperResolution",
+      ["BlurKernels", "Imaging", "Checkpoints", "Platform", "Numerics", "CLoops", "CFFTW"],
+      resources: [.copy("Weights")]),
     module(
       "Estimation",
       [
@@ -128,7 +139,7 @@ let package = Package(
     .target(name: "NaiveTwin", path: "Tests/NaiveTwin", swiftSettings: strict),
     tests("PlatformTests", ["Platform"]),
     tests("NumericsTests", ["Numerics", "CLoops"]),
-    tests("ImagingTests", ["Imaging", "Checkpoints", "CSPNG", "CTurboJPEG"]),
+    tests("ImagingTests", ["Imaging", "Checkpoints", "CSPNG", "CTurboJPEG", "CHEIF"]),
     tests("BlurKernelsTests", ["BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
     tests(
       "NetworksTests", ["Networks", "Foresight", "NaiveTwin", "Imaging", "BlurKernels", "Checkpoints"]),

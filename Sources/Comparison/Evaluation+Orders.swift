@@ -38,7 +38,7 @@ extension Evaluation {
           EnlargeOrder(
             name: "\(bench.name)/\(pair.name), \(row)", picture: pair.lowResolution.path,
             original: original.path, scale: bench.scale, weights: enlarging.weights,
-            wanted: wanted))
+            fidelity: enlarging.fidelity, wanted: wanted))
       }
     }
   }
@@ -79,7 +79,7 @@ extension Evaluation {
     guard let enlarging, let original = pair.highResolution else { return nil }
     return ImageKey(
       version: version, picture: pair.lowResolution.sha256, original: original.sha256, scale: bench.scale,
-      enlarging: told.map { .init(weights: enlarging.sha256, told: $0) }
+      enlarging: told.map { .init(weights: enlarging.sha256, told: $0) }, fidelity: enlarging.fidelity
     ).hash
   }
 

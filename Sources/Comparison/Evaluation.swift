@@ -1,3 +1,5 @@
+public import SuperResolution
+
 /// A comparison of methods on benchmarks: which measurements it wants, which of them the ledger lacks, and what they come
 /// to. The measuring itself is in `Order.run`, which may happen in any process.
 public struct Evaluation: Sendable {
@@ -16,12 +18,15 @@ public struct Evaluation: Sendable {
   public struct Enlarging: Sendable {
     /// As tables call it.
     public let name: String
-    /// The network's weights; nil for the closed form.
+    /// As `EnlargerChoice` takes it: a file of weights, `closed-form`, or nil for the shipped enlarger.
     public let weights: String?
     public let sha256: String?
+    /// As `super-resolve` guards its results, and with bicubic interpolation on the benchmark's grid; nil for neither.
+    public let fidelity: Fidelity?
 
-    public init(name: String, weights: String?, sha256: String?) {
+    public init(name: String, weights: String?, sha256: String?, fidelity: Fidelity? = nil) {
       (self.name, self.weights, self.sha256) = (name, weights, sha256)
+      self.fidelity = fidelity
     }
   }
 

@@ -2,6 +2,7 @@ import Checkpoints
 public import Estimation
 import Foundation
 import Platform
+public import SuperResolution
 
 /// All that an estimated kernel depends on. Equal keys mean equal kernels, so that a measurement made once is never made
 /// again, and one made with other settings is never taken for it.
@@ -42,18 +43,23 @@ public struct ImageKey: Encodable, Sendable {
   public let scale: Int
   /// Nil for bicubic interpolation, which knows none of what follows.
   public let enlarging: Enlarging?
+  /// Nil, which adds nothing to the key, for results as they are.
+  public let fidelity: Fidelity?
 
   public struct Enlarging: Encodable, Sendable {
-    /// SHA-256 of the network's weights; nil for the closed form.
+    /// SHA-256 of the network's weights (of the shipped enlarger both, joined by `+`); nil for the closed form.
     public let weights: String?
     public let told: Told
 
     public init(weights: String?, told: Told) { (self.weights, self.told) = (weights, told) }
   }
 
-  public init(version: String, picture: String, original: String, scale: Int, enlarging: Enlarging?) {
+  public init(
+    version: String, picture: String, original: String, scale: Int, enlarging: Enlarging?,
+    fidelity: Fidelity? = nil
+  ) {
     (self.version, self.picture, self.original) = (version, picture, original)
-    (self.scale, self.enlarging) = (scale, enlarging)
+    (self.scale, self.enlarging, self.fidelity) = (scale, enlarging, fidelity)
   }
 
   public var hash: String { hashed(self) }

@@ -13,7 +13,7 @@ public enum NoiseLevel: Sendable, Equatable {
     switch self {
     case .paper: paperLevel(bench)
     case .fixed(let level): level
-    case .estimated: picture.noiseLevel()
+    case .estimated: picture.enlargingNoise().level
     }
   }
 

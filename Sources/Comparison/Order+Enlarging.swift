@@ -12,7 +12,7 @@ extension EnlargeOrder {
       picture = try Picture.read(self.picture)
       original = try Picture.read(self.original)
         .cropped(toMultipleOf: scale)
-      resolver = try SuperResolver(weights: weights)
+      resolver = try SuperResolver(weights: EnlargerChoice(weights))
     } catch { return report(.failure("\(name): \(error)")) }
     let place = ShownPart(of: original, scale: scale)
     for part in wanted {
@@ -34,10 +34,16 @@ extension EnlargeOrder {
     if let told = part.told {
       let kernel = BlurKernel(side: Int(Double(told.kernel.count).squareRoot()), values: told.kernel)
       // Benchmarks are blurred with the picture repeated beyond its border (as `degrade` does).
-      enlarged = try resolver.enlarge(
+      let result = try resolver.enlarge(
         picture, kernel: kernel, scale: scale, noise: told.noise, border: .repeating)
+      enlarged =
+        fidelity.map {
+          GuardedPicture(result, of: picture, kernel: kernel, scale: scale, fidelity: $0).picture
+        } ?? result
     } else {
-      enlarged = picture.bicubic(scale: scale)
+      let plain = picture.bicubic(scale: scale)
+      // The benchmark's pixels lie (scale - 1) / 2 before the corner of their square, plain enlargement's as far after it.
+      enlarged = fidelity == nil ? plain : plain.moved(right: 1 - scale, down: 1 - scale)
     }
     let seconds = (clock.now - begin).inSeconds
     let megabytes = PeakMemory.megabytes

@@ -1,4 +1,5 @@
 public import Estimation
+public import SuperResolution
 
 /// A part of an evaluation that one process does by itself: everything that is wanted of one picture by one method.
 public enum Order: Codable, Sendable {
@@ -51,8 +52,10 @@ public struct EnlargeOrder: Codable, Sendable {
   public let name: String
   public let picture, original: String
   public let scale: Int
-  /// The network's weights; nil for the closed form.
+  /// As `EnlargerChoice` takes it: a file of weights, `closed-form`, or nil for the shipped enlarger.
   public let weights: String?
+  /// Nil for the network's result as it is, and for bicubic interpolation as papers have it.
+  public let fidelity: Fidelity?
   public let wanted: [Wanted]
 
   public struct Wanted: Codable, Sendable {

@@ -7,6 +7,8 @@ public enum EstimationError: Error, Equatable, Sendable, CustomStringConvertible
   case noPrediction(file: String)
   case noNetworks(file: String)
   case notFollowed(method: String, options: [String])
+  /// Whoever asked for the kernel wants it no more.
+  case cancelled
 
   public var description: String {
     switch self {
@@ -23,6 +25,7 @@ public enum EstimationError: Error, Equatable, Sendable, CustomStringConvertible
       "no checkpoint: the shipped weights are not beside this program, so name one with --checkpoint FILE"
     case .notFollowed(let method, let options):
       "the method \(method) has no use for \(options.joined(separator: ", ")); leave out what it cannot follow"
+    case .cancelled: "the estimate was stopped, since nobody waits for its result any more"
     }
   }
 }

@@ -33,10 +33,11 @@ public protocol EstimationMethod: Sendable {
   /// - Parameters:
   ///   - seed: of everything random.
   ///   - recording: numbers of steps, from 0 to `steps`, whose kernels are wanted as well.
-  ///   - onStep: called after each step with the number of steps done.
+  ///   - onStep: called after each step with the number of steps done; throws `.cancelled` to stop.
   /// - Throws: `EstimationError` where no kernel comes of it.
   func estimate(
-    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int], onStep: (Int) -> Void
+    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
+    onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate
 }
 

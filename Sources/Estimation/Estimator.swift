@@ -37,7 +37,7 @@ public final class Estimator {
   private let sampler = PatchSampler()
 
   /// Sides of the regions that patches are drawn as (paper: two times the discriminator's 32).
-  public static let regionSide = 64
+  public static let regionSide = PictureSize.leastEstimatedSide
 
   /// - Throws: `EstimationError.numerics` on a processor without AVX2.
   public init(_ settings: EstimationSettings, architecture: Architecture = .paper) throws(EstimationError) {
@@ -55,12 +55,12 @@ public final class Estimator {
   ///   - predicted: the kernel that adaptation starts from, in place of the start's own.
   ///   - seed: of patches and noise. Equal arguments give equal bytes on every machine.
   ///   - recording: numbers of steps, from 0 to all, whose kernels are wanted as well.
-  ///   - onStep: called after each step with the number of steps done.
-  /// - Throws: `EstimationError.diverged` where the adaptation leaves the finite numbers.
+  ///   - onStep: called after each step with the number of steps done; throws `.cancelled` to stop.
+  /// - Throws: what `onStep` throws; `EstimationError.diverged` where the adaptation leaves the finite numbers.
   public func estimate(
     _ picture: Picture, from start: NetworkState, predicted: BlurKernel? = nil, seed: UInt64,
     recording: [Int] = [],
-    onStep: (Int) -> Void = { _ in }
+    onStep: (Int) throws(EstimationError) -> Void = { _ in }
   ) throws(EstimationError) -> Estimate {
     let picture = picture.padded(toAtLeast: Self.regionSide)
     lazy var draws = PatchDraws(picture, seed: seed)
@@ -76,7 +76,7 @@ public final class Estimator {
         sampler.fill(step, from: picture, draws, index: done - 1, border: settings.border)
         losses.append(step.run(state, settings.settings(ofUpdate: done - 1)))
         track.append(step.kernel)
-        onStep(done)
+        try onStep(done)
       }
       if recording.contains(done) { recorded[done] = try track.kernel(after: done) }
     }

@@ -7,9 +7,9 @@ struct JPEGMarkers {
 
   init(_ source: UnsafeBufferPointer<UInt8>) {
     var position = 2
-    while position + 4 <= source.count && source[position] == 0xFF {
+    while position + 4 <= source.count {
       let marker = source[position + 1]
-      if marker == 0xFF {  // a fill byte
+      if source[position] != 0xFF || marker == 0xFF || marker == 0 {  // a stray or a fill byte
         position += 1
         continue
       }

@@ -1,33 +1,71 @@
 internal import CSPNG
 
 /// Decodes one PNG, a scan line at a time and straight into the picture's own samples.
-struct PNGDecoder {
-  /// What chunks other than image data may take together: larger profiles and texts are not honest.
+final class PNGDecoder: PictureDecoder {
+  static let format = "PNG"
+
+  /// What chunks other than image data may take together: larger profiles are not honest.
   private static let maximumChunkBytes = 16 << 20
 
   private let context: SPNGContext
   private let header: spng_ihdr
+  private let hasAlpha: Bool
+  private let chunks: PNGChunks
+  /// The file without the chunks that do not matter; nil where it is read as it is.
+  private let copy: UnsafeMutableBufferPointer<UInt8>?
 
-  /// - Parameter source: must outlive the decoder.
-  init(_ source: UnsafeBufferPointer<UInt8>, name: String, atMost pixels: Int) throws(PictureError) {
+  init(_ source: UnsafeBufferPointer<UInt8>, name: String) throws(PictureError) {
     context = try SPNGContext(.decoding, name: name)
-    let limit = Self.maximumChunkBytes
-    try context.check(spng_set_chunk_limits(context.pointer, limit, limit))
-    try context.check(spng_set_png_buffer(context.pointer, source.baseAddress, source.count))
+    chunks = PNGChunks(source)
+    copy =
+      chunks.kept.count == 1 && chunks.kept[0].count == source.count
+      ? nil : Self.joined(chunks.kept, of: source)
+    let read = copy.map { UnsafeBufferPointer($0) } ?? source
     var header = spng_ihdr()
-    try context.check(spng_get_ihdr(context.pointer, &header))
-    try Picture.checkSize(width: Int(header.width), height: Int(header.height), name: name, atMost: pixels)
-    self.header = header
+    var hasAlpha = false
+    do {
+      let limit = Self.maximumChunkBytes
+      try context.check(spng_set_chunk_limits(context.pointer, limit, limit))
+      try context.check(spng_set_png_buffer(context.pointer, read.baseAddress, read.count))
+      try context.check(spng_get_ihdr(context.pointer, &header))
+      var transparent = spng_trns()
+      hasAlpha = header.color_type & 4 != 0 || spng_get_trns(context.pointer, &transparent) == 0
+    } catch {
+      copy?.deallocate()
+      throw error
+    }
+    (self.header, self.hasAlpha) = (header, hasAlpha)
+  }
+
+  deinit { copy?.deallocate() }
+
+  private static func joined(
+    _ parts: [Range<Int>], of source: UnsafeBufferPointer<UInt8>
+  ) -> UnsafeMutableBufferPointer<UInt8> {
+    let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: parts.reduce(0) { $0 + $1.count })
+    var end = 0
+    for part in parts {
+      _ = UnsafeMutableBufferPointer(rebasing: copy[end..<end + part.count]).update(from: source[part])
+      end += part.count
+    }
+    return copy
+  }
+
+  var layout: PictureLayout {
+    PictureLayout(
+      size: PictureSize(width: Int(header.width), height: Int(header.height)), isDeep: header.bit_depth == 16,
+      hasAlpha: hasAlpha)
   }
 
   func picture() throws(PictureError) -> Picture {
-    let (samples, isOpaque) = try decodeSamples()
+    let (samples, transparency) = try decodeSamples()
     // Reads on to IEND: EXIF may follow the image data, and a file cut short there is damaged too.
     try context.check(spng_decode_chunks(context.pointer))
+    let metadata = metadata
     return Picture(
       width: Int(header.width), height: Int(header.height), samples: samples, isGrey: isGrey,
-      orientation: exif().flatMap { EXIF.orientation(tiff: $0) }, iccProfile: iccProfile(),
-      notes: isOpaque ? [] : ["transparent places laid on white"])
+      orientation: metadata.exif.flatMap { EXIF.orientation(tiff: $0) }, transparency: transparency,
+      metadata: metadata, notes: transparency == nil ? [] : [Picture.laidOnWhiteNote])
   }
 
   private var isGrey: Bool {
@@ -35,35 +73,34 @@ struct PNGDecoder {
     return type == SPNG_COLOR_TYPE_GRAYSCALE.rawValue || type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA.rawValue
   }
 
-  private func decodeSamples() throws(PictureError) -> (Picture.Samples, isOpaque: Bool) {
+  private func decodeSamples() throws(PictureError) -> (Picture.Samples, Transparency?) {
     if header.bit_depth == 16 {
-      let (samples, isOpaque) = try decodeRows(of: UInt16.self, as: SPNG_FMT_RGBA16)
-      return (.bits16(samples), isOpaque)
+      let rows = try decodeRows(of: UInt16.self, as: SPNG_FMT_RGBA16)
+      return (.bits16(rows.samples), rows.transparency { .bits16($0) })
     }
-    let (samples, isOpaque) = try decodeRows(of: UInt8.self, as: SPNG_FMT_RGBA8)
-    return (.bits8(samples), isOpaque)
+    let rows = try decodeRows(of: UInt8.self, as: SPNG_FMT_RGBA8)
+    return (.bits8(rows.samples), rows.transparency { .bits8($0) })
   }
 
   /// libspng expands every colour type to RGBA; gamma is applied only when asked for.
-  private func decodeRows<Sample: FixedWidthInteger>(
+  private func decodeRows<Sample: FixedWidthInteger & UnsignedInteger>(
     of: Sample.Type, as format: spng_format
-  ) throws(PictureError) -> ([Sample], isOpaque: Bool) {
+  ) throws(PictureError) -> PictureRows<Sample> {
     let flags = SPNG_DECODE_TRNS.rawValue | SPNG_DECODE_PROGRESSIVE.rawValue
     try context.check(
       spng_decode_image(context.pointer, nil, 0, Int32(format.rawValue), Int32(flags)))
     let width = Int(header.width)
-    var samples = [Sample](repeating: 0, count: 3 * width * Int(header.height))
+    var rows = PictureRows<Sample>(width: width, height: Int(header.height))
     var line = [Sample](repeating: 0, count: 4 * width)
-    var isOpaque = true
     var info = spng_row_info()
     while spng_get_row_info(context.pointer, &info) == 0 {
       try context.checkRow(
         spng_decode_scanline(context.pointer, &line, line.count * MemoryLayout<Sample>.stride))
-      let opaque = Self.store(
-        line, at: columns(pass: info.pass), rowStart: Int(info.row_num) * width, in: &samples)
-      isOpaque = isOpaque && opaque
+      line.withUnsafeBufferPointer {
+        rows.store($0, row: Int(info.row_num), columns: columns(pass: info.pass), hasAlpha: hasAlpha)
+      }
     }
-    return (samples, isOpaque)
+    return rows
   }
 
   /// The columns that a scan line fills: all, or one Adam7 pass's (PNG, Third Edition, 8.1).
@@ -72,40 +109,51 @@ struct PNGDecoder {
     let (start, step) = header.interlace_method == 0 ? (0, 1) : passes[Int(pass)]
     return stride(from: start, to: Int(header.width), by: step)
   }
+}
 
-  /// Lays red, green and blue of a scan line on white, for what files hold where nothing of it shows is no part of the
-  /// picture (PNG, Third Edition, 13.16, of the samples as stored); tells whether all its alpha is opaque.
-  private static func store<Sample: FixedWidthInteger>(
-    _ line: [Sample], at columns: StrideTo<Int>, rowStart: Int, in samples: inout [Sample]
-  ) -> Bool {
-    var alpha = Sample.max
-    for (pixel, column) in columns.enumerated() {
-      let target = 3 * (rowStart + column)
-      let cover = line[4 * pixel + 3]
-      for channel in 0..<3 {
-        samples[target + channel] = laidOnWhite(line[4 * pixel + channel], cover: cover)
-      }
-      alpha &= cover
+// MARK: metadata
+
+extension PNGDecoder {
+  private var metadata: PictureMetadata {
+    var metadata = PictureMetadata(iccProfile: iccProfile, exif: exif)
+    var gamma: UInt32 = 0
+    if spng_get_gama_int(context.pointer, &gamma) == 0 { metadata.gamma = gamma }
+    var intent: UInt8 = 0
+    if spng_get_srgb(context.pointer, &intent) == 0 { metadata.renderingIntent = intent }
+    metadata.chromaticities = chromaticities
+    metadata.density = density
+    if let code = chunks.codePoints {
+      metadata.codePoints = .init(
+        primaries: code[0], transfer: code[1], matrix: code[2], isFullRange: code[3] != 0)
     }
-    return alpha == Sample.max
+    return metadata
   }
 
-  /// Rounded to the nearest.
-  private static func laidOnWhite<Sample: FixedWidthInteger>(_ value: Sample, cover: Sample) -> Sample {
-    if cover == Sample.max { return value }
-    let (value, cover, white) = (UInt64(value), UInt64(cover), UInt64(Sample.max))
-    return Sample((value * cover + white * (white - cover) + white / 2) / white)
-  }
-
-  private func exif() -> [UInt8]? {
+  private var exif: [UInt8]? {
     var exif = spng_exif()
     guard spng_get_exif(context.pointer, &exif) == 0 else { return nil }
     return [UInt8](UnsafeRawBufferPointer(start: exif.data, count: exif.length))
   }
 
-  private func iccProfile() -> [UInt8]? {
+  private var iccProfile: [UInt8]? {
     var profile = spng_iccp()
     guard spng_get_iccp(context.pointer, &profile) == 0 else { return nil }
     return [UInt8](UnsafeRawBufferPointer(start: profile.profile, count: profile.profile_len))
+  }
+
+  private var chromaticities: PictureMetadata.Chromaticities? {
+    var points = spng_chrm_int()
+    guard spng_get_chrm_int(context.pointer, &points) == 0 else { return nil }
+    return .init(
+      white: .init(x: points.white_point_x, y: points.white_point_y),
+      red: .init(x: points.red_x, y: points.red_y), green: .init(x: points.green_x, y: points.green_y),
+      blue: .init(x: points.blue_x, y: points.blue_y))
+  }
+
+  private var density: PixelDensity? {
+    var physical = spng_phys()
+    guard spng_get_phys(context.pointer, &physical) == 0 else { return nil }
+    return PixelDensity(
+      x: physical.ppu_x, y: physical.ppu_y, unit: physical.unit_specifier == 1 ? .metre : .aspect)
   }
 }

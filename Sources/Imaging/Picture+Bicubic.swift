@@ -6,23 +6,34 @@ extension Picture {
   /// along the rows, rounded and clipped, then one along the columns. At the border the weights of what is missing go
   /// to the rest. Samples of 16 bits are treated alike, where Pillow has no counterpart.
   /// - Parameter scale: 1 or more; each side grows by it.
-  /// - Returns: a picture of the same depth, with this one's profile and orientation.
+  /// Alpha is enlarged alike, and the colours are those that give the enlarged samples on white.
+  /// - Returns: a picture of the same depth, with this one's metadata and orientation.
   public func bicubic(scale: Int) -> Picture {
     precondition(scale > 0, "a picture cannot be enlarged \(scale) times")
-    let enlarged: Samples =
-      switch samples {
-      case .bits8(let samples): .bits8(enlarge(samples, scale))
-      case .bits16(let samples): .bits16(enlarge(samples, scale))
-      }
+    let large = enlarged(samples, channels: 3, scale)
+    let transparency = alpha.map { Transparency(laidOnWhite: large, alpha: enlarged($0, channels: 1, scale)) }
     return Picture(
-      width: scale * width, height: scale * height, samples: enlarged, isGrey: isGrey,
-      orientation: orientation,
-      iccProfile: iccProfile, notes: notes)
+      like: self, width: scale * width, height: scale * height, samples: large, transparency: transparency)
   }
 
-  private func enlarge<Sample: FixedWidthInteger>(_ samples: [Sample], _ scale: Int) -> [Sample] {
-    let wide = BicubicPass(side: width, scale: scale).alongRows(of: samples, height: height)
-    return BicubicPass(side: height, scale: scale).alongColumns(of: wide, width: scale * width)
+  /// One plane of alpha, enlarged as `bicubic` does, for pictures whose colours are enlarged in another way.
+  /// - Parameter alpha: (height, width) of a picture of this one's size.
+  public func bicubicAlpha(_ alpha: Samples, scale: Int) -> Samples { enlarged(alpha, channels: 1, scale) }
+
+  private func enlarged(_ samples: Samples, channels: Int, _ scale: Int) -> Samples {
+    switch samples {
+    case .bits8(let samples): .bits8(enlarge(samples, channels: channels, scale))
+    case .bits16(let samples): .bits16(enlarge(samples, channels: channels, scale))
+    }
+  }
+
+  private func enlarge<Sample: FixedWidthInteger>(
+    _ samples: [Sample], channels: Int, _ scale: Int
+  ) -> [Sample] {
+    let wide = BicubicPass(side: width, scale: scale, channels: channels).alongRows(
+      of: samples, height: height)
+    return BicubicPass(side: height, scale: scale, channels: channels)
+      .alongColumns(of: wide, width: scale * width)
   }
 }
 
@@ -31,8 +42,10 @@ private struct BicubicPass {
   private static let precision = 22
   /// Of each output position: the input position that its weights start at, and the weights, 2^22 for 1.
   private let taps: [(start: Int, weights: [Int])]
+  private let channels: Int
 
-  init(side: Int, scale: Int) {
+  init(side: Int, scale: Int, channels: Int) {
+    self.channels = channels
     taps = (0..<side * scale).map { Self.taps(of: $0, scale: 1 / Double(scale), side: side) }
   }
 
@@ -52,26 +65,28 @@ private struct BicubicPass {
     return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0
   }
 
-  /// - Parameter samples: (height, side, 3)
-  /// - Returns: (height, scale side, 3)
+  /// - Parameter samples: (height, side, channels)
+  /// - Returns: (height, scale side, channels)
   func alongRows<Sample: FixedWidthInteger>(of samples: [Sample], height: Int) -> [Sample] {
     var output: [Sample] = []
-    output.reserveCapacity(3 * height * taps.count)
+    output.reserveCapacity(channels * height * taps.count)
     let rowLength = samples.count / height
     for row in 0..<height {
       for (start, weights) in taps {
-        let first = row * rowLength + 3 * start
-        for channel in 0..<3 { output.append(sum(samples, from: first + channel, step: 3, weights)) }
+        let first = row * rowLength + channels * start
+        for channel in 0..<channels {
+          output.append(sum(samples, from: first + channel, step: channels, weights))
+        }
       }
     }
     return output
   }
 
-  /// - Parameter samples: (side, width, 3)
-  /// - Returns: (scale side, width, 3)
+  /// - Parameter samples: (side, width, channels)
+  /// - Returns: (scale side, width, channels)
   func alongColumns<Sample: FixedWidthInteger>(of samples: [Sample], width: Int) -> [Sample] {
     var output: [Sample] = []
-    let rowLength = 3 * width
+    let rowLength = channels * width
     output.reserveCapacity(rowLength * taps.count)
     for (start, weights) in taps {
       for column in 0..<rowLength {

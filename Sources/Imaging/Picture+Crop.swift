@@ -9,17 +9,22 @@ extension Picture {
 
   private func cropped(width newWidth: Int, height newHeight: Int) -> Picture {
     if newWidth == width && newHeight == height { return self }
-    let kept: Samples =
+    func kept(_ samples: Samples, _ channels: Int) -> Samples {
       switch samples {
-      case .bits8(let samples): .bits8(topLeft(of: samples, newWidth, newHeight))
-      case .bits16(let samples): .bits16(topLeft(of: samples, newWidth, newHeight))
+      case .bits8(let samples):
+        .bits8(topLeft(of: samples, channels: channels, width: newWidth, height: newHeight))
+      case .bits16(let samples):
+        .bits16(topLeft(of: samples, channels: channels, width: newWidth, height: newHeight))
       }
+    }
     return Picture(
-      width: newWidth, height: newHeight, samples: kept, isGrey: isGrey, orientation: orientation,
-      iccProfile: iccProfile, notes: notes)
+      like: self, width: newWidth, height: newHeight, samples: kept(samples, 3),
+      transparency: transparency?.rearranged(kept))
   }
 
-  private func topLeft<Sample>(of samples: [Sample], _ newWidth: Int, _ newHeight: Int) -> [Sample] {
-    (0..<newHeight).flatMap { row in samples[3 * row * width..<3 * (row * width + newWidth)] }
+  private func topLeft<Sample>(
+    of samples: [Sample], channels: Int, width newWidth: Int, height newHeight: Int
+  ) -> [Sample] {
+    (0..<newHeight).flatMap { row in samples[channels * row * width..<channels * (row * width + newWidth)] }
   }
 }

@@ -9,6 +9,10 @@ extension Picture {
   /// - Parameter quality: 1 to 100, as libjpeg counts.
   /// - Throws: `PictureError.notEncoded` for a side over 65,500 pixels; `outOfMemory`.
   public func encodeJPEG(quality: Int, name: String = "picture") throws(PictureError) -> [UInt8] {
+    try encodeJPEG(quality: quality, sampling: TJSAMP_420, name: name)
+  }
+
+  func encodeJPEG(quality: Int, sampling: TJSAMP, name: String) throws(PictureError) -> [UInt8] {
     precondition((1...100).contains(quality), "JPEG qualities are 1 to 100")
     guard let handle = tjInitCompress() else { throw .outOfMemory(name: name) }
     defer { tjDestroy(handle) }
@@ -17,7 +21,7 @@ extension Picture {
     defer { tjFree(buffer) }
     let status = tjCompress2(
       handle, rgb8, Int32(width), 0, Int32(height), Int32(TJPF_RGB.rawValue), &buffer, &count,
-      Int32(TJSAMP_420.rawValue), Int32(quality), TJFLAG_ACCURATEDCT)
+      Int32(sampling.rawValue), Int32(quality), TJFLAG_ACCURATEDCT)
     guard status == 0 else {
       throw .notEncoded(name: name, format: "JPEG", reason: String(cString: tjGetErrorStr2(handle)))
     }

@@ -29,7 +29,8 @@ public struct JPEGTrace: Sendable, Equatable {
 }
 
 extension Picture {
-  /// What JPEG left in the picture; nil where it was none, and where there are fewer than 49 blocks to judge by.
+  /// What JPEG left in the picture; nil where it was none, where there are fewer than 49 blocks to judge by, and where the
+  /// picture has so few levels (`coarseStep`) that nothing of a JPEG can be told.
   ///
   /// JPEG leaves hardly any of the highest frequencies in its blocks of 8x8, and edges between them. The mean logarithm of
   /// the highest frequencies is taken of the blocks that start at each of the 64 places of a grid; a JPEG's own place
@@ -44,6 +45,7 @@ extension Picture {
   }
 
   private func jpegTrace<Sample: FixedWidthInteger & UnsignedInteger>(_ samples: [Sample]) -> JPEGTrace? {
+    if coarseStep != nil { return nil }
     // Green is most of what JPEG stores at full resolution.
     let green = ChannelBlocks(samples: samples, width: width, height: height, channel: 1)
     guard let place = green.gridPlace else { return nil }
@@ -60,6 +62,7 @@ extension ChannelBlocks {
   /// The place whose blocks fall short of the median place's at the highest frequencies, where one does.
   fileprivate var gridPlace: GridPlace? {
     let side = DCTBlock.side
+    guard width >= side && height >= side else { return nil }
     var sums = [Double](repeating: 0, count: side * side)
     var counts = [Int](repeating: 0, count: side * side)
     let levels = self.levels

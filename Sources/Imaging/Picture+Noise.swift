@@ -12,6 +12,9 @@ extension Picture {
   /// A sensor's noise is stronger where the picture is bright, and the flattest blocks are mostly dark. So a channel's
   /// blocks are divided into a darkest, a second, a third and a brightest quarter, and the quarters' variances averaged.
   ///
+  /// In a picture of few levels, such as a scan of 1 bit a pixel, edges between two levels look like strong noise. There the
+  /// level is at most what rounding to such levels explains (`coarseStep`), and at most 25.
+  ///
   /// Noise is seen whether channels share it or not. What smoothed it afterwards, such as enlargement, hides it. What JPEG
   /// does to a picture is no such noise, and counts as at least `JPEGTrace.equivalentNoise`. At most 65,536 blocks a channel
   /// are looked at, which takes about 0.1 s at most. The same picture gives the same figure.
@@ -23,6 +26,7 @@ extension Picture {
       }
     let step = 255 / Double(maximum)
     let level = max(variance - step * step / 12, 0).squareRoot()
+    if let coarseStep { return min(level, coarseStep / 12.0.squareRoot(), Self.mostCoarseNoise) }
     return max(level, jpegTrace?.equivalentNoise ?? 0)
   }
 

@@ -1,19 +1,21 @@
 extension Picture {
   /// The picture as it is to be looked at: its pixels turned and mirrored as its EXIF orientation asks (EXIF 2.32, tag
-  /// 0x0112), with no orientation left to apply. Sides 5...8 exchange width and height.
+  /// 0x0112), with no orientation left to apply, in its EXIF data either. Sides 5...8 exchange width and height.
   public func upright() -> Picture {
     guard let orientation, orientation != 1 else { return self }
-    let turned: Samples =
+    func turned(_ samples: Samples, _ channels: Int) -> Samples {
       switch samples {
-      case .bits8(let samples): .bits8(upright(samples, orientation))
-      case .bits16(let samples): .bits16(upright(samples, orientation))
+      case .bits8(let samples): .bits8(upright(samples, channels: channels, orientation))
+      case .bits16(let samples): .bits16(upright(samples, channels: channels, orientation))
       }
+    }
     let (width, height) = orientation < 5 ? (width, height) : (height, width)
     return Picture(
-      width: width, height: height, samples: turned, isGrey: isGrey, iccProfile: iccProfile, notes: notes)
+      width: width, height: height, samples: turned(samples, 3), isGrey: isGrey,
+      transparency: transparency?.rearranged(turned), metadata: metadata.withOrientationReset, notes: notes)
   }
 
-  private func upright<Sample>(_ samples: [Sample], _ orientation: Int) -> [Sample] {
+  private func upright<Sample>(_ samples: [Sample], channels: Int, _ orientation: Int) -> [Sample] {
     let isTransposed = orientation >= 5
     let fromRight = [2, 3, 7, 8].contains(orientation)
     let fromBelow = [3, 4, 6, 7].contains(orientation)
@@ -22,8 +24,8 @@ extension Picture {
     for row in 0..<(isTransposed ? width : height) {
       for column in 0..<(isTransposed ? height : width) {
         let (y, x) = isTransposed ? (column, row) : (row, column)
-        let source = 3 * ((fromBelow ? height - 1 - y : y) * width + (fromRight ? width - 1 - x : x))
-        turned += samples[source..<source + 3]
+        let source = channels * ((fromBelow ? height - 1 - y : y) * width + (fromRight ? width - 1 - x : x))
+        turned += samples[source..<source + channels]
       }
     }
     return turned

@@ -1,63 +1,70 @@
 internal import CSPNG
 import Foundation
-import Platform
 
 extension Picture {
-  /// Writes a PNG of the picture's own depth, grey where the picture is, with its ICC profile. The file
-  /// appears whole or not at all: it is written beside its place and then renamed.
+  /// Writes a PNG of the picture's own depth, grey where the picture is, with its alpha and metadata. The file appears whole
+  /// or not at all: it is written beside its place and then renamed.
   public func writePNG(_ path: String) throws(PictureError) {
-    let png = try encodePNG(name: path)
-    do {
-      try Data(png).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw .unwritable(name: path, reason: Self.reason(error))
-    }
+    try PictureFile.write(encodePNG(name: path), to: path)
   }
 
   /// The bytes of the file that `writePNG` writes.
   public func encodePNG(name: String = "picture") throws(PictureError) -> [UInt8] {
-    // libspng keeps a pointer to the profile until the picture is encoded.
-    var profile = iccProfile ?? []
-    return try profile.withUnsafeMutableBufferPointer { (profile) throws(PictureError) in
-      let context = try SPNGContext(.encoding, name: name)
-      try context.check(spng_set_option(context.pointer, SPNG_ENCODE_TO_BUFFER, 1))
-      try setHeader(profile, context)
-      switch samples {
-      case .bits8(let samples): try encodeRows(samples, context)
-      case .bits16(let samples): try encodeRows(samples, context)
-      }
-      return try Self.takeBuffer(context)
+    let context = try SPNGContext(.encoding, name: name)
+    try context.check(spng_set_option(context.pointer, SPNG_ENCODE_TO_BUFFER, 1))
+    try setHeader(context)
+    try metadata.set(in: context)
+    switch (transparency?.colours ?? samples, alpha) {
+    case (.bits8(let samples), nil): try encodeRows(samples, alpha: nil, context)
+    case (.bits16(let samples), nil): try encodeRows(samples, alpha: nil, context)
+    case (.bits8(let samples), .bits8(let alpha)): try encodeRows(samples, alpha: alpha, context)
+    case (.bits16(let samples), .bits16(let alpha)): try encodeRows(samples, alpha: alpha, context)
+    default: preconditionFailure("colours and alpha of one picture have one depth")
     }
+    return try Self.takeBuffer(context)
   }
 
-  private func setHeader(
-    _ profile: UnsafeMutableBufferPointer<UInt8>, _ context: SPNGContext
-  ) throws(PictureError) {
+  private func setHeader(_ context: SPNGContext) throws(PictureError) {
+    let type =
+      switch (isGrey, transparency == nil) {
+      case (true, true): SPNG_COLOR_TYPE_GRAYSCALE
+      case (false, true): SPNG_COLOR_TYPE_TRUECOLOR
+      case (true, false): SPNG_COLOR_TYPE_GRAYSCALE_ALPHA
+      case (false, false): SPNG_COLOR_TYPE_TRUECOLOR_ALPHA
+      }
     var header = spng_ihdr(
       width: UInt32(width), height: UInt32(height), bit_depth: maximum > 255 ? 16 : 8,
-      color_type: UInt8((isGrey ? SPNG_COLOR_TYPE_GRAYSCALE : SPNG_COLOR_TYPE_TRUECOLOR).rawValue),
-      compression_method: 0, filter_method: 0, interlace_method: 0)
+      color_type: UInt8(type.rawValue), compression_method: 0, filter_method: 0, interlace_method: 0)
     try context.check(spng_set_ihdr(context.pointer, &header))
-    if profile.isEmpty { return }
-    var block = spng_iccp()
-    block.profile_name.0 = CChar(bitPattern: UInt8(ascii: "i"))  // a name is demanded, nobody reads it
-    block.profile = UnsafeMutableRawPointer(profile.baseAddress)?.assumingMemoryBound(to: CChar.self)
-    block.profile_len = profile.count
-    try context.check(spng_set_iccp(context.pointer, &block))
   }
 
   private func encodeRows<Sample: FixedWidthInteger>(
-    _ samples: [Sample], _ context: SPNGContext
+    _ samples: [Sample], alpha: [Sample]?, _ context: SPNGContext
   ) throws(PictureError) {
     let flags = SPNG_ENCODE_PROGRESSIVE.rawValue | SPNG_ENCODE_FINALIZE.rawValue
     try context.check(spng_encode_image(context.pointer, nil, 0, Int32(SPNG_FMT_PNG.rawValue), Int32(flags)))
-    let step = isGrey ? 3 : 1
     for row in 0..<height {
-      let start = row * width * 3
-      let line = stride(from: start, to: start + width * 3, by: step).map { samples[$0] }
+      let line = line(row, of: samples, alpha)
       try context.checkRow(
         spng_encode_row(context.pointer, line, line.count * MemoryLayout<Sample>.stride))
     }
+  }
+
+  /// Grey or red, green and blue of each pixel, then its alpha where there is one.
+  private func line<Sample: FixedWidthInteger>(_ row: Int, of samples: [Sample], _ alpha: [Sample]?)
+    -> [Sample]
+  {
+    let start = row * width
+    guard let alpha else {
+      return stride(from: 3 * start, to: 3 * (start + width), by: isGrey ? 3 : 1).map { samples[$0] }
+    }
+    var line: [Sample] = []
+    line.reserveCapacity(4 * width)
+    for pixel in start..<start + width {
+      line += samples[3 * pixel..<3 * pixel + (isGrey ? 1 : 3)]
+      line.append(alpha[pixel])
+    }
+    return line
   }
 
   private static func takeBuffer(_ context: SPNGContext) throws(PictureError) -> [UInt8] {
@@ -68,11 +75,54 @@ extension Picture {
     try context.check(code)
     return [UInt8](UnsafeRawBufferPointer(start: buffer, count: count))
   }
+}
 
-  /// The system's own words where Foundation wraps them.
-  private static func reason(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
-    guard let cause = underlying as? POSIXError else { return error.localizedDescription }
-    return systemText(cause.code.rawValue)
+extension PictureMetadata {
+  /// Hands everything that PNG can hold to an encoder.
+  fileprivate func set(in context: SPNGContext) throws(PictureError) {
+    if let gamma { try context.check(spng_set_gama_int(context.pointer, gamma)) }
+    if var points = chromaticities?.chunk { try context.check(spng_set_chrm_int(context.pointer, &points)) }
+    if let iccProfile, !iccProfile.isEmpty {
+      var block = spng_iccp()
+      block.profile_name.0 = CChar(bitPattern: UInt8(ascii: "i"))  // a name is demanded, nobody reads it
+      block.profile = context.keep(iccProfile)
+      block.profile_len = iccProfile.count
+      try context.check(spng_set_iccp(context.pointer, &block))
+    } else if let renderingIntent {
+      // PNG, Third Edition, 11.3.2.5: not beside a profile.
+      try context.check(spng_set_srgb(context.pointer, renderingIntent))
+    }
+    if let density { try set(density, in: context) }
+    if let exif, !exif.isEmpty {
+      var block = spng_exif(length: exif.count, data: context.keep(exif))
+      try context.check(spng_set_exif(context.pointer, &block))
+    }
+    if let codePoints { try set(codePoints, in: context) }
+  }
+
+  private func set(_ density: PixelDensity, in context: SPNGContext) throws(PictureError) {
+    let metric = density.perMetre
+    var block = spng_phys(
+      ppu_x: metric?.x ?? density.x, ppu_y: metric?.y ?? density.y, unit_specifier: metric == nil ? 0 : 1)
+    try context.check(spng_set_phys(context.pointer, &block))
+  }
+
+  /// libspng does not know cICP. PNG demands the matrix of RGB, 0.
+  private func set(_ points: CodePoints, in context: SPNGContext) throws(PictureError) {
+    let content = [points.primaries, points.transfer, 0, points.isFullRange ? 1 : 0]
+    var chunk = spng_unknown_chunk()
+    chunk.type = (0x63, 0x49, 0x43, 0x50)  // "cICP"
+    chunk.length = content.count
+    chunk.data = UnsafeMutableRawPointer(context.keep(content))
+    chunk.location = SPNG_AFTER_IHDR
+    try context.check(spng_set_unknown_chunks(context.pointer, &chunk, 1))
+  }
+}
+
+extension PictureMetadata.Chromaticities {
+  fileprivate var chunk: spng_chrm_int {
+    spng_chrm_int(
+      white_point_x: white.x, white_point_y: white.y, red_x: red.x, red_y: red.y, green_x: green.x,
+      green_y: green.y, blue_x: blue.x, blue_y: blue.y)
   }
 }

@@ -21,14 +21,16 @@ extension Picture {
     if width >= side && height >= side { return self }
     let newWidth = max(width, side)
     let newHeight = max(height, side)
-    let tiled: Samples =
+    func tiled(_ samples: Samples, _ channels: Int) -> Samples {
       switch samples {
-      case .bits8(let samples): .bits8(tile(samples, newWidth, newHeight))
-      case .bits16(let samples): .bits16(tile(samples, newWidth, newHeight))
+      case .bits8(let samples): .bits8(tile(samples, channels: channels, width: newWidth, height: newHeight))
+      case .bits16(let samples):
+        .bits16(tile(samples, channels: channels, width: newWidth, height: newHeight))
       }
+    }
     return Picture(
-      width: newWidth, height: newHeight, samples: tiled, isGrey: isGrey, orientation: orientation,
-      iccProfile: iccProfile, notes: notes)
+      like: self, width: newWidth, height: newHeight, samples: tiled(samples, 3),
+      transparency: transparency?.rearranged(tiled))
   }
 
   /// What each 8-bit sample is of the maximum.
@@ -57,13 +59,15 @@ extension Picture {
     }
   }
 
-  private func tile<Sample>(_ samples: [Sample], _ newWidth: Int, _ newHeight: Int) -> [Sample] {
+  private func tile<Sample>(
+    _ samples: [Sample], channels: Int, width newWidth: Int, height newHeight: Int
+  ) -> [Sample] {
     var tiled: [Sample] = []
-    tiled.reserveCapacity(3 * newWidth * newHeight)
+    tiled.reserveCapacity(channels * newWidth * newHeight)
     for row in 0..<newHeight {
       for column in 0..<newWidth {
-        let index = (row % height * width + column % width) * 3
-        tiled += samples[index..<(index + 3)]
+        let index = (row % height * width + column % width) * channels
+        tiled += samples[index..<(index + channels)]
       }
     }
     return tiled

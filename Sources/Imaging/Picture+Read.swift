@@ -2,39 +2,40 @@ extension Picture {
   /// The largest picture that is decoded, checked from the header before any sample is allocated.
   public static let maximumPixels = 100_000_000
 
-  /// Reads a PNG or JPEG file, told apart by content and not by name.
+  /// Extensions, in lower case and without the dot, of the files that `read` takes; for picking pictures out of a folder.
+  public static let readableExtensions: Set<String> = [
+    "png", "jpg", "jpeg", "jpe", "jfif", "tif", "tiff", "webp", "avif", "heic", "heif", "bmp", "dib", "gif",
+  ]
+
+  /// Reads a picture file: PNG, JPEG, TIFF, WebP, AVIF, HEIC, BMP or GIF, told apart by content and not by name.
   ///
-  /// PNG of every depth and colour type keeps its samples as stored, 1, 2 and 4 bits scaled to 8 and
-  /// palettes looked up; transparent places are laid on white, with a note. JPEG is decoded with
-  /// the accurate DCT, and any warning of the decoder counts as damage; CMYK is refused.
-  public static func read(_ path: String) throws(PictureError) -> Picture {
-    try decode(PictureFile.contents(of: path), name: path)
+  /// Samples stay as stored, 1, 2 and 4 bits scaled to 8, other depths above 8 to 16, and palettes looked up. Transparent
+  /// places are laid on white in `samples`, with a note; `transparency` has what was stored. JPEG is decoded with
+  /// the accurate DCT; lost data count as damage, and what a decoder passes over without loss becomes a note. Of files
+  /// with several pictures the first is read.
+  /// - Parameters:
+  ///   - path: `-` or /dev/stdin for standard input.
+  ///   - pipes: whether a named pipe is read, too; otherwise it is refused, so that none in a folder is waited for.
+  public static func read(_ path: String, pipes: Bool = false) throws(PictureError) -> Picture {
+    try decode(PictureFile.contents(of: path, pipes: pipes), name: path)
   }
 
-  /// Decodes a PNG or JPEG held in memory.
+  /// Decodes a picture file held in memory.
   /// - Parameters:
   ///   - name: what errors call it.
-  ///   - limit: how many pixels it may have.
+  ///   - limit: how many pixels it may have, counted as `PictureSize.workedPixels`; memory is limited in proportion.
   public static func decode(
     _ bytes: [UInt8], name: String, atMost limit: Int = maximumPixels
   ) throws(PictureError) -> Picture {
     if bytes.isEmpty { throw .empty(name: name) }
     return try bytes.withUnsafeBufferPointer { (source) throws(PictureError) in
-      // PNG, Third Edition, 5.2: the signature. ITU-T T.81, B.1.1.3: SOI, then another marker's 0xFF.
-      if source.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
-        return try PNGDecoder(source, name: name, atMost: limit).picture()
+      guard let type = FileSignature.decoder(of: source) else {
+        guard let (what, advice) = FileSignature.foreign(source) else { throw .unknownFormat(name: name) }
+        throw .foreign(name: name, what: what, advice: advice)
       }
-      if source.starts(with: [0xFF, 0xD8, 0xFF]) {
-        return try JPEGDecoder(name: name).picture(source, atMost: limit)
-      }
-      throw .unknownFormat(name: name)
-    }
-  }
-
-  static func checkSize(width: Int, height: Int, name: String, atMost limit: Int) throws(PictureError) {
-    let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
-    if overflow || pixels > limit {
-      throw .tooLarge(name: name, width: width, height: height, limit: limit)
+      let decoder = try type.init(source, name: name)
+      try decoder.layout.check(name: name, format: type.format, atMost: limit)
+      return try decoder.picture()
     }
   }
 }

@@ -12,36 +12,65 @@ public struct Picture: Sendable {
       case .bits16(let samples): samples.count
       }
     }
+
+    /// Whether a sample has 16 bits.
+    public var isDeep: Bool { if case .bits16 = self { true } else { false } }
   }
 
   public let width: Int
   public let height: Int
-  /// (height, width, 3), red, green, blue; a grey picture holds its grey three times.
+  /// (height, width, 3), red, green, blue; a grey picture holds its grey three times. Transparent places are laid on
+  /// white: what files hold where nothing of it shows is no part of the picture.
   public let samples: Samples
+  /// The alpha and the colours as stored, where some place is not opaque.
+  public let transparency: Transparency?
   /// Whether the file held grey only.
   public let isGrey: Bool
   /// The EXIF orientation, 1...8, or nil where the file has none that can be read; never applied.
   public let orientation: Int?
-  /// The embedded ICC profile, kept to be written again, never applied.
-  public let iccProfile: [UInt8]?
-  /// What was left out in decoding, one sentence each, to be told to the user.
+  /// What else the file says, kept to be written again, never applied.
+  public let metadata: PictureMetadata
+  /// What was left out or passed over in decoding, one sentence each, to be told to the user.
   public let notes: [String]
 
-  /// - Parameter samples: (height, width, 3) values, at least one pixel.
+  /// The embedded ICC profile.
+  public var iccProfile: [UInt8]? { metadata.iccProfile }
+  public var size: PictureSize { PictureSize(width: width, height: height) }
+
+  /// - Parameters:
+  ///   - samples: (height, width, 3) values, at least one pixel, on white where the picture is transparent.
+  ///   - iccProfile: overrides that of `metadata`.
   public init(
     width: Int, height: Int, samples: Samples, isGrey: Bool = false, orientation: Int? = nil,
-    iccProfile: [UInt8]? = nil, notes: [String] = []
+    iccProfile: [UInt8]? = nil, transparency: Transparency? = nil,
+    metadata: PictureMetadata = PictureMetadata(), notes: [String] = []
   ) {
     precondition(
       width > 0 && height > 0 && samples.count == 3 * width * height,
       "a \(width)x\(height) picture cannot hold \(samples.count) samples; it needs three a pixel")
+    precondition(
+      transparency.map { 3 * $0.alpha.count == samples.count && $0.alpha.isDeep == samples.isDeep } ?? true,
+      "alpha has one value a pixel, of the samples' depth")
     self.width = width
     self.height = height
     self.samples = samples
     self.isGrey = isGrey
     self.orientation = orientation
-    self.iccProfile = iccProfile
+    self.transparency = transparency
+    var metadata = metadata
+    if let iccProfile { metadata.iccProfile = iccProfile }
+    self.metadata = metadata
     self.notes = notes
+  }
+
+  /// Other samples that stand for the same picture, such as a part of it or the enlarged whole: grey where `model` is,
+  /// with its orientation, metadata and notes.
+  public init(
+    like model: Picture, width: Int, height: Int, samples: Samples, transparency: Transparency? = nil
+  ) {
+    self.init(
+      width: width, height: height, samples: samples, isGrey: model.isGrey, orientation: model.orientation,
+      transparency: transparency, metadata: model.metadata, notes: model.notes)
   }
 
   /// A picture from 8-bit RGB samples, (height, width, 3).

@@ -1,49 +1,94 @@
 import Foundation
 import Platform
 
-/// The bytes of a file, with an error that names the file and the cause.
+/// The bytes of a file or a pipe, with an error that names the file and the cause.
 enum PictureFile {
   /// No picture of `Picture.maximumPixels` needs more: 16 bits of RGBA take 8 bytes a pixel.
   static let maximumBytes = 8 * Picture.maximumPixels
 
-  static func contents(of path: String) throws(PictureError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    if descriptor < 0 { throw failure(path) }
+  /// Names of standard input.
+  private static let standardInput = Set(["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"])
+
+  /// - Parameters:
+  ///   - path: `-` and /dev/stdin are standard input, whatever it is.
+  ///   - pipes: whether a pipe is read, too; it is waited for.
+  static func contents(of path: String, pipes: Bool = false) throws(PictureError) -> [UInt8] {
+    if standardInput.contains(path) { return try contents(of: STDIN_FILENO, path, isPipeAllowed: true) }
+    let descriptor = FileName.withPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    if descriptor < 0 { throw failure(path, errno) }
     defer { close(descriptor) }
-    let size = try regularSize(descriptor, path)
-    var bytes = [UInt8](repeating: 0, count: size)
-    var filled = 0
-    while filled < size {
-      let count = bytes.withUnsafeMutableBytes {
-        read(descriptor, $0.baseAddress?.advanced(by: filled), size - filled)
-      }
-      if count < 0 && errno == EINTR { continue }
-      if count < 0 { throw failure(path) }
-      if count == 0 { break }
-      filled += count
-    }
-    bytes.removeLast(size - filled)
-    return bytes
+    return try contents(of: descriptor, path, isPipeAllowed: pipes || path.hasPrefix("/dev/fd/"))
   }
 
-  /// O_NONBLOCK and this check keep a pipe or device from hanging the program.
-  private static func regularSize(_ descriptor: Int32, _ path: String) throws(PictureError) -> Int {
+  private static func contents(
+    of descriptor: Int32, _ path: String, isPipeAllowed: Bool
+  ) throws(PictureError) -> [UInt8] {
     var status = stat()
-    if fstat(descriptor, &status) != 0 { throw failure(path) }
+    if fstat(descriptor, &status) < 0 { throw failure(path, errno) }
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
     case S_IFDIR: throw .unreadable(name: path, reason: "it is a folder; name a file in it")
+    case S_IFIFO where isPipeAllowed, S_IFSOCK where isPipeAllowed: break
     default: throw .unreadable(name: path, reason: "it is not an ordinary file")
     }
-    if status.st_size > maximumBytes {
-      throw .unreadable(name: path, reason: "\(status.st_size) bytes are more than any picture needs")
+    let isRegular = status.st_mode & S_IFMT == S_IFREG
+    // Without a writer yet, reading would take a named pipe for an empty one.
+    if !isRegular { waitForInput(descriptor) }
+    let expected = isRegular ? Int(status.st_size) : 1 << 16
+    if expected > maximumBytes {
+      throw .unreadable(name: path, reason: "\(expected) bytes are more than any picture needs")
     }
-    return Int(status.st_size)
+    return try read(descriptor, path, expecting: expected)
   }
 
-  private static func failure(_ path: String) -> PictureError {
-    let code = errno
-    let advice = code == ENOENT ? "; check the path" : ""
-    return .unreadable(name: path, reason: systemText(code) + advice)
+  /// Reads to the end, which may lie beyond what a growing file's or a pipe's size promised.
+  private static func read(
+    _ descriptor: Int32, _ path: String, expecting size: Int
+  ) throws(PictureError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: size + 1)
+    var filled = 0
+    while true {
+      let count = try readSome(descriptor, of: path, into: &bytes, from: filled)
+      if count == 0 { break }
+      filled += count
+      if filled > maximumBytes {
+        throw .unreadable(
+          name: path, reason: "more than \(maximumBytes) bytes came, more than any picture needs")
+      }
+      if filled == bytes.count { bytes += [UInt8](repeating: 0, count: filled) }
+    }
+    bytes.removeLast(bytes.count - filled)
+    return bytes
+  }
+
+  /// Waits for input on a descriptor that does not block.
+  /// - Returns: how many bytes came; 0 at the end.
+  private static func readSome(
+    _ descriptor: Int32, of path: String, into bytes: inout [UInt8], from start: Int
+  ) throws(PictureError) -> Int {
+    while true {
+      let count = bytes.withUnsafeMutableBytes {
+        Foundation.read(descriptor, $0.baseAddress?.advanced(by: start), $0.count - start)
+      }
+      if count >= 0 { return count }
+      let code = errno
+      if code == EAGAIN { waitForInput(descriptor) } else if code != EINTR { throw failure(path, code) }
+    }
+  }
+
+  private static func waitForInput(_ descriptor: Int32) {
+    var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    poll(&state, 1, -1)
+  }
+
+  /// Writes a file that appears whole or not at all.
+  static func write(_ bytes: [UInt8], to path: String) throws(PictureError) {
+    do { try writeAtomically(bytes, to: path, synced: false) } catch {
+      throw .unwritable(name: path, reason: systemCause(error))
+    }
+  }
+
+  private static func failure(_ path: String, _ code: Int32) -> PictureError {
+    .unreadable(name: path, reason: systemText(code) + (code == ENOENT ? "; check the path" : ""))
   }
 }

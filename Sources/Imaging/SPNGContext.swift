@@ -7,6 +7,7 @@ final class SPNGContext {
   let pointer: OpaquePointer
   let name: String
   private let purpose: Purpose
+  private var blocks: [UnsafeMutableBufferPointer<UInt8>] = []
 
   init(_ purpose: Purpose, name: String) throws(PictureError) {
     let flags = purpose == .encoding ? Int32(SPNG_CTX_ENCODER.rawValue) : 0
@@ -16,7 +17,18 @@ final class SPNGContext {
     self.purpose = purpose
   }
 
-  deinit { spng_ctx_free(pointer) }
+  deinit {
+    spng_ctx_free(pointer)
+    for block in blocks { block.deallocate() }
+  }
+
+  /// A copy that lives as long as the context, for what libspng keeps a pointer to until the picture is encoded.
+  func keep(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {
+    let block = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(bytes.count, 1))
+    _ = block.initialize(from: bytes)
+    blocks.append(block)
+    return UnsafeMutableRawPointer(block.baseAddress)?.assumingMemoryBound(to: CChar.self)
+  }
 
   func check(_ code: Int32) throws(PictureError) {
     if code == 0 { return }

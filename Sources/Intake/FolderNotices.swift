@@ -3,26 +3,33 @@ import Foundation
 import Platform
 import Transport
 
-/// Tells when a file in a folder was written or moved there, as the kernel's inotify does. Where that is not to be had,
-/// nothing is told.
+/// Tells when a file in a folder was written or moved there, and when the folder itself is moved or removed, as the
+/// kernel's inotify does. Where that is not to be had, nothing is told.
 final class FolderNotices: Sendable {
   private let descriptor: Int32
   private let isStopped = Monitor(false)
-  private let isDone = Monitor(false)
+  private let thread: NamedThread
 
-  init(_ folder: String, _ onChange: @escaping @Sendable () -> Void) {
-    descriptor = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
-    inotify_add_watch(descriptor, folder, UInt32(IN_CLOSE_WRITE | IN_MOVED_TO))
-    let (descriptor, isStopped, isDone) = (descriptor, isStopped, isDone)
-    Thread {
-      while !isStopped.update({ $0 }) { if Self.isChanged(descriptor) { onChange() } }
-      isDone.update { $0 = true }
-    }.start()
+  /// - Throws: `ThreadError`.
+  init(_ folder: String, _ onChange: @escaping @Sendable () -> Void) throws(ThreadError) {
+    let descriptor = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
+    let events = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVE_SELF | IN_DELETE_SELF
+    _ = FileName.withPath(folder) { inotify_add_watch(descriptor, $0, UInt32(events)) }
+    self.descriptor = descriptor
+    let isStopped = isStopped
+    do {
+      thread = try NamedThread("folder notices") {
+        while !isStopped.update({ $0 }) { if Self.isChanged(descriptor) { onChange() } }
+      }
+    } catch {
+      close(descriptor)
+      throw error
+    }
   }
 
   deinit {
     isStopped.update { $0 = true }
-    _ = isDone.wait { $0 ? true : nil }
+    thread.join()
     close(descriptor)
   }
 

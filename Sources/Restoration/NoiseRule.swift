@@ -14,7 +14,7 @@ public enum NoiseRule {
   ///   - kernelNoise: what the kernel's uncertainty counts for (`FoundKernel.equivalentNoise`).
   public static func level(_ choice: NoiseChoice, of picture: Picture, kernelNoise: Double) -> Double {
     switch choice {
-    case .estimated: combined(picture: picture.noiseLevel(), kernel: kernelNoise)
+    case .estimated: combined(picture: picture.enlargingNoise().level, kernel: kernelNoise)
     case .level(let level): level
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Platform
 
 /// A picture to work on: a file, or standard input.
@@ -27,9 +28,7 @@ package struct PictureList: Sendable {
   package private(set) var notes: [String] = []
 
   /// Endings of the names that are taken from a folder, in lower case. A picture of another name must be named itself.
-  package static let endings: Set<String> = [
-    "png", "jpg", "jpeg", "jpe", "jfif",
-  ]
+  package static let endings = Picture.readableExtensions
 
   /// - Parameters:
   ///   - arguments: files, folders, or "-" for standard input.

@@ -23,7 +23,7 @@ public struct Restorer: Sendable {
     public var estimation = MethodOptions()
     /// Used in place of an estimate.
     public var kernel: GivenKernel?
-    /// USRNet-tiny's weights, safetensors; nil for the closed form.
+    /// What enlarges, as `EnlargerChoice.init(_:)` takes it: a file of weights, `closed-form`, or nil for the shipped enlarger.
     public var enlargerWeights: String?
     /// Whether estimated kernels are refined with the enlarger's network, where it has one.
     public var refinesKernels = true
@@ -44,7 +44,8 @@ public struct Restorer: Sendable {
   /// Loads what the options name; nothing that they do not need.
   /// - Throws: `EstimationError`, `CheckpointError`, `SuperResolutionError` or `RestorationError`, what cannot be used and why.
   public init(_ options: Options = Options()) throws {
-    let enlarger = try options.enlarges ? SuperResolver(weights: options.enlargerWeights) : nil
+    let enlarger =
+      try options.enlarges ? SuperResolver(weights: EnlargerChoice(options.enlargerWeights)) : nil
     if let kernel = options.kernel {
       self.init(kernels: .given(kernel), enlarger: enlarger)
       return
@@ -53,7 +54,9 @@ public struct Restorer: Sendable {
       throw RestorationError.unknownMethod(options.method)
     }
     var estimation = options.estimation
-    estimation.refinement = options.refinesKernels ? options.enlargerWeights : nil
+    if options.refinesKernels, case .file(let path) = EnlargerChoice(options.enlargerWeights) {
+      estimation.refinement = path
+    }
     self.init(kernels: .estimated(try type.init(estimation)), enlarger: enlarger)
   }
 
@@ -72,10 +75,11 @@ extension Restorer {
   /// - Parameters:
   ///   - scale: 2 or 4; any for a kernel that is given.
   ///   - seed: of everything random.
-  ///   - onStep: called after each adaptation step with the number of steps done.
+  ///   - onStep: called after each adaptation step with the number of steps done; throws `.cancelled` to stop.
   /// - Throws: `EstimationError` where no kernel comes of it; `RestorationError.kernelScale`.
   public func kernel(
-    of picture: Picture, scale: Int, seed: UInt64 = 0, onStep: (Int) -> Void = { _ in }
+    of picture: Picture, scale: Int, seed: UInt64 = 0,
+    onStep: (Int) throws(EstimationError) -> Void = { _ in }
   ) throws -> FoundKernel {
     switch kernels {
     case .given(let given): return FoundKernel(given: given.kernel, scale: scale, notes: given.notes)
@@ -98,6 +102,10 @@ extension Restorer {
     public var noise = NoiseChoice.estimated
     public var grid = ResultGrid.photograph
     public var seed: UInt64 = 0
+    /// How far the result may depart from a plain enlargement where the picture's own noise speaks against it.
+    public var fidelity = Fidelity.normal
+    /// Tiles of the picture that are enlarged at a time; the result does not depend on it.
+    public var threads = 1
 
     public init(scale: Int) { self.scale = scale }
   }
@@ -112,21 +120,38 @@ extension Restorer {
 
   /// Finds the picture's kernel and enlarges the picture with it.
   ///
+  /// - Parameter onProgress: called after each step and part; throws `.cancelled` to stop.
   /// - Throws: as `kernel(of:scale:seed:onStep:)`; `SuperResolutionError` where the picture or the kernel cannot be used.
   public func restore(
-    _ picture: Picture, _ order: Order, onProgress: (Progress) -> Void = { _ in }
+    _ picture: Picture, _ order: Order,
+    onProgress: (Progress) throws(EstimationError) -> Void = { _ in }
   ) throws -> RestoredPicture {
     guard let enlarger else { throw RestorationError.noEnlarger }
     let begin = ContinuousClock.now
     let found = try kernel(
-      of: picture, scale: order.scale, seed: order.seed, onStep: { onProgress(.estimating(steps: $0)) })
+      of: picture, scale: order.scale, seed: order.seed
+    ) { done throws(EstimationError) in try onProgress(.estimating(steps: done)) }
+    try onProgress(.enlarging(done: 0, of: 1))
     let level = NoiseRule.level(order.noise, of: picture, kernelNoise: found.equivalentNoise)
-    let enlarged = try enlarger.enlarge(
-      picture, kernel: order.grid.kernel(found.kernel, scale: order.scale), scale: order.scale, noise: level,
-      border: order.grid.border, onIteration: { onProgress(.enlarging(done: $0, of: $1)) })
+    let kernel = order.grid.kernel(found.kernel, scale: order.scale)
+    var stop: EstimationError?
+    let enlarged: Picture
+    do {
+      enlarged = try enlarger.enlarge(
+        picture, kernel: kernel, scale: order.scale, noise: level, border: order.grid.border,
+        threads: order.threads,
+        onIteration: { done, all in
+          do throws(EstimationError) { try onProgress(.enlarging(done: done, of: all)) } catch { stop = error }
+        }, isCancelled: { stop != nil })
+    } catch SuperResolutionError.cancelled { throw stop ?? EstimationError.cancelled }
+    if let stop { throw stop }
+    let guarded = GuardedPicture(
+      enlarged, of: picture, kernel: kernel, scale: order.scale, fidelity: order.fidelity)
     return RestoredPicture(
-      picture: enlarged.upright(), kernel: found, noise: level, isNoiseEstimated: order.noise == .estimated,
-      scale: order.scale, enlarger: enlarger.name, seconds: (ContinuousClock.now - begin) / .seconds(1))
+      picture: guarded.picture.upright(), trust: guarded.trust, trustNote: guarded.note, kernel: found,
+      noise: level, isNoiseEstimated: order.noise == .estimated, scale: order.scale,
+      enlarger: enlarger.name(scale: order.scale), weights: enlarger.weights(scale: order.scale),
+      seconds: (ContinuousClock.now - begin) / .seconds(1))
   }
 
   /// As `restore(_:_:)`, with noise estimated, on a photograph's grid.
@@ -139,13 +164,26 @@ extension Restorer {
 public struct RestoredPicture: Sendable {
   /// Enlarged and upright, of the depth and profile that the picture had.
   public let picture: Picture
+  /// The enlarger's mean share in the picture, 0 to 1; the rest is plain enlargement.
+  public let trust: Double
+  /// Why that is below 1: one sentence, or nil.
+  public let trustNote: String?
   /// What it was enlarged with.
   public let kernel: FoundKernel
   /// The noise level that it was enlarged with, a standard deviation in 8-bit levels.
   public let noise: Double
   public let isNoiseEstimated: Bool
   public let scale: Int
-  /// The enlarger's name, as `SuperResolver.name`.
+  /// The enlarger's name, as `SuperResolver.name(scale:)`.
   public let enlarger: String
+  /// The file of its weights; nil for the closed form.
+  public let weights: SuperResolver.WeightsFile?
   public let seconds: Double
+}
+
+extension RestoredPicture {
+  /// Everything that the user should know about it, one sentence each.
+  package func notes(of picture: Picture) -> [String] {
+    picture.notes + kernel.notes + (trustNote.map { [$0] } ?? [])
+  }
 }

@@ -21,7 +21,14 @@ public struct HTTPAddress: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Whether only this machine's users reach it.
-  public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+  public var isLoopback: Bool { Self.isLoopback(host) }
+
+  /// Whether a name or number always means this machine: localhost, ::1, or 127.0.0.0/8 as four numbers.
+  static func isLoopback(_ host: String) -> Bool {
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    let isIPv4 = parts.count == 4 && parts.allSatisfy { UInt8($0) != nil && !$0.hasPrefix("+") }
+    return host == "localhost" || host == "::1" || isIPv4 && parts[0] == "127"
+  }
 
   public var description: String { "http://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
 }

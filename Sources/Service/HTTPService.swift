@@ -17,6 +17,7 @@ public final class HTTPService: Sendable {
   private let ended: DispatchSemaphore
   private let board: RunsBoard
   private let queue: WorkQueue
+  private let access: AccessLog?
 
   /// Listens when this returns.
   ///
@@ -25,19 +26,21 @@ public final class HTTPService: Sendable {
   ///   - pictures: what is done to the pictures that are sent.
   /// - Throws: `ServiceError`.
   public init(
-    listeningAt address: HTTPAddress, runs: RunWatch?, pictures: any PictureWork, _ limits: Limits
+    listeningAt address: HTTPAddress, runs: RunWatch?, pictures: any PictureWork, _ settings: HTTPSettings
   ) throws(ServiceError) {
-    let files = try ServiceFiles()
-    let desk = PictureDesk(pictures, limits)
-    (board, queue) = (RunsBoard(runs), desk.queue)
-    let routes = Routes(files, board, CheckpointDesk(runs), desk, limits)
+    let tokens = try settings.tokens(for: address)
+    let clients = Clients(settings.limits)
+    let parts = try Self.parts(runs, pictures: pictures, settings)
+    (board, queue) = (parts.board, parts.pictures.queue)
+    let door = Doorkeeper(address, names: settings.hostNames, tokens: tokens, files: parts.files)
+    access = try Self.accessLog(settings)
+    let reception = Reception(
+      metrics: Metrics(), limits: settings.limits, clients: clients, door: door, access: access,
+      log: settings.log)
     let start = Start()
-    let application = Application(
-      router: routes.router, server: .http1(configuration: Self.channel(limits)),
-      configuration: .init(
-        address: .hostname(address.host, port: address.port), serverName: "metakernelgan",
-        availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: Self.silence)),
-      onServerRunning: { start.isListening(at: $0.localAddress?.port) }, logger: Self.silence)
+    let application = Self.application(
+      at: address, Routes(parts, reception), server: Self.channel(settings.limits, clients),
+      connections: settings.limits.connections, onStart: { start.isListening(at: $0) })
     let group = ServiceGroup(services: [application], logger: Self.silence)
     let ended = DispatchSemaphore(value: 0)
     Task {
@@ -47,9 +50,41 @@ public final class HTTPService: Sendable {
     (self.group, self.ended) = (group, ended)
     var listening = address
     do { listening.port = try start.wait() ?? address.port } catch {
+      board.close()
+      queue.stop()
+      access?.close()
       throw .cannotListen(address: "\(address)", cause: Self.cause(error))
     }
     self.address = listening
+  }
+
+  private static func parts(
+    _ runs: RunWatch?, pictures: any PictureWork, _ settings: HTTPSettings
+  ) throws(ServiceError) -> Routes.Parts {
+    let files = try ServiceFiles()
+    do {
+      return Routes.Parts(
+        files: files, board: try RunsBoard(runs), checkpoints: CheckpointDesk(runs),
+        pictures: try PictureDesk(pictures, settings.limits, log: settings.log),
+        streams: StreamPlaces(settings.limits))
+    } catch { throw .noThread("\(error)") }
+  }
+
+  private static func accessLog(_ settings: HTTPSettings) throws(ServiceError) -> AccessLog? {
+    guard let path = settings.accessLog else { return nil }
+    do { return try AccessLog(path, log: settings.log) } catch { throw .noThread("\(error)") }
+  }
+
+  private static func application(
+    at address: HTTPAddress, _ routes: Routes, server: HTTP1Channel.Configuration, connections: Int,
+    onStart: @escaping @Sendable (Int?) -> Void
+  ) -> some Service {
+    Application(
+      router: routes.router, server: .http1(configuration: server),
+      configuration: .init(
+        address: .hostname(address.host, port: address.port), serverName: "metakernelgan",
+        availableConnectionsDelegate: MaximumAvailableConnections(connections, logger: silence)),
+      onServerRunning: { onStart($0.localAddress?.port) }, logger: silence)
   }
 
   /// Takes no more requests and waits until those that run have been answered.
@@ -59,11 +94,12 @@ public final class HTTPService: Sendable {
     ended.wait()
     ended.signal()
     queue.stop()
+    access?.close()
   }
 
-  private static func channel(_ limits: Limits) -> HTTP1Channel.Configuration {
+  private static func channel(_ limits: Limits, _ clients: Clients) -> HTTP1Channel.Configuration {
     .init(
-      idleTimeout: .seconds(Int64(limits.head)),
+      additionalChannelHandlers: [ConnectionWatch(clients)], idleTimeout: .seconds(Int64(limits.head)),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
   }

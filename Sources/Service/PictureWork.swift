@@ -34,6 +34,8 @@ public struct EstimateOrder: Sendable, Equatable {
   public var steps: Int?
   public var seed: UInt64 = 0
   public var format = Format.json
+  /// The work advances and is cancelled by this.
+  public var inHand = WorkInHand()
 
   public init() {}
 }

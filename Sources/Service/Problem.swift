@@ -3,7 +3,7 @@ internal import Hummingbird
 
 /// Why a request is refused, as its sender is told (RFC 9457).
 public struct Problem: Error, Equatable, Sendable {
-  /// HTTP status, 400 to 599.
+  /// HTTP status, 400 to 599; 499 where the client hung up.
   public let status: Int
   /// One sentence: what was wrong and what to do.
   public let detail: String
@@ -24,6 +24,7 @@ public struct Problem: Error, Equatable, Sendable {
       Body(status: self.status, detail: detail), status: status)
     response.headers[.contentType] = "application/problem+json"
     if let retryAfter { response.headers[.retryAfter] = "\(retryAfter)" }
+    if self.status == 401 { response.headers[.wwwAuthenticate] = "Bearer" }
     if !allowed.isEmpty { response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }
     return response
   }

@@ -52,6 +52,27 @@ struct Query {
   }
 }
 
+extension Query {
+  /// The name by which a client asks for its picture's progress.
+  mutating func takeTicket() throws(Problem) -> String? {
+    try take("ticket", "16 to 64 letters, digits or hyphens") { text in
+      let isName = text.utf8.allSatisfy {
+        (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45
+      }
+      return isName && (16...64).contains(text.utf8.count) ? text : nil
+    }
+  }
+
+  /// Standard deviation in 8-bit levels; nil for an estimate.
+  fileprivate mutating func takeNoise() throws(Problem) -> Double? {
+    let level = try take("noise", "auto or a number from 0 to 255") { text -> Double?? in
+      if text == "auto" { return .some(nil) }
+      return Double(text).flatMap { (0...255).contains($0) ? .some($0) : nil }
+    }
+    return level ?? nil
+  }
+}
+
 extension EstimateOrder {
   fileprivate init(_ query: inout Query) throws(Problem) {
     scale = try query.take("scale", "2 or 4") { ["2": 2, "4": 4][$0] } ?? 2
@@ -60,8 +81,9 @@ extension EstimateOrder {
     seed = try query.takeWhole("seed", in: 0 ... .max) ?? 0
   }
 
-  init(_ request: Request) throws(Problem) {
-    var query = try Query(request)
+  /// - Parameter query: what is left of it is refused.
+  init(_ query: Query, _ request: Request) throws(Problem) {
+    var query = query
     try self.init(&query)
     let asked = try query.take("format", of: Format.self)
     try query.finish()
@@ -70,15 +92,23 @@ extension EstimateOrder {
 }
 
 extension EnlargeOrder {
-  init(_ request: Request) throws(Problem) {
-    var query = try Query(request)
+  init(_ query: Query) throws(Problem) {
+    self.init()
+    var query = query
     kernel = try EstimateOrder(&query)
     method = try query.take("method", of: Method.self) ?? .kernel
-    let level = try query.take("noise", "auto or a number from 0 to 255") { text -> Double?? in
-      if text == "auto" { return .some(nil) }
-      return Double(text).flatMap { (0...255).contains($0) ? .some($0) : nil }
-    }
-    noise = level ?? nil
+    noise = try query.takeNoise()
+    try query.finish()
+  }
+}
+
+extension RestoreOrder {
+  init(_ query: Query) throws(Problem) {
+    self.init()
+    var query = query
+    kernel = try EstimateOrder(&query)
+    noise = try query.takeNoise()
+    isCompared = try query.take("compare", "true or false") { ["true": true, "false": false][$0] } ?? false
     try query.finish()
   }
 }

@@ -7,12 +7,19 @@ struct Routes {
 
   let router = Router(context: Visit.self, options: .autoGenerateHeadEndpoints)
 
-  init(
-    _ files: ServiceFiles, _ board: RunsBoard, _ checkpoints: CheckpointDesk, _ pictures: PictureDesk,
-    _ limits: Limits
-  ) {
-    let metrics = Metrics()
-    router.add(middleware: Reception(metrics: metrics, limits: limits))
+  /// What handlers need.
+  struct Parts {
+    let files: ServiceFiles
+    let board: RunsBoard
+    let checkpoints: CheckpointDesk
+    let pictures: PictureDesk
+    let streams: StreamPlaces
+  }
+
+  init(_ parts: Parts, _ reception: Reception) {
+    let (files, pictures, checkpoints, board) = (parts.files, parts.pictures, parts.checkpoints, parts.board)
+    let metrics = reception.metrics
+    router.add(middleware: reception)
     get("/") { _, _ in try files.page("index.html") }
     get("/healthz") { _, _ in .text("ok\n") }
     get("/readyz", pictures.ready)
@@ -22,18 +29,20 @@ struct Routes {
         type: "text/plain; version=0.0.4; charset=utf-8")
     }
     get("/api/v1/openapi.yaml") { _, _ in files.description }
-    addRuns(board)
+    addRuns(board, parts.streams)
     get("/api/v1/checkpoints", checkpoints.list)
     get("/api/v1/checkpoints/{sha256}", checkpoints.file)
     get("/api/v1/channels/{channel}", checkpoints.channel)
     get("/api/v1/channels/{run}/{channel}", checkpoints.channel)
     get("/api/v1/estimator", pictures.tools)
+    get("/api/v1/progress/{ticket}", pictures.progress)
     on("/api/v1/estimate", [.post: pictures.estimate])
     on("/api/v1/super-resolve", [.post: pictures.enlarge])
+    on("/api/v1/restore", [.post: pictures.restore])
     get("/{file}") { _, visit in try files.page(visit.parameters.get("file") ?? "") }
   }
 
-  private func addRuns(_ board: RunsBoard) {
+  private func addRuns(_ board: RunsBoard, _ streams: StreamPlaces) {
     get("/api/v1/runs") { _, _ in .json(board.now.content.all) }
     get("/api/v1/runs/{name}") { _, visit in
       guard let name = visit.parameters.get("name")?.removingPercentEncoding,
@@ -43,7 +52,7 @@ struct Routes {
       }
       return .json(run)
     }
-    get("/api/v1/events") { _, _ in EventStream(board: board).response }
+    get("/api/v1/events") { _, visit in try streams.open(board, visit).response }
   }
 
   private static let methods: [HTTPRequest.Method] =
@@ -68,47 +77,5 @@ extension Problem {
     var problem = Problem(405, "this path answers only to \(names)")
     problem.allowed = allowed
     return problem
-  }
-}
-
-/// Stands before every handler: what they throw becomes an answer, and what is answered is counted.
-private struct Reception: RouterMiddleware {
-  let metrics: Metrics
-  let limits: Limits
-
-  func handle(
-    _ request: Request, context: Visit, next: (Request, Visit) async throws -> Response
-  ) async throws -> Response {
-    let begin = ContinuousClock.now
-    var response = await answer(request, context, next)
-    response.headers[.xContentTypeOptions] = "nosniff"
-    // What is left of a body would be read to its end, however slowly it comes.
-    if request.bearsBody, request.method != .post || response.status.code >= 400 {
-      response.headers[.connection] = "close"
-      _ = context.cutOff(afterSeconds: limits.farewell)
-    }
-    metrics.count(
-      route: context.endpointPath ?? "none", method: request.method.rawValue, status: response.status.code,
-      seconds: begin.duration(to: .now) / .seconds(1))
-    return response.paced(context, seconds: limits.download)
-  }
-
-  private func answer(
-    _ request: Request, _ visit: Visit, _ next: (Request, Visit) async throws -> Response
-  ) async -> Response {
-    do { return try await next(request, visit) } catch let problem as Problem {
-      return problem.response
-    } catch let error as HTTPError where error.status == .notFound {
-      return Problem.notFound.response
-    } catch {
-      return Problem(500, "the server failed at this: \(error)").response
-    }
-  }
-}
-
-extension Request {
-  /// Whether one was announced (RFC 9112, 6).
-  fileprivate var bearsBody: Bool {
-    headers[.transferEncoding] != nil || headers[.contentLength].map { $0 != "0" } ?? false
   }
 }

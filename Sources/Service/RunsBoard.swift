@@ -1,6 +1,7 @@
 import CheckpointExchange
 import Foundation
 import Messages
+import Platform
 import RunDirectory
 import Synchronization
 
@@ -51,16 +52,17 @@ final class RunsBoard: Sendable {
   private let isClosed = Atomic(false)
 
   /// - Parameter watch: nil where no runs are served.
-  init(_ watch: RunWatch?) {
+  /// - Throws: `ThreadError`.
+  init(_ watch: RunWatch?) throws(ThreadError) {
     self.watch = watch
     guard watch != nil else { return }
     look()
-    Thread { [weak self] in
+    try NamedThread("runs board") { [weak self] in
       while let self, !self.isClosed.load(ordering: .relaxed) {
         Thread.sleep(forTimeInterval: 1)
         self.look()
       }
-    }.start()
+    }.detach()
   }
 
   func close() { isClosed.store(true, ordering: .relaxed) }

@@ -34,6 +34,11 @@ struct ServiceFiles: Sendable {
     description = Response(try Self.read(folder.appending(path: "openapi.yaml")), type: "application/yaml")
   }
 
+  /// Whether the page has a file at this path.
+  func isPage(_ path: String) -> Bool {
+    path == "/" || path.hasPrefix("/") && files[String(path.dropFirst())] != nil
+  }
+
   private static func read(_ file: URL) throws(ServiceError) -> [UInt8] {
     guard let bytes = try? Data(contentsOf: file) else { throw .incomplete(file: file.path) }
     return Array(bytes)

@@ -6,10 +6,13 @@ internal import NIOCore
 struct Visit: RequestContext {
   var coreContext: CoreRequestContextStorage
   let channel: any Channel
+  /// The sender's address, as limits are counted by it.
+  let client: String
 
   init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
     channel = source.channel
+    client = Clients.name(of: source.channel.remoteAddress)
   }
 
   /// The connection ends then, whatever it is at.

@@ -1,31 +1,15 @@
 import Foundation
+internal import NIOCore
+import Platform
 import Synchronization
 
-/// Threads that compute, kept off those that serve. Orders are taken as they come.
+/// Threads that compute, apart from those that serve. Orders are worked on in the order of their arrival.
 final class WorkQueue: Sendable {
-  private final class Job: Sendable {
-    private let continuation: Mutex<CheckedContinuation<WorkResult, any Error>?>
-    let work: @Sendable () throws -> WorkResult
-    let isBegun = Atomic(false)
-
-    init(
-      _ continuation: CheckedContinuation<WorkResult, any Error>,
-      _ work: @escaping @Sendable () throws -> WorkResult
-    ) {
-      self.continuation = Mutex(continuation)
-      self.work = work
-    }
-
-    var isSettled: Bool { continuation.withLock { $0 == nil } }
-
-    func settle(_ result: Result<WorkResult, any Error>) {
-      continuation.withLock { $0.take() }?.resume(with: result)
-    }
-  }
-
   private struct State {
-    var waiting: [Job] = []
-    var running = 0
+    var waiting: [WorkJob] = []
+    var running: [WorkJob] = []
+    /// Jobs by the tickets that their clients chose.
+    var tickets: [String: WorkJob] = [:]
     var isStopped = false
   }
 
@@ -33,29 +17,58 @@ final class WorkQueue: Sendable {
   private let isWanted = DispatchSemaphore(value: 0)
   private let limits: Limits
 
-  init(_ limits: Limits) {
+  /// - Throws: `ThreadError`.
+  init(_ limits: Limits) throws(ThreadError) {
     self.limits = limits
-    for _ in 0..<limits.jobs {
-      let thread = Thread { [self] in while runNext() {} }
-      thread.stackSize = 8 << 20
-      thread.start()
+    for number in 0..<limits.jobs {
+      do { try NamedThread("picture \(number)") { [self] in while runNext() {} }.detach() } catch {
+        stop()
+        throw error
+      }
     }
   }
 
   /// How many orders wait and run.
   var load: (waiting: Int, running: Int) {
-    state.withLock { state in (state.waiting.count { !$0.isSettled }, state.running) }
+    state.withLock { state in (state.waiting.count { !$0.isSettled }, state.running.count) }
   }
 
-  /// - Throws: what the work throws; `Problem` 429 where too many wait, 503 and 504 where time is up.
-  func run(_ work: @escaping @Sendable () throws -> WorkResult) async throws -> WorkResult {
-    try await withCheckedThrowingContinuation { continuation in
-      let job = Job(continuation, work)
-      guard admit(job) else { return job.settle(.failure(Problem.tooMany)) }
+  /// Ends early where the client hangs up.
+  ///
+  /// - Parameter ticket: a name by which the client asks for the progress; nil for none.
+  /// - Throws: what the work throws; `Problem` 409 where the ticket is in use, 429 where too many wait, 499 where the
+  ///   client hung up, 503 and 504 where time is up.
+  func run(
+    _ inHand: WorkInHand, of visit: Visit, ticket: String?,
+    _ work: @escaping @Sendable () throws -> WorkResult
+  ) async throws -> WorkResult {
+    let job = WorkJob(client: visit.client, inHand, work)
+    // The timer must not keep the job: its work holds the picture.
+    let end = visit.channel.eventLoop.scheduleTask(in: .seconds(Int64(limits.work))) { [weak job, limits] in
+      guard let job else { return }
+      job.settle(.failure(Problem.late(after: limits.work, isBegun: job.isBegun)))
+    }
+    visit.onHangUp { [weak job] in job?.settle(.failure(Problem.hungUp)) }
+    defer {
+      end.cancel()
+      visit.forgetHangUp()
+      forget(job, ticket)
+    }
+    if let refusal = admit(job, ticket) {
+      job.settle(.failure(refusal))
+    } else {
       isWanted.signal()
-      DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(limits.work)) { [limits] in
-        job.settle(.failure(Problem.late(after: limits.work, isBegun: job.isBegun.load(ordering: .relaxed))))
-      }
+    }
+    return try await job.result()
+  }
+
+  /// How far the job with this ticket has come; nil where there is none.
+  func progress(_ ticket: String) -> WorkProgress? {
+    state.withLock { state in
+      guard let job = state.tickets[ticket], !job.isSettled else { return nil }
+      if job.isBegun { return WorkProgress(state: .working, before: 0, share: job.inHand.share) }
+      let others = state.waiting.prefix { $0 !== job }.count { !$0.isSettled }
+      return WorkProgress(state: .waiting, before: others, share: 0)
     }
   }
 
@@ -65,36 +78,67 @@ final class WorkQueue: Sendable {
     for _ in 0..<limits.jobs { isWanted.signal() }
   }
 
-  private func admit(_ job: Job) -> Bool {
+  /// Takes the job in; otherwise, the refusal.
+  private func admit(_ job: WorkJob, _ ticket: String?) -> Problem? {
     state.withLock { state in
       state.waiting.removeAll(where: \.isSettled)
-      guard state.waiting.count < limits.waiting else { return false }
+      let own = (state.waiting + state.running).count { $0.client == job.client }
+      guard state.waiting.count < limits.waiting else { return .tooMany }
+      guard own < limits.ordersOfOneClient else { return .tooManyOfOne }
+      if let ticket {
+        guard state.tickets[ticket] == nil else { return .ticketInUse }
+        state.tickets[ticket] = job
+      }
       state.waiting.append(job)
-      return true
+      return nil
+    }
+  }
+
+  private func forget(_ job: WorkJob, _ ticket: String?) {
+    state.withLock { state in
+      state.waiting.removeAll { $0 === job }
+      if let ticket, state.tickets[ticket] === job { state.tickets[ticket] = nil }
     }
   }
 
   /// False once stopped.
   private func runNext() -> Bool {
     isWanted.wait()
-    let (job, isStopped) = state.withLock { state -> (Job?, Bool) in
+    let (job, isStopped) = state.withLock { state -> (WorkJob?, Bool) in
+      state.waiting.removeAll(where: \.isSettled)
       guard !state.waiting.isEmpty else { return (nil, state.isStopped) }
-      state.running += 1
-      return (state.waiting.removeFirst(), false)
+      let job = state.waiting.removeFirst()
+      state.running.append(job)
+      return (job, false)
     }
     guard let job else { return !isStopped }
-    defer { state.withLock { $0.running -= 1 } }
-    if !job.isSettled {
-      job.isBegun.store(true, ordering: .relaxed)
-      job.settle(Result { try job.work() })
-    }
+    job.run()
+    state.withLock { state in state.running.removeAll { $0 === job } }
     return true
   }
+}
+
+/// How far a picture has come, for its sender.
+struct WorkProgress: Encodable, Equatable {
+  enum State: String, Encodable { case waiting, working }
+
+  let state: State
+  /// Pictures that come first.
+  let before: Int
+  /// The done share of the work, 0 to 1; 0 where the work does not report it.
+  let share: Double
 }
 
 extension Problem {
   static let tooMany = Problem(
     429, "too many pictures are being worked on; send it again in a few seconds", retryAfter: 2)
+  static let tooManyOfOne = Problem(
+    429, "too many pictures from this address are being worked on; send it again once one is done",
+    retryAfter: 5)
+  static let ticketInUse = Problem(409, "this ticket belongs to another picture; draw another one at random")
+  /// As nginx calls it.
+  static let hungUp = Problem(
+    499, "the connection was closed for sending before the answer; keep it open until then")
 
   static func late(after seconds: Int, isBegun: Bool) -> Problem {
     isBegun

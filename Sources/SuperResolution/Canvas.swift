@@ -1,7 +1,7 @@
 import Imaging
 
 /// An enlarged picture that comes in parts, of a model's depth: grey where it is grey (the mean of the three colours),
-/// with its profile, orientation and notes.
+/// with its metadata, orientation and notes.
 struct Canvas {
   private let width: Int, height: Int
   private let model: Picture
@@ -18,10 +18,7 @@ struct Canvas {
   }
 
   var picture: Picture {
-    Picture(
-      width: width, height: height, samples: samples, isGrey: model.isGrey,
-      orientation: model.orientation,
-      iccProfile: model.iccProfile, notes: model.notes)
+    Picture(like: model, width: width, height: height, samples: samples)
   }
 
   /// Fills rows and columns with the planes' values from a corner on, clipped and rounded.

@@ -8,8 +8,6 @@ import Numerics
 /// between them only twelve rows are kept. What the first level hands over to the last convolution is computed again
 /// there, one per cent of the work for the largest of all maps. Memory is 184 bytes a pixel.
 package final class ResUNet {
-  private typealias Block = USRNetWeights.Block
-
   private let weights: USRNetWeights
   private let width: Int, height: Int
   private let unit: VectorUnit
@@ -79,23 +77,8 @@ package final class ResUNet {
     runTail(into: picture)
   }
 
-  /// Residual blocks, in place. The first convolution is a band ahead: band b of the second looks at rows up to
-  /// 4 b + 4 of what is between, and overwrites rows up to 4 b + 3 of the map, where band b + 2 of the first begins to
-  /// look at row 4 b + 7.
-  private func run(_ blocks: [Block], _ level: Level) {
-    let bands = (level.map.height + 3) / 4
-    for block in blocks {
-      for band in 0...bands {
-        if band < bands {
-          level.winograd.run(
-            block.first, band: band, from: level.map, to: level.between, ending: CKERNELS_RELU)
-        }
-        if band > 0 {
-          level.winograd.run(
-            block.second, band: band - 1, from: level.between, to: level.map, ending: CKERNELS_ADD)
-        }
-      }
-    }
+  private func run(_ blocks: [ResidualBlock], _ level: Level) {
+    for block in blocks { level.winograd.run(block, on: level.map, between: level.between) }
   }
 
   private func runTail(into picture: Planes) {

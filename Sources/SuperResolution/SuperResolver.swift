@@ -1,12 +1,13 @@
 public import BlurKernels
+import Checkpoints
 public import Imaging
 
-/// Enlarges pictures whose blur kernel is known, with USRNet-tiny or, without its weights, by the closed form of its data
-/// step alone: Tikhonov regularisation towards the picture enlarged by cubic convolution.
+/// Enlarges pictures whose blur kernel is known: with the project's own enlarger, with USRNet-tiny, or by the closed form of
+/// their data step alone, which is Tikhonov regularisation towards the picture enlarged by cubic convolution.
 ///
-/// May be used from several threads at once; each call computes on its own thread, and its result depends on the
-/// arguments alone. A call takes at most 700 MB besides both pictures, since those beyond three million enlarged pixels are
-/// worked on in tiles (626 MB for 1020x678 at scale 2).
+/// May be used from several threads at once. A result depends on picture, kernel, scale, noise level, border and weights
+/// alone, not on the number of threads. Large pictures are worked on in tiles. A tile takes at most 300 MB with the
+/// enlarger and 700 MB with USRNet-tiny, besides both pictures.
 public struct SuperResolver: Sendable {
   /// Enlarged pictures may have so many pixels.
   public static let maximumPixels = 400_000_000
@@ -19,26 +20,68 @@ public struct SuperResolver: Sendable {
     case continued
   }
 
-  /// The network, or nil for the closed form.
-  private let weights: USRNetWeights?
-  private let tilePixels: Int
-
-  /// `USRNet-tiny` or `closed form`.
-  public var name: String { weights == nil ? "closed form" : "USRNet-tiny" }
-  /// Of the file of weights.
-  public var sha256: String? { weights?.sha256 }
-
-  /// - Parameter path: USRNet-tiny's weights as safetensors (scripts/convert_usrnet.py makes them of the published
-  ///   file); nil for the closed form.
-  /// - Throws: `SuperResolutionError.weights` or `.otherNetwork` where the file cannot be used.
-  public init(weights path: String?) throws(SuperResolutionError) {
-    try self.init(weights: path, tilePixels: 3_000_000)
+  /// A file that a network was read from.
+  public struct WeightsFile: Sendable, Equatable {
+    public let path: String
+    /// 64 hexadecimal digits.
+    public let sha256: String
   }
 
-  /// - Parameter tilePixels: what is enlarged in one go.
-  package init(weights path: String?, tilePixels: Int) throws(SuperResolutionError) {
+  private let networks: [Int: any EnlargingNetwork]
+  /// For a scale that the file of weights was not made for.
+  private let onlyScale: Int?
+  private let tilePixels: Int?
+
+  /// - Parameter choice: the shipped weights by default.
+  /// - Throws: `SuperResolutionError.weights`, `.otherNetwork` or `.shippedWeights` where a file cannot be used.
+  public init(weights choice: EnlargerChoice = .shipped) throws(SuperResolutionError) {
+    try self.init(weights: choice, tilePixels: nil)
+  }
+
+  /// - Parameter tilePixels: what is enlarged in one go; nil for the network's own rule.
+  package init(weights choice: EnlargerChoice, tilePixels: Int?) throws(SuperResolutionError) {
     self.tilePixels = tilePixels
-    weights = if let path { try USRNetWeights(path: path) } else { nil }
+    switch choice {
+    case .closedForm: (networks, onlyScale) = (Self.atAllScales(ClosedForm()), nil)
+    case .shipped: (networks, onlyScale) = (try Self.shipped(), nil)
+    case .file(let path):
+      guard let scale = (try? SafeTensors(path: path)).flatMap(EnlargerWeights.scale) else {
+        (networks, onlyScale) = (Self.atAllScales(try USRNet(path: path)), nil)
+        return
+      }
+      (networks, onlyScale) = ([scale: try UnfoldedEnlarger(path: path, scale: scale)], scale)
+    }
+  }
+
+  private static func atAllScales(_ network: any EnlargingNetwork) -> [Int: any EnlargingNetwork] {
+    [2: network, 3: network, 4: network]
+  }
+
+  private static func shipped() throws(SuperResolutionError) -> [Int: any EnlargingNetwork] {
+    var networks = atAllScales(ClosedForm())
+    for scale in ShippedEnlarger.scales {
+      guard let path = ShippedEnlarger.path(scale: scale) else { throw .shippedWeights(scale: scale) }
+      networks[scale] = try UnfoldedEnlarger(path: path, scale: scale)
+    }
+    return networks
+  }
+
+  /// `enlarger`, `USRNet-tiny` or `closed form`: what enlarges by 2, or by the only scale there is.
+  public var name: String { name(scale: onlyScale ?? 2) }
+
+  /// What enlarges by a scale; the enlarger's shipped weights leave scale 3 to the closed form.
+  public func name(scale: Int) -> String { networks[scale]?.name ?? "nothing" }
+
+  /// The file that enlarges by a scale; nil for the closed form.
+  public func weights(scale: Int) -> WeightsFile? { networks[scale]?.weights }
+
+  /// SHA-256 of the file of weights; of several, in the scales' order, joined by `+`. Nil for the closed form.
+  public var sha256: String? {
+    var hashes: [String] = []
+    for scale in networks.keys.sorted() {
+      if let hash = weights(scale: scale)?.sha256, !hashes.contains(hash) { hashes.append(hash) }
+    }
+    return hashes.isEmpty ? nil : hashes.joined(separator: "+")
   }
 
   /// - Parameters:
@@ -47,30 +90,28 @@ public struct SuperResolver: Sendable {
   ///   - scale: 2, 3 or 4.
   ///   - noise: the picture's noise, as a standard deviation in 8-bit levels, 0...255.
   ///   - border: what lies beyond the picture.
-  ///   - onIteration: called after each iteration with the number done and that of all.
+  ///   - threads: how many tiles are worked on at a time; one tile takes one thread.
+  ///   - onIteration: called on the caller's thread with the number of parts done and that of all.
+  ///   - isCancelled: looked at on the caller's thread, before each tile with one thread, else whenever a part of a tile
+  ///     is done.
   /// - Returns: the enlarged picture, of the depth, profile and orientation that the picture has.
+  /// - Throws: `SuperResolutionError`, `.cancelled` among them.
   public func enlarge(
     _ picture: Picture, kernel: BlurKernel, scale: Int, noise: Double, border: Border = .repeating,
-    onIteration: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+    threads: Int = 1, onIteration: (_ done: Int, _ of: Int) -> Void = { _, _ in },
+    isCancelled: () -> Bool = { false }
   ) throws(SuperResolutionError) -> Picture {
-    try Self.check(picture, kernel, scale, noise)
-    let tiles = Tiling(picture, scale: scale, pixels: tilePixels, border: border).tiles
-    var canvas = Canvas(width: scale * picture.width, height: scale * picture.height, like: picture)
-    for (number, tile) in tiles.enumerated() {
-      let part = picture.part(rows: tile.framedRows, columns: tile.framedColumns)
-      let planes = try enlargedPlanes(
-        part, kernel: kernel, scale: scale, noise: noise,
-        border: tiles.count == 1 ? border : .continued
-      ) { onIteration(number * $1 + $0, tiles.count * $1) }
-      func enlarged(_ range: Range<Int>) -> Range<Int> {
-        scale * range.lowerBound..<scale * range.upperBound
-      }
-      canvas.fill(
-        rows: enlarged(tile.rows), columns: enlarged(tile.columns), from: planes,
-        top: scale * (tile.rows.lowerBound - tile.framedRows.lowerBound),
-        left: scale * (tile.columns.lowerBound - tile.framedColumns.lowerBound))
-    }
-    return canvas.picture
+    let task = EnlargingTask(kernel: kernel, scale: scale, noise: noise)
+    let network = try check(picture, task)
+    var rule = network.tileRule(scale: scale)
+    if let tilePixels { rule.pixels = tilePixels }
+    let tiles = Tiling(
+      picture, scale: scale, pixels: rule.pixels, border: border, margin: rule.margin
+    ).tiles
+    let work = TileWork(
+      picture: picture, network: network, task: task, tiles: tiles,
+      border: tiles.count == 1 ? border : .continued)
+    return try work.run(threads: threads, isCancelled: isCancelled, onIteration: onIteration)
   }
 
   /// As `enlarge`, in one go and before the values are cropped from their frame, clipped and rounded.
@@ -78,44 +119,15 @@ public struct SuperResolver: Sendable {
     _ picture: Picture, kernel: BlurKernel, scale: Int, noise: Double, border: Border = .repeating,
     onIteration: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws(SuperResolutionError) -> Planes {
+    let task = EnlargingTask(kernel: kernel, scale: scale, noise: noise)
     let frame = Frame(width: picture.width, height: picture.height, scale: scale, border: border)
-    let small = frame.planes(of: picture)
-    let data = try DataStep(small, kernel: kernel, scale: scale)
-    guard let weights else {
-      let large = AlignedCubic(kernel, scale: scale).enlarge(small)
-      data.run(large, alpha: Self.closedFormWeight(noise: noise))
-      onIteration(1, 1)
-      return large
-    }
-    return try Self.unfold(weights, data, small, scale, noise, onIteration)
+    return try check(picture, task).enlarge(frame.planes(of: picture), task, onIteration: onIteration)
   }
 
-  /// USRNet's iterations, from the picture enlarged by repeating its pixels.
-  private static func unfold(
-    _ weights: USRNetWeights, _ data: DataStep, _ small: Planes, _ scale: Int, _ noise: Double,
-    _ onIteration: (_ done: Int, _ of: Int) -> Void
-  ) throws(SuperResolutionError) -> Planes {
-    let large = small.repeated(scale)
-    let prior = try ResUNet(weights, width: large.width, height: large.height)
-    let steps = weights.hyperParameters.values(noise: noise / 255, scale: scale)
-    for (index, (alpha, beta)) in steps.enumerated() {
-      data.run(large, alpha: alpha)
-      prior.run(large, noise: beta)
-      onIteration(index + 1, steps.count)
-    }
-    return large
-  }
-
-  /// How strongly the closed form holds to the cubic picture: the variance of noise and rounding over that of what cubic
-  /// pictures lack, 20 levels squared. (Set14 x2 with true kernels has 30.5 dB so, the best of factors of three apart;
-  /// the cubic pictures alone 26.8, USRNet-tiny 32.6.)
-  private static func closedFormWeight(noise: Double) -> Float {
-    Float((noise * noise + 1.0 / 12) / 400)
-  }
-
-  private static func check(
-    _ picture: Picture, _ kernel: BlurKernel, _ scale: Int, _ noise: Double
-  ) throws(SuperResolutionError) {
+  private func check(
+    _ picture: Picture, _ task: EnlargingTask
+  ) throws(SuperResolutionError) -> any EnlargingNetwork {
+    let (scale, noise, kernel) = (task.scale, task.noise, task.kernel)
     guard (2...4).contains(scale) else { throw .scale(scale) }
     guard (0...255).contains(noise) else { throw .noise(noise) }
     guard kernel.values.allSatisfy(\.isFinite) else {
@@ -123,6 +135,10 @@ public struct SuperResolver: Sendable {
     }
     guard kernel.sum > 0 else { throw .kernel(reason: "its values sum to \(kernel.sum)") }
     let (width, height) = (scale * picture.width, scale * picture.height)
-    guard width * height <= maximumPixels else { throw .tooLarge(width: width, height: height) }
+    guard width * height <= Self.maximumPixels else { throw .tooLarge(width: width, height: height) }
+    guard let network = networks[scale] else {
+      throw .otherScale(file: networks.values.first?.weights?.path ?? "", made: onlyScale ?? 2, wanted: scale)
+    }
+    return network
   }
 }

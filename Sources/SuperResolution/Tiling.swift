@@ -4,7 +4,7 @@ import Imaging
 /// each enlarged with a margin of its surroundings that is then thrown away.
 package struct Tiling {
   /// A tile's own pixels, and those that are enlarged for it.
-  package struct Tile {
+  package struct Tile: Sendable {
     package let rows: Range<Int>, columns: Range<Int>
     package let framedRows: Range<Int>, framedColumns: Range<Int>
   }
@@ -17,16 +17,23 @@ package struct Tiling {
 
   /// - Parameter pixels: the most that a tile may have, enlarged, with its margin; a picture within them is one tile
   ///   without margin.
-  package init(_ picture: Picture, scale: Int, pixels: Int, border: SuperResolver.Border) {
-    let limit = Int(Double(pixels).squareRoot()) / scale - 2 * Self.margin
-    let isWhole = scale * scale * picture.width * picture.height <= pixels
+  ///   - margin: pixels of the picture around a tile.
+  package init(
+    _ picture: Picture, scale: Int, pixels: Int, border: SuperResolver.Border, margin: Int = Self.margin
+  ) {
+    let limit = Int(Double(pixels).squareRoot()) / scale - 2 * margin
+    // A thin picture is framed to many times its pixels, so that is what counts; of ordinary ones the frame is little.
+    let frame = Frame(width: picture.width, height: picture.height, scale: scale, border: border)
+    let isWhole =
+      scale * scale * picture.width * picture.height <= pixels
+      && scale * scale * frame.width * frame.height <= 2 * pixels
     func parts(_ side: Int) -> [Range<Int>] {
       let count = isWhole ? 1 : (side + limit - 1) / limit
       return (0..<count).map { side * $0 / count..<side * ($0 + 1) / count }
     }
     func framed(_ part: Range<Int>, _ side: Int) -> Range<Int> {
       if isWhole { return part }
-      let wide = part.lowerBound - Self.margin..<part.upperBound + Self.margin
+      let wide = part.lowerBound - margin..<part.upperBound + margin
       return border == .repeating ? wide : wide.clamped(to: 0..<side)
     }
     tiles = parts(picture.height).flatMap { rows in
@@ -48,10 +55,7 @@ extension Picture {
       case .bits8(let samples): .bits8(part(of: samples, rows, columns))
       case .bits16(let samples): .bits16(part(of: samples, rows, columns))
       }
-    return Picture(
-      width: columns.count, height: rows.count, samples: samples, isGrey: isGrey,
-      orientation: orientation,
-      iccProfile: iccProfile, notes: notes)
+    return Picture(like: self, width: columns.count, height: rows.count, samples: samples)
   }
 
   private func part<Sample>(of samples: [Sample], _ rows: Range<Int>, _ columns: Range<Int>)

@@ -2,11 +2,6 @@ import Checkpoints
 
 /// The parameters of USRNet-tiny, arranged as its convolutions read them.
 package final class USRNetWeights: Sendable {
-  /// A residual block: x + conv(ReLU(conv(x))).
-  struct Block: Sendable {
-    let first: Convolution3x3, second: Convolution3x3
-  }
-
   /// Channels of the four levels, and iterations, of the published network.
   static let channels = [16, 32, 64, 64]
   static let iterations = 6
@@ -15,8 +10,8 @@ package final class USRNetWeights: Sendable {
   let hyperParameters: HyperParameters
   let head: SharedWeights
   /// Level by level: the blocks before the size is halved, after it was doubled, and the steps between levels.
-  let down: [[Block]], up: [[Block]]
-  let body: [Block]
+  let down: [[ResidualBlock]], up: [[ResidualBlock]]
+  let body: [ResidualBlock]
   let halving: [SharedWeights], doubling: [SharedWeights]
   let tail: Convolution3x3
 
@@ -26,7 +21,7 @@ package final class USRNetWeights: Sendable {
     do {
       file = try Checkpoint(path: path, expecting: Self.layout)
     } catch CheckpointError.otherArchitecture(_, let tensor, _, _) {
-      throw .otherNetwork(file: path, tensor: tensor)
+      throw .otherNetwork(file: path, network: .usrNet, tensor: tensor)
     } catch {
       throw .weights("\(error)")
     }
@@ -35,13 +30,13 @@ package final class USRNetWeights: Sendable {
     head = HeadConvolution.arranged(file.values("p.m_head.weight"))
     let pairs = zip(Self.channels, Self.channels.dropFirst())
     let levels = Array(zip(1..., pairs))
-    func blocks(_ part: String, _ places: Range<Int>, _ channels: Int) -> [Block] {
+    func blocks(_ part: String, _ places: Range<Int>, _ channels: Int) -> [ResidualBlock] {
       places.map { place in
         func convolution(_ layer: Int) -> Convolution3x3 {
           let weight = file.values("p.m_\(part).\(place).res.\(layer).weight")
-          return Convolution3x3(weight, outputs: channels, channels: channels)
+          return Convolution3x3(weight, outputs: channels, inputs: channels)
         }
-        return Block(first: convolution(0), second: convolution(2))
+        return ResidualBlock(first: convolution(0), second: convolution(2))
       }
     }
     down = levels.map { blocks("down\($0)", 0..<2, $1.0) }
@@ -53,7 +48,7 @@ package final class USRNetWeights: Sendable {
     doubling = levels.map {
       UpConvolution.arranged(file.values("p.m_up\($0).0.weight"), inputs: $1.1, outputs: $1.0)
     }
-    tail = Convolution3x3(file.values("p.m_tail.weight"), outputs: 3, channels: 16)
+    tail = Convolution3x3(file.values("p.m_tail.weight"), outputs: 3, inputs: 16)
   }
 
   /// Names and shapes as published.

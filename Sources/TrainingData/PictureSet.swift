@@ -26,7 +26,7 @@ public struct PictureSet: Sendable {
   ///
   /// - Parameter file: where the data file is or will be; what else may be there is replaced.
   /// - Throws: `TrainingDataError`; `PictureError` where the system refuses to read a picture (one that is
-  ///   damaged, too small or CMYK is skipped instead).
+  ///   damaged, too small or of another format is skipped instead).
   public init(_ source: PictureSource, file: String) throws {
     let supply = try PictureSupply(source)
     while true {

@@ -82,9 +82,9 @@ struct PictureSupply {
   private static func damage(_ error: PictureError, of file: FoundFile) throws(PictureError) -> String {
     switch error {
     case .unreadable, .outOfMemory, .notEncoded, .unwritable, .differentSizes, .tooSmall: throw error
-    case .empty, .unknownFormat, .unsupported, .tooLarge, .damaged:
+    case .empty, .unknownFormat, .foreign, .tooLarge, .tooCostly, .damaged:
       // Without the file's path, which depends on where the folder is.
-      return String(error.description.dropFirst("cannot read picture '\(file.location)': ".count))
+      return error.cause
     }
   }
 

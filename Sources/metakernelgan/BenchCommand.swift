@@ -16,6 +16,9 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Measure briefly, to see that all is there; the figures are not to be trusted.")
   var quick = false
 
+  @Flag(help: "Measure only super-resolution.")
+  var superResolution = false
+
   @Flag(help: "Measure only the serving of checkpoints.")
   var serving = false
 
@@ -25,6 +28,10 @@ struct BenchCommand: ParsableCommand {
   func run() throws {
     try Exit.unlessVectorUnit()
     if serving { return try printServing(BenchFolder()) }
+    if superResolution {
+      let peak = try VectorUnit.current().measurePeak()
+      return try printSuperResolution(SuperResolutionBench(BenchFolder()), peak: peak)
+    }
     if http { return try printHTTP(HTTPBench(BenchFolder())) }
     let unit = try VectorUnit.current()
     let bench = StepBench(unit: unit, steps: quick ? 2 : 200)
@@ -35,7 +42,7 @@ struct BenchCommand: ParsableCommand {
     try printParts(bench, step)
     let folder = try BenchFolder()
     try printEstimates(folder, bench)
-    try printSuperResolution(SuperResolutionBench(folder))
+    try printSuperResolution(SuperResolutionBench(folder), peak: bench.peak)
     let training = try TrainingBench(folder)
     try printTraining(training, bench)
     try printCoordinator(CoordinatorBench(folder, data: training.data))
@@ -85,15 +92,23 @@ struct BenchCommand: ParsableCommand {
     print("throughput, --jobs 2 over 1   \(format(ratio, 2))")
   }
 
-  private func printSuperResolution(_ bench: SuperResolutionBench) throws {
-    let side = quick ? 32 : 256
-    let seconds = try bench.measure(side: side, tries: quick ? 1 : 5)
+  private func printSuperResolution(_ bench: SuperResolutionBench, peak: Double) throws {
+    for (scale, side) in quick ? [(2, 32), (4, 16)] : [(2, 256), (4, 128)] {
+      let found = try bench.measure(side: side, scale: scale, tries: quick ? 1 : 7)
+      let large = Double(scale * scale * side * side)
+      let rate = SuperResolutionBench.multiplyAdds(scale: scale) * Double(side * side) / found.enlarger
+      print(
+        "super-resolution, scale \(scale)     enlarger \(format(found.enlarger, 3)) s, USRNet-tiny "
+          + "\(format(found.usrNet, 3)) s, \(format(found.ratio, 2)) times as fast (\(side)x\(side))")
+      print(
+        "  enlarger                    \(format(large / found.enlarger / 1e6, 2)) enlarged megapixels a second a core, "
+          + "\(format(rate / peak * 100, 0)) % of peak, counted as direct convolutions")
+    }
+    let (width, height) = quick ? (100, 60) : (4000, 3000)
+    let (seconds, resident) = try bench.measureCommand(width: width, height: height)
     print(
-      "super-resolution              \(format(seconds, 3)) s (USRNet-tiny, \(side)x\(side) to \(2 * side)x\(2 * side))"
-    )
-    let (width, height) = quick ? (100, 60) : (1020, 678)
-    let resident = try bench.measureMemory(width: width, height: height)
-    print("peak memory of `super-resolve` \(format(resident, 0)) MB (\(width)x\(height) at scale 2)")
+      "`super-resolve`               \(format(seconds, 1)) s, \(format(resident, 0)) MB at most (\(width)x\(height) at "
+        + "scale 2, all cores)")
   }
 
   private func printTraining(_ training: TrainingBench, _ bench: StepBench) throws {

@@ -73,7 +73,7 @@ struct CheckAlignmentCommand: ParsableCommand {
     let gaussian = BlurKernel.anisotropicGaussian(lambda1: 2, lambda2: 1, theta: 0.5)
     let kernel = scale == 4 ? try gaussian.x4() : gaussian
     let low = try kernel.degrade(original, scale: scale)
-    let resolver = try SuperResolver(weights: nil)
+    let resolver = try SuperResolver(weights: .closedForm)
     func enlarge(_ kernel: BlurKernel) throws -> Result {
       let large = try resolver.enlarge(low, kernel: kernel, scale: scale, noise: 0)
       return Result(

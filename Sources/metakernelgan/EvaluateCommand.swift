@@ -59,7 +59,9 @@ struct EvaluateCommand: ParsableCommand {
   var kernelsOnly = false
 
   @Option(
-    help: "USRNet-tiny's weights, to enlarge with. (default: its closed-form step alone)", completion: .file()
+    help:
+      "Weights to enlarge with: a safetensors file of USRNet-tiny or of the enlarger, or closed-form for no network. (default: the shipped enlarger)",
+    completion: .file()
   )
   var srWeights: String?
 
@@ -69,6 +71,13 @@ struct EvaluateCommand: ParsableCommand {
         + "benchmarks named *noise_img, else 0)",
       valueName: "level"))
   var srNoise: String?
+
+  @Option(
+    help: """
+      Guard results as super-resolve does: high, normal or off. Bicubic interpolation is then compared on the benchmark's \
+      grid, where it is 1 to 4 dB better than the papers' figures. (default: results and bicubic as in the papers)
+      """)
+  var fidelity: Fidelity?
 
   @Flag(help: "Refine predicted kernels with --sr-weights, as super-resolve does.")
   var refine = false
@@ -86,8 +95,8 @@ struct EvaluateCommand: ParsableCommand {
     try ScaleOption.check(scale)
     try require((1...1000).contains(runs), "--runs must be from 1 to 1000.")
     try require(
-      !kernelsOnly || (srWeights == nil && srNoise == nil),
-      "--kernels-only enlarges nothing; leave --sr-weights and --sr-noise away.")
+      !kernelsOnly || (srWeights == nil && srNoise == nil && fidelity == nil),
+      "--kernels-only enlarges nothing; leave --sr-weights, --sr-noise and --fidelity away.")
     try require(!refine || srWeights != nil, "--refine needs --sr-weights: it enlarges the pictures.")
     try require(Set(Bench.names(bench)).count == bench.count, "--bench names one folder twice.")
     _ = try (stepList(), noise(), methods())
@@ -165,9 +174,9 @@ extension EvaluateCommand {
 
   private func makeEnlarging() throws -> Evaluation.Enlarging {
     do {
-      let resolver = try SuperResolver(weights: srWeights)
-      let hint = srWeights == nil ? " (no --sr-weights)" : ""
-      return Evaluation.Enlarging(name: resolver.name + hint, weights: srWeights, sha256: resolver.sha256)
+      let resolver = try SuperResolver(weights: EnlargerChoice(srWeights))
+      return Evaluation.Enlarging(
+        name: resolver.name, weights: srWeights, sha256: resolver.sha256, fidelity: fidelity)
     } catch { throw Exit.because(error, Exit.configuration) }
   }
 

@@ -3,7 +3,8 @@ import Foundation
 import Imaging
 import SuperResolution
 
-/// Measures super-resolution with a network at random (its values do not change the time) on drawn pictures.
+/// Measures super-resolution on drawn pictures, with the shipped enlarger and with USRNet-tiny at random (its values do not
+/// change the time).
 final class SuperResolutionBench {
   private let folder: BenchFolder
   private let weights: String
@@ -15,27 +16,48 @@ final class SuperResolutionBench {
     try USRNetWeights.writeRandom(to: weights)
   }
 
-  /// Seconds to enlarge a square picture twofold in this process on one core, best of `tries`.
-  func measure(side: Int, tries: Int) throws -> Double {
-    let picture = try Picture.read(folder.draw("square.png", side, side))
-    let resolver = try SuperResolver(weights: weights)
-    return try (0..<tries).map { _ in
-      try ContinuousClock().measure {
-        _ = try resolver.enlarge(picture, kernel: kernel, scale: 2, noise: 0)
-      }.seconds
-    }.min() ?? .infinity
+  /// Seconds that both networks take for one picture, on one core in this process.
+  struct Pair {
+    let enlarger: Double, usrNet: Double
+    /// The median of both times' quotients, pair by pair: how many times as fast the enlarger is.
+    let ratio: Double
   }
 
-  /// Resident megabytes at most of the command enlarging a picture twofold.
-  func measureMemory(width: Int, height: Int) throws -> Double {
+  /// Enlarges a square picture by both networks in turn, `tries` times; seconds are the best of them.
+  func measure(side: Int, scale: Int, tries: Int) throws -> Pair {
+    let picture = try Picture.read(folder.draw("square.png", side, side))
+    let kernel = scale == 2 ? kernel : try kernel.x4()
+    let (own, other) = (try SuperResolver(), try SuperResolver(weights: .file(weights)))
+    func seconds(_ resolver: SuperResolver) throws -> Double {
+      try ContinuousClock().measure {
+        _ = try resolver.enlarge(picture, kernel: kernel, scale: scale, noise: 0)
+      }.seconds
+    }
+    let pairs = try (0..<tries).map { _ in (try seconds(own), try seconds(other)) }
+    let ratios = pairs.map { $1 / $0 }.sorted()
+    return Pair(
+      enlarger: pairs.map(\.0).min() ?? .infinity, usrNet: pairs.map(\.1).min() ?? .infinity,
+      ratio: ratios[ratios.count / 2])
+  }
+
+  /// Multiply-adds that the enlarger's convolutions are defined with, for one pixel of the given picture.
+  static func multiplyAdds(scale: Int) -> Double {
+    let (own, hidden) = (3 * scale * scale + 4, 64)
+    let stages = own + (own + hidden) + 2 * (10 * hidden + 3 * scale * scale)
+    return Double(9 * hidden * stages)
+  }
+
+  /// Seconds and resident megabytes at most of the command enlarging a picture twofold by the enlarger, on all cores.
+  func measureCommand(width: Int, height: Int) throws -> (seconds: Double, megabytes: Double) {
     let picture = try folder.draw("wide.png", width, height)
     try kernel.write(to: folder.path("kernel.npy"))
-    try BenchProgram([
-      "super-resolve", picture, "--kernel", folder.path("kernel.npy"), "--sr-weights", weights, "--quiet",
-      "--out", folder.url.path,
-    ]).finish()
+    let seconds = try ContinuousClock().measure {
+      try BenchProgram([
+        "super-resolve", picture, "--kernel", folder.path("kernel.npy"), "--quiet", "--out", folder.url.path,
+      ]).finish()
+    }.seconds
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
-    return Double(usage.ru_maxrss) / 1024
+    return (seconds, Double(usage.ru_maxrss) / 1024)
   }
 }

@@ -8,11 +8,11 @@ import Restoration
 struct SuperResolveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "super-resolve",
-    abstract: "Enlarge pictures: estimate the blur kernel, then undo the blur with USRNet.",
+    abstract: "Enlarge pictures: estimate the blur kernel, then undo the blur with a network.",
     discussion: """
       Each picture gives NAME_x2.png, with its depth and colour profile, upright (an EXIF orientation is applied), and \
-      lying where a plain enlargement would put it. Without --sr-weights the closed form of USRNet's data step is used \
-      alone; with USRNet-tiny's weights (scripts/convert_usrnet.py makes them of the published file) results are sharper.
+      lying where a plain enlargement would put it. The project's own enlarger comes with the program; \
+      --sr-weights takes another network's weights (scripts/convert_usrnet.py makes USRNet-tiny's from the published file).
 
       Ctrl-C finishes the files that are being written and says how many pictures are done.
 
@@ -26,7 +26,9 @@ struct SuperResolveCommand: ParsableCommand {
   var scale = 2
 
   @Option(
-    help: "Weights of USRNet-tiny, safetensors. (default: none, the closed form alone)", completion: .file())
+    help:
+      "Weights of USRNet-tiny or of the enlarger, safetensors; or closed-form for no network. (default: the shipped enlarger; at scale 3 the closed form)",
+    completion: .file())
   var srWeights: String?
 
   @Option(
@@ -45,6 +47,13 @@ struct SuperResolveCommand: ParsableCommand {
       IGARSS 2007) and takes more where the kernel is uncertain.
       """, valueName: "level"))
   var noise = NoiseChoice.estimated
+
+  @Option(
+    help: """
+      high, normal or off: how cautiously pictures are enlarged whose noise a camera's processing or a print's screen has \
+      shaped, which enlargers take for detail. Less of the network's result is used there; off uses all of it.
+      """)
+  var fidelity = Fidelity.normal
 
   @Flag(
     help: """
@@ -82,7 +91,8 @@ struct SuperResolveCommand: ParsableCommand {
     try refuseCollisions(pictures)
     let restorer = try loadRestorer()
     try Exit.unlessFolders(pictures, in: out)
-    let work = Enlarging(command: self, restorer: restorer)
+    let work = Enlarging(
+      command: self, restorer: restorer, threads: pictures.count == 1 ? output.work.count : 1)
     let progress = Progress(total: pictures.count * 2 * work.units, shown: !output.quiet)
     try PictureRun(pictures, output, progress) { try work.run($0, progress) }.run()
   }
@@ -138,6 +148,7 @@ extension NoiseChoice: ExpressibleByArgument {
 }
 
 extension KernelConvention: ExpressibleByArgument {}
+extension Fidelity: ExpressibleByArgument {}
 
 /// The work on one picture.
 private struct Enlarging: Sendable {
@@ -145,9 +156,11 @@ private struct Enlarging: Sendable {
   let restorer: Restorer
   /// What is counted for progress, of estimating and of enlarging each.
   let units: Int
+  /// Tiles at a time.
+  let threads: Int
 
-  init(command: SuperResolveCommand, restorer: Restorer) {
-    (self.command, self.restorer) = (command, restorer)
+  init(command: SuperResolveCommand, restorer: Restorer, threads: Int) {
+    (self.command, self.restorer, self.threads) = (command, restorer, threads)
     units = max(restorer.method?.steps ?? 0, 100)
   }
 
@@ -157,7 +170,9 @@ private struct Enlarging: Sendable {
     let picture = try Picture.read(listed.path)
     var order = Restorer.Order(scale: command.scale)
     (order.noise, order.seed) = (command.noise, command.estimation.seed)
+    order.fidelity = command.fidelity
     order.grid = command.benchmark ? .benchmark : .photograph
+    order.threads = threads
     var shown = 0
     let restored = try restorer.restore(picture, order) { stage in
       let done =
@@ -177,7 +192,7 @@ private struct Enlarging: Sendable {
     let paths = SuperResolutionReport.Paths(
       picture: listed.path, result: command.path(listed),
       contactSheet: command.contactSheet ? command.path(listed, suffix: "_sheet") : nil,
-      kernel: command.kernel, weights: command.srWeights)
+      kernel: command.kernel)
     try save(restored.picture, paths.result)
     if let sheet = paths.contactSheet {
       try save(
@@ -185,8 +200,7 @@ private struct Enlarging: Sendable {
           of: picture, kernel: restored.kernel.kernel, result: restored.picture, scale: restored.scale), sheet
       )
     }
-    return SuperResolutionReport(
-      restored, of: picture, paths, weightsHash: restorer.enlarger?.sha256)
+    return SuperResolutionReport(restored, of: picture, paths)
   }
 
   private func save(_ picture: Picture, _ path: String) throws {

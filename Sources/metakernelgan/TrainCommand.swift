@@ -34,7 +34,7 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     try Address.require(listen, for: .listening)
-    try training.security.requireProtection(of: listen)
+    try training.security.requireProtection(of: listen, isOpen: training.web.insecure)
     guard (0...1024).contains(workers ?? 0) else {
       throw ValidationError("--workers must be from 0 to 1024.")
     }
@@ -62,7 +62,7 @@ struct CoordinatorCommand: ParsableCommand {
 
   func validate() throws {
     try Address.require(listen, for: .listening)
-    try training.security.requireProtection(of: listen)
+    try training.security.requireProtection(of: listen, isOpen: training.web.insecure)
   }
 
   func run() throws {
@@ -128,7 +128,9 @@ struct TrainingSession {
     published.publisher = try options.serve.map {
       try Publishing.start(runs, $0, keys: options.security.load(), log: log.write)
     }
-    published.service = try options.http.flatMap { try Publishing.startHTTP($0, runs, log: log.write) }
+    published.service = try options.http.flatMap {
+      try Publishing.startHTTP($0, runs, options.web, log: log.write)
+    }
     return published
   }
 

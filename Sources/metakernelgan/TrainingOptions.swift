@@ -55,6 +55,7 @@ struct TrainingOptions: ParsableArguments {
   var http: String?
 
   @OptionGroup var security: ServiceKeyOptions
+  @OptionGroup var web: HTTPOptions
 
   @Flag(help: "Go on although data or settings are not the checkpoint's.")
   var force = false
@@ -64,7 +65,7 @@ struct TrainingOptions: ParsableArguments {
 
   func validate() throws {
     try Address.require(serve, for: .listening)
-    try security.requireProtection(of: serve)
+    try security.requireProtection(of: serve, isOpen: web.insecure)
   }
 
   /// - Throws: exit code 78 with one line.

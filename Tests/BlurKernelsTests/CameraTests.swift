@@ -58,9 +58,11 @@ import Testing
     #expect(try take(usual, picture, key: 2).samples != taken.samples)
     #expect(try take(plain(), picture, key: 2).samples == take(plain(), picture).samples)
     let changes: [(String, (inout Camera) -> Void)] = [
-      ("iso", { $0.iso = 0 }), ("mosaic", { $0.demosaicking = .none }), ("mosaic", { $0.demosaicking = .bilinear }),
+      ("iso", { $0.iso = 0 }), ("mosaic", { $0.demosaicking = .none }),
+      ("mosaic", { $0.demosaicking = .bilinear }),
       ("denoising", { $0.denoising = .none }), ("denoising", { $0.denoising = .wavelet }),
-      ("strength", { $0.denoisingStrength = 2 }), ("tone", { $0.tone = 1 }), ("sharpening", { $0.sharpening = 0 }),
+      ("strength", { $0.denoisingStrength = 2 }), ("tone", { $0.tone = 1 }),
+      ("sharpening", { $0.sharpening = 0 }),
       ("radius", { $0.sharpeningRadius = 2 }), ("resizing", { $0.resizing = 0.7 }),
       ("halftone", { $0.halftone = 0.5 }), ("bits", { $0.bits = 12 }),
     ]
@@ -121,7 +123,8 @@ import Testing
 
   @Test func denoisingTakesNoiseAndLeavesEdges() throws {
     let edge = Picture(
-      width: 64, height: 64, rgb: (0..<64 * 64).flatMap { [UInt8](repeating: $0 % 64 < 32 ? 60 : 190, count: 3) })
+      width: 64, height: 64,
+      rgb: (0..<64 * 64).flatMap { [UInt8](repeating: $0 % 64 < 32 ? 60 : 190, count: 3) })
     var camera = plain()
     camera.iso = 1600
     let noisy = try take(camera, edge)

@@ -91,6 +91,6 @@ import Testing
     try expectUnreadable(Picture(width: 1, height: 1, rgb: [0, 0, 0]), "it is all black")
     let text = folder.file("text.png").path
     try Data("no picture".utf8).write(to: folder.file("text.png"))
-    #expect { try BlurKernel.read(text) } throws: { "\($0)".contains("neither PNG nor JPEG") }
+    #expect { try BlurKernel.read(text) } throws: { "\($0)".contains("neither PNG, JPEG") }
   }
 }

@@ -45,7 +45,7 @@ struct SuperResolveCommandTests {
     for report in reports {
       let result = try Picture.read(report.result.path)
       #expect(result.width == report.result.width && result.height == scale * 90)
-      #expect(report.network == "closed form" && report.estimate?.steps == 2)
+      #expect(report.network == "enlarger" && report.estimate?.steps == 2)
       #expect(report.noise.isEstimated && report.noise.level >= 3)
       let sheet = try Picture.read(report.contactSheet ?? "no sheet")
       #expect(sheet.width > 2 * result.width && sheet.height >= result.height)
@@ -125,7 +125,8 @@ struct SuperResolveCommandTests {
   /// Whoever reads the line alone knows what the result is worth.
   @Test func theLineSaysWhatIsMissing() throws {
     let small = try fixtures.picture("small.png", width: 20, height: 33)
-    let run = try Program.run(["super-resolve", small, "--out", fixtures.path("out")])
+    let run = try Program.run(
+      ["super-resolve", small, "--sr-weights", "closed-form", "--out", fixtures.path("out")])
     #expect(run.code == 0, "\(run.errors)")
     #expect(
       run.output.contains("40x66, closed form only, ") && run.output.contains(", kernel not confident, "))

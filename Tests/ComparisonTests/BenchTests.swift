@@ -38,7 +38,7 @@ struct BenchTests {
     let lowA = fixtures.folder.file("x2_drawn/LR/a.png").path
     #expect(
       bench.faults.map(\.description) == [
-        "x2_drawn/a is left out: cannot read picture '\(lowA)': it is neither PNG nor JPEG; convert it to PNG",
+        "x2_drawn/a is left out: cannot read picture '\(lowA)': it is neither PNG, JPEG, TIFF, WebP, AVIF, HEIC, BMP nor GIF; convert it to PNG",
         "x2_drawn/b is left out: HR does not hold it",
         "x2_drawn/c is left out: kernel does not hold it",
         "x2_drawn/d is left out: LR does not hold it",

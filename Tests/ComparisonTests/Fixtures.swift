@@ -56,7 +56,7 @@ struct Fixtures {
     return Evaluation(
       version: "test", benches: [try Bench(folder: bench, noise: .paper)],
       candidates: try candidates(steps: steps), runs: runs,
-      enlarging: .init(name: "closed form", weights: nil, sha256: nil), crops: crops.path)
+      enlarging: .init(name: "closed form", weights: "closed-form", sha256: nil), crops: crops.path)
   }
 
   /// Weights at random, others for each key.

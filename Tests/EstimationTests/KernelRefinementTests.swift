@@ -58,13 +58,13 @@ import Testing
   }
 
   @Test func `what is too small or has no network is left alone`() throws {
-    #expect(KernelRefinement(try SuperResolver(weights: nil)) == nil)
+    #expect(KernelRefinement(try SuperResolver(weights: .closedForm)) == nil)
   }
 
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
   func `a noisy kernel comes closer, small and noisy pictures are left alone`() throws {
     let weights = SharedData.reference("usrnet_tiny.safetensors").path
-    let refinement = try #require(KernelRefinement(try SuperResolver(weights: weights)))
+    let refinement = try #require(KernelRefinement(try SuperResolver(weights: .file(weights))))
     let (gaussian, truth) = noisy()
     let rival = BlurKernel.evenEllipse(gaussian.covariance)
     func refine(_ picture: Picture) throws -> KernelRefinement.Outcome? {
@@ -88,7 +88,7 @@ import Testing
     arguments: [(2, 0), (2, 3), (4, 0)])
   func `light spread evenly is told from a Gaussian`(scale: Int, noise: Int) throws {
     let weights = SharedData.reference("usrnet_tiny.safetensors").path
-    let refinement = try #require(KernelRefinement(try SuperResolver(weights: weights)))
+    let refinement = try #require(KernelRefinement(try SuperResolver(weights: .file(weights))))
     func atScale(_ kernel: BlurKernel) throws -> BlurKernel { scale == 2 ? kernel : try kernel.x4() }
     let even = try atScale(.evenEllipse(.init(xx: 2.5, xy: 0.5, yy: 2)))
     let gaussian = try atScale(.anisotropicGaussian(.init(xx: 3.5, xy: 0.7, yy: 2.8)))

@@ -57,11 +57,23 @@ private let smooth: [UInt8] = (0..<(24 * 16)).flatMap { (index: Int) -> [UInt8] 
         == "cannot read picture 'test.jpg': damaged JPEG (it holds no image); fetch or export it again")
   }
 
-  @Test func `CMYK is refused by name`() throws {
-    let pixels = pseudoRandomBytes(4 * 64)
-    let jpeg = try JPEGFixture.encoded(pixels, width: 8, height: 8, format: TJPF_CMYK)
-    let error = #expect(throws: PictureError.self) { try decode(jpeg) }
-    #expect(error?.description == "cannot read picture 'test.jpg': it is a CMYK JPEG; convert it to RGB")
+  /// Flat inks, so that JPEG keeps them within a level: 255 is no ink beside an Adobe segment, which TurboJPEG writes.
+  @Test(arguments: [false, true]) func `CMYK becomes the light that its inks leave`(withoutAdobe: Bool) throws
+  {
+    let inks: [UInt8] = [200, 150, 100, 250]
+    let pixels = [[UInt8]](repeating: inks, count: 64).flatMap { $0 }
+    var jpeg = try JPEGFixture.encoded(pixels, width: 8, height: 8, format: TJPF_CMYK)
+    if withoutAdobe {
+      let marker = try #require(jpeg.indices.dropLast().first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xEE })
+      jpeg[marker + 1] = 0xEF  // a segment that nobody reads; the inks are then plain, not YCCK
+    }
+    let picture = try decode(jpeg)
+    #expect(!picture.isGrey && picture.width == 8 && picture.notes.count == 1)
+    if !withoutAdobe {
+      for (channel, ink) in inks.dropLast().enumerated() {
+        #expect(abs(Int(bytes(picture)[channel]) - Int(ink) * 250 / 255) <= 2, "\(bytes(picture).prefix(3))")
+      }
+    }
   }
 
   @Test func `orientation and a profile in parts are carried`() throws {

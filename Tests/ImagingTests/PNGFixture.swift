@@ -17,6 +17,8 @@ struct PNGFixture {
   var gamma: Double?
   var exif: [UInt8] = []
   var profile: [UInt8] = []
+  /// A compressed text chunk.
+  var text: [UInt8] = []
 
   /// - Parameter image: packed rows as PNG stores them, 16-bit samples in the machine's byte order.
   func encoded(_ image: [UInt8]) throws -> [UInt8] {
@@ -69,6 +71,14 @@ struct PNGFixture {
 
   private func setMetadata(_ context: OpaquePointer, _ blocks: Blocks) throws {
     if let gamma { try check(spng_set_gama(context, gamma)) }
+    if !text.isEmpty {
+      var block = spng_text()
+      block.keyword.0 = 65
+      block.type = Int32(SPNG_ZTXT.rawValue)
+      block.length = text.count
+      block.text = blocks.add(text + [0])
+      try check(spng_set_text(context, &block, 1))
+    }
     if !exif.isEmpty {
       var block = spng_exif(length: exif.count, data: blocks.add(exif))
       try check(spng_set_exif(context, &block))

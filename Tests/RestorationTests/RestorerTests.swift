@@ -108,7 +108,7 @@ import Testing
       try Picture.decode(Array(answer.enlarged.base64), name: "enlarged").samples == restored.picture.samples)
     #expect(answer.enlarged.width == 192 && answer.bicubic?.width == 192)
     #expect(answer.noise.isEstimated && answer.noise.level == restored.noise)
-    #expect(answer.network == "closed form")
+    #expect(answer.network == "enlarger")
   }
 
   /// The ten lines of the example, as its own program.

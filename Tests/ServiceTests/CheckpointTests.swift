@@ -89,7 +89,7 @@ struct CheckpointTests {
   @Test func eventsTellOfANewCheckpoint() throws {
     defer { service.close() }
     let client = try RawClient(service.port)
-    client.say("GET /api/v1/events HTTP/1.1\r\nHost: here\r\n\r\n")
+    client.say("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
     var heard = ""
     func hear(_ text: String) throws {
       while !heard.contains(text) { heard += String(decoding: try #require(client.hear()), as: UTF8.self) }

@@ -16,6 +16,8 @@ final class GatedWork: PictureWork {
     var description: String { "no weights; install them" }
   }
 
+  var begun: Int { state.update { $0.begun } }
+
   func open() { state.update { $0.isOpen = true } }
 
   func waitUntilBegun(_ count: Int) {
@@ -49,15 +51,66 @@ final class GatedWork: PictureWork {
   }
 }
 
+/// Work without end, which only cancelling stops.
+final class EndlessWork: PictureWork {
+  private let state = Monitor((begun: 0, ended: 0))
+
+  func waitUntilBegun(_ count: Int) { _ = state.wait { $0.begun >= count ? true : nil } }
+  func waitUntilEnded(_ count: Int) { _ = state.wait { $0.ended >= count ? true : nil } }
+
+  func estimate(_ picture: [UInt8], _ order: EstimateOrder) throws -> WorkResult {
+    state.update { $0.begun += 1 }
+    defer { state.update { $0.ended += 1 } }
+    while true {
+      try order.inHand.advance(to: 0.25)
+      usleep(1000)
+    }
+  }
+
+  func enlarge(_ picture: [UInt8], _ order: EnlargeOrder) throws -> WorkResult {
+    try estimate(picture, order.kernel)
+  }
+
+  func restore(_ picture: [UInt8], _ order: RestoreOrder) throws -> WorkResult {
+    try estimate(picture, order.kernel)
+  }
+
+  func tools() throws -> WorkTools {
+    WorkTools(estimation: [:], superResolution: .init(sha256: nil, source: "none"))
+  }
+}
+
+/// Answers with what it was given.
+struct EchoWork: PictureWork {
+  func estimate(_ picture: [UInt8], _ order: EstimateOrder) throws -> WorkResult {
+    WorkResult(picture, type: "application/octet-stream", checkpoint: nil)
+  }
+
+  func enlarge(_ picture: [UInt8], _ order: EnlargeOrder) throws -> WorkResult {
+    try estimate(picture, order.kernel)
+  }
+
+  func restore(_ picture: [UInt8], _ order: RestoreOrder) throws -> WorkResult {
+    try estimate(picture, order.kernel)
+  }
+
+  func tools() throws -> WorkTools {
+    WorkTools(estimation: [:], superResolution: .init(sha256: nil, source: "none"))
+  }
+}
+
 extension HTTPService {
   static func forTests(
-    _ work: GatedWork = GatedWork(), runs: RunWatch? = nil, _ change: (inout Limits) -> Void = { _ in }
+    _ work: any PictureWork = GatedWork(), runs: RunWatch? = nil, at address: String = "127.0.0.1:0",
+    settings adjust: (inout HTTPSettings) -> Void = { _ in }, _ change: (inout Limits) -> Void = { _ in }
   ) throws -> HTTPService {
     var limits = Limits(jobs: 1)
     // None that is not the test's own ends anything, however busy the machine.
     (limits.head, limits.upload, limits.download, limits.work) = (600, 600, 600, 600)
     change(&limits)
-    return try HTTPService(listeningAt: HTTPAddress("127.0.0.1:0"), runs: runs, pictures: work, limits)
+    var settings = HTTPSettings(limits)
+    adjust(&settings)
+    return try HTTPService(listeningAt: HTTPAddress(address), runs: runs, pictures: work, settings)
   }
 
   var port: Int { address.port }

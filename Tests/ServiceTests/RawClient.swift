@@ -24,6 +24,9 @@ final class RawClient: Sendable {
 
   deinit { close(descriptor) }
 
+  /// Closes the sending side alone.
+  func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   /// - Returns: false where the other end has closed.
   @discardableResult
   func say(_ text: String) -> Bool { say(Array(text.utf8)) }
@@ -84,7 +87,8 @@ final class RawClient: Sendable {
   ) throws -> Answer {
     let client = try RawClient(port)
     client.say(
-      ([method + " " + path + " HTTP/1.1", "Host: here"] + headers).joined(separator: "\r\n") + "\r\n\r\n")
+      ([method + " " + path + " HTTP/1.1", "Host: localhost"] + headers).joined(separator: "\r\n")
+        + "\r\n\r\n")
     return try client.answer(withoutBody: method == "HEAD")
   }
 
@@ -97,7 +101,7 @@ final class RawClient: Sendable {
   }
 
   func post(_ path: String, _ body: [UInt8] = [1], _ headers: [String] = ["Content-Type: image/png"]) {
-    let head = ["POST \(path) HTTP/1.1", "Host: here", "Content-Length: \(body.count)"] + headers
+    let head = ["POST \(path) HTTP/1.1", "Host: localhost", "Content-Length: \(body.count)"] + headers
     say(head.joined(separator: "\r\n") + "\r\n\r\n")
     say(body)
   }

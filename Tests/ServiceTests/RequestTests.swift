@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Service
 import Support
 import Testing
@@ -31,7 +32,8 @@ struct RequestTests {
     let text = "\(service.address)".dropFirst(7)
     let error = #expect(throws: ServiceError.self) {
       try HTTPService(
-        listeningAt: HTTPAddress(String(text)), runs: nil, pictures: GatedWork(), Limits(jobs: 1))
+        listeningAt: HTTPAddress(String(text)), runs: nil, pictures: GatedWork(),
+        HTTPSettings(Limits(jobs: 1)))
     }
     #expect(
       error.map { "\($0)" }
@@ -135,7 +137,11 @@ struct RequestTests {
     defer { service.close() }
     #expect(try RawClient.get(service.port, "/healthz").text == "ok\n")
     let sick = try RawClient.get(service.port, "/readyz")
-    #expect(try sick.status == 503 && Self.detail(sick) == "no weights; install them")
+    #expect(
+      try sick.status == 503
+        && Self.detail(sick).hasPrefix(
+          "no weights can be used at present; the server's log says why under incident ")
+    )
     work.open()
     #expect(try RawClient.get(service.port, "/readyz").status == 200)
     let metrics = try RawClient.get(service.port, "/metrics")
@@ -149,14 +155,23 @@ struct RequestTests {
         #"metakernelgan_http_requests_total{method="GET",route="/readyz",status="503"} 1.0"#))
   }
 
-  @Test func whatTheServerIsToBlameForIsSaid() throws {
-    let service = try HTTPService.forTests()
+  /// What failed inside is for the log: it may name files and what they hold.
+  @Test func whatTheServerIsToBlameForIsInTheLogAlone() throws {
+    let lines = Monitor<[String]>([])
+    let service = try HTTPService.forTests(settings: { $0.log = { line in lines.update { $0.append(line) } } }
+    )
     defer { service.close() }
     let refused = try RawClient.post(service.port, "/api/v1/estimate", [0])
     #expect(try refused.status == 422 && Self.detail(refused) == "a zero")
     let failed = try RawClient.post(service.port, "/api/v1/estimate", [2])
+    let detail = try Self.detail(failed)
     #expect(
-      try failed.status == 500 && Self.detail(failed) == "the server failed at this: no weights; install them"
-    )
+      failed.status == 500
+        && detail.hasPrefix("the server failed at this; the server's log says why under incident "))
+    #expect(!failed.text.contains("weights"))
+    let incident = try #require(detail.split(separator: " ").last)
+    let told = lines.update { $0 }
+    #expect(
+      told == ["HTTP: POST \"/api/v1/estimate\" failed (incident \(incident)): no weights; install them"])
   }
 }

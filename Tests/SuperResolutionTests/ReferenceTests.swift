@@ -22,7 +22,8 @@ struct ReferenceTests {
     let kernel = BlurKernel(side: Int(Double(values.count).squareRoot()), values: values)
     let noise = try golden.doubles("\(set).sigma")[0] * 255
     let picture = try Picture.read(SharedData.set14("\(set)/LR/comic.png").path)
-    let resolver = try SuperResolver(weights: SharedData.reference("usrnet_tiny.safetensors").path)
+    let resolver = try SuperResolver(
+      weights: .file(SharedData.reference("usrnet_tiny.safetensors").path))
     let planes = try resolver.enlargedPlanes(picture, kernel: kernel, scale: scale, noise: noise)
     #expect([3, planes.height, planes.width] == shape)
     var squares = 0.0

@@ -31,7 +31,7 @@ struct RefusalTests {
     ),
   ])
   func argumentsOutOfRange(scale: Int, noise: Double, kernel: BlurKernel, text: String) throws {
-    let resolver = try SuperResolver(weights: nil)
+    let resolver = try SuperResolver(weights: .closedForm)
     let error = #expect(throws: SuperResolutionError.self) {
       try resolver.enlarge(Self.picture, kernel: kernel, scale: scale, noise: noise)
     }
@@ -66,7 +66,7 @@ struct WeightTests {
     #expect(try Python.run(["-c", example, source]).code == 0)
     let (code, output) = try Python.run(["convert_usrnet.py", source, result])
     try #require(code == 0, "\(output)")
-    let resolver = try SuperResolver(weights: result)
+    let resolver = try SuperResolver(weights: .file(result))
     #expect(resolver.name == "USRNet-tiny" && output.contains(resolver.sha256 ?? "no hash"))
     let file = try SafeTensors(path: result)
     for (number, (name, shape)) in USRNetWeights.layout.sorted(by: { $0.name < $1.name }).enumerated() {
@@ -76,6 +76,6 @@ struct WeightTests {
   }
 
   private static func refusal(_ path: String) throws -> String? {
-    #expect(throws: SuperResolutionError.self) { try SuperResolver(weights: path) }?.description
+    #expect(throws: SuperResolutionError.self) { try SuperResolver(weights: .file(path)) }?.description
   }
 }

@@ -22,7 +22,7 @@ struct SuperResolverTests {
   static func network(_ folder: TemporaryFolder, tilePixels: Int = 3_000_000) throws -> SuperResolver {
     let path = folder.file("weights.safetensors").path
     try USRNetWeights.writeRandom(to: path)
-    return try SuperResolver(weights: path, tilePixels: tilePixels)
+    return try SuperResolver(weights: .file(path), tilePixels: tilePixels)
   }
 
   /// A picture degraded by a kernel comes back better than by any enlargement that does not know the kernel, and where
@@ -32,7 +32,8 @@ struct SuperResolverTests {
     let kernel = scale == 2 ? Self.kernel : try Self.kernel.x4()
     let truth = Self.drawn(96, 80)
     let picture = try Self.degraded(truth, kernel, scale)
-    let closed = try SuperResolver(weights: nil).enlarge(picture, kernel: kernel, scale: scale, noise: 0)
+    let closed = try SuperResolver(weights: .closedForm).enlarge(
+      picture, kernel: kernel, scale: scale, noise: 0)
     let gain =
       try ImageQuality(of: closed, against: truth, border: scale).psnr
       - ImageQuality(of: picture.bicubic(scale: scale), against: truth, border: scale).psnr
@@ -41,7 +42,7 @@ struct SuperResolverTests {
 
   /// On a ramp, whose sides are as different as can be, the first columns show less of the last.
   @Test func photographsHaveNoEdgesOfTheOtherSide() throws {
-    let resolver = try SuperResolver(weights: nil)
+    let resolver = try SuperResolver(weights: .closedForm)
     var rgb: [UInt8] = []
     for row in 0..<40 {
       for column in 0..<60 { rgb += Array(repeating: UInt8(20 + 3 * column + row), count: 3) }
@@ -64,7 +65,8 @@ struct SuperResolverTests {
     let picture = Picture(
       width: width, height: height, samples: .bits16(samples), isGrey: true, orientation: 6,
       iccProfile: [1, 2, 3])
-    for resolver in [try SuperResolver(weights: nil), try Self.network(folder)] {
+    let resolvers = [try SuperResolver(), try SuperResolver(weights: .closedForm), try Self.network(folder)]
+    for resolver in resolvers {
       let result = try resolver.enlarge(picture, kernel: Self.kernel, scale: scale, noise: 5)
       #expect(result.width == scale * width && result.height == scale * height)
       #expect(result.maximum == 65535 && result.isGrey)
@@ -115,7 +117,7 @@ struct SuperResolverTests {
   @Test func tilesHaveNoSeams() throws {
     let picture = try Self.degraded(Self.drawn(400, 240), Self.kernel, 2)
     func enlarged(_ tilePixels: Int) throws -> Picture {
-      try SuperResolver(weights: nil, tilePixels: tilePixels).enlarge(
+      try SuperResolver(weights: .closedForm, tilePixels: tilePixels).enlarge(
         picture, kernel: Self.kernel, scale: 2, noise: 2, border: .continued)
     }
     let (whole, tiled) = (try enlarged(1_000_000), try enlarged(200 * 200))

@@ -65,7 +65,7 @@ func bytes(_ picture: Picture) -> [UInt8] {
 }
 
 /// A JPEG of 200x200 pixels and four components, which ends where its data would begin.
-let cmykJPEG: [UInt8] =
+let jpegWithoutTables: [UInt8] =
   [0xFF, 0xD8, 0xFF, 0xC0, 0, 20, 8, 0, 200, 0, 200, 4]
   + (1...4).flatMap { [$0, 0x11, 0] }
   + [0xFF, 0xDA, 0, 14, 4, 1, 0, 2, 0, 3, 0, 4, 0, 0, 63, 0, 0xFF, 0xD9]

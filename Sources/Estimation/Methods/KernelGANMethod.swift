@@ -23,7 +23,8 @@ public struct KernelGANMethod: EstimationMethod {
   }
 
   public func estimate(
-    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int], onStep: (Int) -> Void
+    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
+    onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
     let training = try InternalTraining(picture, seed: seed)
     var losses: [StepLosses] = []
@@ -31,7 +32,7 @@ public struct KernelGANMethod: EstimationMethod {
     for done in 0...steps {
       if done > 0 {
         losses.append(training.advance())
-        onStep(done)
+        try onStep(done)
       }
       if recording.contains(done) { recorded[done] = try training.kernel() }
     }

@@ -41,7 +41,7 @@ public struct MetaKernelGANMethod: EstimationMethod {
     let isAdapting = !isPredicting || settings.steps > 0
     let own = named.flatMap { $0.holds(.networks) ? $0 : nil }
     networks = try isAdapting ? own ?? ShippedWeights.open(.networks, in: options.weightsFolder) : nil
-    let resolver = try isPredicting ? options.refinement.map { try SuperResolver(weights: $0) } : nil
+    let resolver = try isPredicting ? options.refinement.map { try SuperResolver(weights: .file($0)) } : nil
     (refinement, refinementWeights) = (resolver.flatMap { KernelRefinement($0) }, resolver?.sha256)
   }
 
@@ -63,7 +63,8 @@ public struct MetaKernelGANMethod: EstimationMethod {
   }
 
   public func estimate(
-    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int], onStep: (Int) -> Void
+    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
+    onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
     guard let predicting else {
       var found = try adapt(to: picture, from: nil, seed: seed, recording: recording, onStep: onStep)
@@ -92,7 +93,8 @@ public struct MetaKernelGANMethod: EstimationMethod {
 
   /// - Parameter prediction: whose kernel adaptation starts from; nil for the start's own.
   private func adapt(
-    to picture: Picture, from prediction: Prediction?, seed: UInt64, recording: [Int], onStep: (Int) -> Void
+    to picture: Picture, from prediction: Prediction?, seed: UInt64, recording: [Int],
+    onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
     guard let start = networks?.networks else { throw EstimationError.noCheckpoint }
     return try Estimator(settings).estimate(

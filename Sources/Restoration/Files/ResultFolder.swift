@@ -19,6 +19,8 @@ package final class ResultFolder: Sendable {
   /// Writes all files or, where one cannot be, none.
   /// - Returns: the report with the names of the files.
   package func write(_ found: FoundKernel, _ report: KernelReport) throws -> KernelReport {
+    // It may have been removed. Not with the folders above it, which are the user's.
+    _ = FileName.withPath(path) { mkdir($0, 0o777) }
     var report = report
     let name = claim(report.picture)
     defer { naming.withLock { _ = $0.remove(PathKey(name)) } }
@@ -31,7 +33,8 @@ package final class ResultFolder: Sendable {
 
   /// A name that neither a file nor another thread has.
   private func claim(_ picture: String) -> String {
-    let stem = FileName.stem(picture)
+    // With room for a number and the longest ending.
+    let stem = FileName.fitted(FileName.stem(picture), limit: FileName.longest - 40)
     return naming.withLock { claimed in
       var (name, number) = (stem, 1)
       while claimed.contains(PathKey(name)) || isTaken(name) {

@@ -24,6 +24,8 @@ package struct RestoreAnswer: Encodable {
   let enlarged: Image
   let bicubic: Image?
   let noise: SuperResolutionReport.Noise
+  /// The enlarger's mean share in the picture, 0 to 1.
+  let trust: Double
   let network: String
   let notes: [String]
   let seconds: Double
@@ -41,6 +43,7 @@ package struct RestoreAnswer: Encodable {
     bicubic = isCompared ? try Image(picture.bicubic(scale: restored.scale).upright()) : nil
     noise = SuperResolutionReport.Noise(restored)
     (network, seconds) = (restored.enlarger, restored.seconds)
-    notes = picture.notes + restored.kernel.notes
+    notes = restored.notes(of: picture)
+    trust = restored.trust
   }
 }

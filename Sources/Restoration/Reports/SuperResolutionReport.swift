@@ -21,6 +21,8 @@ package struct SuperResolutionReport: PictureReport {
   let weights: KernelReport.Weights?
   /// Standard deviation in 8-bit levels.
   let noise: Noise
+  /// The enlarger's mean share in the result, 0 to 1; the rest is plain enlargement.
+  let trust: Double
   let kernelSource: FoundKernel.Source
   let kernelFile: String?
   /// Where the kernel was not brought along.
@@ -31,30 +33,27 @@ package struct SuperResolutionReport: PictureReport {
   private let isConfident: Bool?
 
   private enum CodingKeys: String, CodingKey {
-    case picture, width, height, scale, result, contactSheet, network, weights, noise, kernelSource,
+    case picture, width, height, scale, result, contactSheet, network, weights, noise, trust, kernelSource,
       kernelFile
     case estimate, orientation, seconds, notes
   }
 
   /// Where a result came from and went to.
   package struct Paths: Sendable {
-    package let picture: String, result: String, contactSheet: String?, kernel: String?, weights: String?
+    package let picture: String, result: String, contactSheet: String?, kernel: String?
 
-    package init(
-      picture: String, result: String, contactSheet: String?, kernel: String?, weights: String?
-    ) {
+    package init(picture: String, result: String, contactSheet: String?, kernel: String?) {
       (self.picture, self.result, self.contactSheet) = (picture, result, contactSheet)
-      (self.kernel, self.weights) = (kernel, weights)
+      self.kernel = kernel
     }
   }
 
-  /// - Parameter weightsHash: of the file of the enlarger's weights; nil for the closed form.
-  package init(_ restored: RestoredPicture, of picture: Picture, _ paths: Paths, weightsHash: String?) {
+  package init(_ restored: RestoredPicture, of picture: Picture, _ paths: Paths) {
     self.picture = paths.picture
     (width, height, scale) = (picture.width, picture.height, restored.scale)
     result = Result(path: paths.result, width: restored.picture.width, height: restored.picture.height)
     (contactSheet, network) = (paths.contactSheet, restored.enlarger)
-    weights = paths.weights.flatMap { path in weightsHash.map { .init(path: path, sha256: $0) } }
+    weights = restored.weights.map { .init(path: $0.path, sha256: $0.sha256) }
     noise = Noise(restored)
     (kernelSource, kernelFile) = (restored.kernel.source, paths.kernel)
     estimate =
@@ -62,7 +61,8 @@ package struct SuperResolutionReport: PictureReport {
       ? nil : KernelReport(restored.kernel, of: picture, name: paths.picture)
     orientation = .init(exif: picture.orientation, applied: true)
     (seconds, isConfident) = (restored.seconds, restored.kernel.isConfident)
-    notes = picture.notes + restored.kernel.notes
+    notes = restored.notes(of: picture)
+    trust = restored.trust
   }
 
   package var summary: String {

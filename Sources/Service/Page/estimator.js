@@ -1,5 +1,6 @@
 // A picture in; its kernel, and the picture enlarged, out.
 
+import { ask } from "./api.js";
 import { comparison } from "./comparison.js";
 import { decimals, duration, element, facts, hash } from "./dom.js";
 import { axes, ellipses, kernelPicture } from "./drawing.js";
@@ -12,6 +13,7 @@ let current;
 export function startEstimator() {
   find("file").addEventListener("change", ({ target }) => take(target.files));
   find("scale").addEventListener("change", () => current && estimate(current));
+  find("cancel").addEventListener("click", cancel);
   find("drop").addEventListener("submit", (event) => event.preventDefault());
   document.addEventListener("paste", (event) => take(event.clipboardData.files));
   document.addEventListener("dragover", (event) => {
@@ -39,48 +41,65 @@ async function estimate(file) {
   work = new AbortController();
   const { signal } = work;
   const scale = find("scale").value;
+  const ticket = crypto.getRandomValues(new Uint32Array(4)).join("-");
   find("problem").hidden = true;
   find("results").replaceChildren();
+  say(`Sending ${file.name}…`);
+  show(null);
+  const watching = setInterval(() => watch(ticket, file, signal), 500);
   try {
-    say(`Estimating the kernel of ${file.name}…`);
-    const report = await (await ask("estimate", { scale, format: "json" }, file, signal)).json();
-    find("results").append(kernelResult(file, scale, report));
-    say(`Enlarging ${file.name}…`);
-    const [enlarged, plain] = await Promise.all([
-      ask("super-resolve", { scale }, file, signal), ask("super-resolve", { scale, method: "bicubic" }, file, signal),
-    ]);
-    const blobs = await Promise.all([enlarged.blob(), plain.blob()]);
-    find("results").append(enlargedResult(file, scale, ...blobs));
+    const query = new URLSearchParams({ scale, compare: true, ticket });
+    const headers = { "Content-Type": file.type || "application/octet-stream" };
+    const report = await (await ask(`restore?${query}`, { method: "POST", body: file, signal, headers })).json();
+    find("results").append(kernelResult(file, scale, report), enlargedResult(file, scale, report));
     say(`Done: the kernel of ${file.name} and the enlarged picture are below.`);
   } catch (error) {
-    if (signal.aborted) return;
-    say("");
-    find("problem").textContent = error.message;
-    find("problem").hidden = false;
+    if (!signal.aborted) complain(error);
+  } finally {
+    clearInterval(watching);
+    // Another picture may be in work by now.
+    if (work.signal === signal) find("doing").hidden = true;
   }
 }
 
-const say = (text) => { find("progress").textContent = text; };
-
-/** Sends a picture. What the server says against it is the error's message, as it is. */
-async function ask(what, query, file, signal) {
-  let response;
+/** Asks how far the picture is. The server knows nothing of it until it has all of it. */
+async function watch(ticket, file, signal) {
   try {
-    response = await fetch(`api/v1/${what}?${new URLSearchParams(query)}`, {
-      method: "POST", body: file, signal, headers: { "Content-Type": file.type || "application/octet-stream" },
-    });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new Error("The server did not answer; it may have closed the connection. Is it still running?");
-  }
-  if (response.ok) return response;
-  const text = await response.text();
-  let detail = text;
-  try { detail = JSON.parse(text).detail ?? text; } catch { /* not JSON: shown as it is */ }
-  throw new Error(detail || `The server answered ${response.status} and nothing else.`);
+    const { state, before, share } = await (await ask(`progress/${ticket}`, { signal })).json();
+    if (signal.aborted || find("doing").hidden) return;
+    if (state === "waiting") {
+      const others = before === 1 ? "another picture" : `${before} other pictures`;
+      say(before === 0 ? `${file.name} is next…` : `Waiting for ${others}…`);
+    } else {
+      say(`Working on ${file.name}…`);
+      show(share || null);
+    }
+  } catch { /* the answer to the picture itself says what is wrong */ }
 }
 
-function kernelResult(file, scale, report) {
+function cancel() {
+  work.abort();
+  find("doing").hidden = true;
+  say("Cancelled.");
+}
+
+const say = (text) => { if (find("progress").textContent !== text) find("progress").textContent = text; };
+
+function complain(error) {
+  say("");
+  find("problem").textContent = error.message;
+  find("problem").hidden = false;
+}
+
+/** Shows the bar, moving to and fro where the share is not known. */
+function show(share) {
+  find("doing").hidden = false;
+  if (share == null) find("share").removeAttribute("value");
+  else find("share").value = share;
+}
+
+function kernelResult(file, scale, answer) {
+  const report = answer.kernel;
   const side = report.kernel.length;
   const values = report.kernel.flat();
   const bound = report.spread && report.spread.covariance_bound * (scale === "4" ? 5 : 1);
@@ -110,15 +129,15 @@ function kernelResult(file, scale, report) {
           element("span", { class: "own" }, "one standard deviation"),
           bound == null ? "" : element("span", { class: "bound" }, "what its spread allows")),
       ),
-      element("div", {}, about.list, element("p", {}, certainty(report.spread, bound)), notes(report.notes), downloads(file, scale, report)),
+      element("div", {}, about.list, element("p", {}, certainty(report.spread, bound)), notes(answer.notes), downloads(file, scale, answer)),
     ),
   );
 }
 
 function certainty(spread, bound) {
-  if (!spread) return "How sure this is, this method cannot tell.";
-  const within = `in nine of ten pictures like this the covariance is within ${decimals(bound, 2)} of the true one`;
-  return spread.is_sure ? `Sure: ${within}.` : `Not sure: ${within}, or worse.`;
+  if (!spread) return "This method cannot tell how certain the kernel is.";
+  const within = `in nine of ten pictures like this, the covariance is within ${decimals(bound, 2)} of the true one`;
+  return spread.is_sure ? `Confident: ${within}.` : `Not confident: ${within}, or worse.`;
 }
 
 const notes = (texts) => (texts.length === 0 ? "" : element(
@@ -126,35 +145,27 @@ const notes = (texts) => (texts.length === 0 ? "" : element(
 
 const stem = (file) => file.name.replace(/\.[^.]*$/, "") || "picture";
 
-function downloads(file, scale, report) {
+function downloads(file, scale, { kernel, kernel_picture: picture, kernel_npy: npy }) {
   const name = `${stem(file)}_kernel_x${scale}`;
-  const json = new Blob([JSON.stringify(report)], { type: "application/json" });
-  const fetched = (format) => {
-    const button = element("button", { type: "button" }, format);
-    button.addEventListener("click", async () => {
-      try {
-        save(await (await ask("estimate", { scale, format }, file)).blob(), `${name}.${format}`);
-      } catch (error) {
-        find("problem").textContent = error.message;
-        find("problem").hidden = false;
-      }
-    });
-    return button;
-  };
+  const json = new Blob([JSON.stringify(kernel)], { type: "application/json" });
   return element(
-    "p", { class: "downloads" }, "Download the kernel: ", fetched("npy"), " ", fetched("png"), " ",
-    link(json, `${name}.json`, "json"));
+    "p", { class: "downloads" }, "Download the kernel: ", link(blob(npy, "application/octet-stream"), `${name}.npy`, "npy"), " ",
+    link(blob(picture.base64, picture.type), `${name}.png`, "png"), " ", link(json, `${name}.json`, "json"));
 }
 
-const link = (blob, name, text) =>
-  element("a", { class: "button", href: URL.createObjectURL(blob), download: name }, text);
+/** The bytes that a text in base64 holds. */
+const blob = (base64, type) => new Blob([Uint8Array.from(atob(base64), (digit) => digit.charCodeAt(0))], { type });
 
-const save = (blob, name) => link(blob, name, name).click();
+const link = (content, name, text) =>
+  element("a", { class: "button", href: URL.createObjectURL(content), download: name }, text);
 
-function enlargedResult(file, scale, enlarged, plain) {
+function enlargedResult(file, scale, { enlarged, bicubic, network, noise }) {
+  const picture = blob(enlarged.base64, enlarged.type);
+  const origin = noise.is_estimated ? "estimated" : "given";
   return element(
     "article", { class: "result" }, element("h3", {}, `Enlarged ${scale} times`),
-    comparison(URL.createObjectURL(enlarged), URL.createObjectURL(plain)),
-    element("p", { class: "downloads" }, "Download: ", link(enlarged, `${stem(file)}_x${scale}.png`, "enlarged picture (png)")),
+    comparison(URL.createObjectURL(picture), URL.createObjectURL(blob(bicubic.base64, bicubic.type))),
+    element("p", { class: "quiet" }, `${enlarged.width} × ${enlarged.height} pixels, by ${network}, noise ${decimals(noise.level, 1)} of 255 (${origin})`),
+    element("p", { class: "downloads" }, "Download: ", link(picture, `${stem(file)}_x${scale}.png`, "enlarged picture (png)")),
   );
 }

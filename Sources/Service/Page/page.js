@@ -1,5 +1,6 @@
 // The live connection to the server, and the page's parts.
 
+import { events } from "./api.js";
 import { startEstimator } from "./estimator.js";
 import { showRuns } from "./runs.js";
 
@@ -12,19 +13,26 @@ function say(text, isLost) {
   document.body.classList.toggle("lost", isLost);
 }
 
-function listen(pause = 1) {
-  const source = new EventSource("api/v1/events");
-  source.addEventListener("open", () => { pause = 1; });
-  source.addEventListener("runs", (event) => {
-    say("Live", false);
-    runs = JSON.parse(event.data).runs;
-    showRuns(runs);
-  });
-  source.addEventListener("error", () => {
-    say(`Connection lost at ${new Date().toLocaleTimeString("en-GB")}; trying again`, true);
-    if (source.readyState !== EventSource.CLOSED) return;
-    setTimeout(() => listen(Math.min(2 * pause, 30)), 1000 * pause);
-  });
+const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, 1000 * seconds); });
+
+/** Follows the runs for ever. The server ends streams after a while; that is no loss. */
+async function listen() {
+  let wait = 1;
+  for (;;) {
+    try {
+      for await (const data of events("events")) {
+        wait = 1;
+        say("Live", false);
+        runs = JSON.parse(data).runs;
+        showRuns(runs);
+      }
+      await pause(1);
+    } catch (error) {
+      say(`Connection lost at ${new Date().toLocaleTimeString("en-GB")}; trying again`, true);
+      await pause(wait);
+      wait = Math.min(2 * wait, 30);
+    }
+  }
 }
 
 startEstimator();

@@ -10,10 +10,6 @@ struct GuestOptions: ParsableArguments {
         + "folder of --keys)", valueName: "file"), completion: .file())
   var allow: String?
 
-  @Flag(
-    help: "Listen for other machines without keys: whoever reaches the port is let in and can read along.")
-  var insecure = false
-
   /// The list that is in force with a folder of keys; nil where there is none.
   func list(_ folder: String?) -> String? {
     if let allow { return allow }
@@ -23,11 +19,13 @@ struct GuestOptions: ParsableArguments {
     return list
   }
 
-  /// - Parameter folder: of this service's own keys.
+  /// - Parameters:
+  ///   - folder: of this service's own keys.
+  ///   - isOpen: whether everybody is meant to be let in (`--insecure`).
   /// - Throws: `ValidationError`, where others than this machine's users reach `address` and nothing is in their way.
-  func requireProtection(of address: String?, _ folder: String?) throws {
+  func requireProtection(of address: String?, _ folder: String?, isOpen: Bool) throws {
     guard folder != nil || allow == nil else { throw ValidationError("--allow needs --keys.") }
-    guard let address, address != "off", !insecure, list(folder) == nil,
+    guard let address, address != "off", !isOpen, list(folder) == nil,
       let parsed = try? Address(address, for: .listening), !parsed.isLoopback
     else { return }
     throw ValidationError(
@@ -57,7 +55,9 @@ struct ServiceKeyOptions: ParsableArguments {
   @OptionGroup var guests: GuestOptions
 
   /// - Throws: `ValidationError`, where `address` is within reach of others and nothing is in their way.
-  func requireProtection(of address: String?) throws { try guests.requireProtection(of: address, keys) }
+  func requireProtection(of address: String?, isOpen: Bool) throws {
+    try guests.requireProtection(of: address, keys, isOpen: isOpen)
+  }
 
   /// - Throws: exit code 78 with one line.
   func load() throws -> ServerKeys? {

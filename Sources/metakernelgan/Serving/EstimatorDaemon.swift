@@ -24,7 +24,9 @@ final class EstimatorDaemon: Sendable {
     (self.command, self.bell) = (command, bell)
     log = { if !quiet { Console.note($0) } }
     do {
-      folder = try command.watch.map { try WatchedFolder($0, onChange: bell.ring) }
+      folder = try command.watch.map {
+        try WatchedFolder($0, log: { Console.complain($0) }, onChange: bell.ring)
+      }
       results = try ResultFolder(
         command.out ?? command.watch.map { $0 + "/kernels" }, scale: command.scaling.scale)
     } catch { throw Exit.because("\(error)", Exit.cannotCreate) }
@@ -81,10 +83,10 @@ final class EstimatorDaemon: Sendable {
     }
     do {
       guard let folder, let taken = try folder.take() else { return false }
-      try work(on: taken, folder, restorer)
+      work(on: taken, folder, restorer)
       return true
     } catch {
-      // Not the picture's fault: a full disk, a folder gone.
+      // Not a picture's fault: another process watches the folder that was made anew, or its list cannot be read.
       bell.complainOnce("\(error)")
       return false
     }
@@ -105,23 +107,19 @@ final class EstimatorDaemon: Sendable {
     } catch { return .refusal(.init(.badPicture, "\(error)")) }
   }
 
-  /// - Throws: where the folders cannot be written to; the picture is then put back.
   private func work(
     on taken: WatchedFolder.Taken, _ folder: WatchedFolder, _ restorer: Restorer
-  ) throws {
-    let estimated: (found: FoundKernel, report: KernelReport)
-    do { estimated = try estimate(Picture.read(taken.path), taken.name, with: restorer) } catch {
-      let reason = "\(error)".replacing(taken.path, with: taken.name)
-      try folder.fail(taken, because: reason)
-      return Console.complain("\(reason) (now in \(folder.failed))")
-    }
+  ) {
     do {
-      let report = try results.write(estimated.found, estimated.report)
-      try folder.finish(taken)
+      let estimated = try estimate(Picture.read(taken.path), taken.name, with: restorer)
+      let report = try results.write(estimated.0, estimated.1)
+      folder.finish(taken)
       if !command.quiet { Console.result(report.summary) }
     } catch {
-      try folder.giveBack(taken)
-      throw error
+      let reason = "\(error)".replacing(taken.path, with: taken.name)
+      guard Setback.isLasting(error) else { return folder.postpone(taken, because: reason) }
+      folder.fail(taken, because: reason)
+      Console.complain("\(reason) (now in \(folder.failed))")
     }
   }
 }

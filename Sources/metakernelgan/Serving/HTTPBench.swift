@@ -101,7 +101,7 @@ private final class BenchConnection {
   /// Whether it was answered with 200.
   func post(_ path: String, _ body: Data) -> Bool {
     let head =
-      "POST \(path) HTTP/1.1\r\nHost: bench\r\nContent-Type: image/png\r\nContent-Length: \(body.count)\r\n\r\n"
+      "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: \(body.count)\r\n\r\n"
     let all = Array(head.utf8) + body
     var sent = 0
     while sent < all.count {

@@ -11,31 +11,40 @@ import Transport
 struct ServeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
-    abstract: "Serve the checkpoints of trainings to estimators.",
+    abstract: "Serve the checkpoints of trainings to estimators, and a page and an API for pictures.",
     discussion: """
-      Read-only: whoever connects is told which runs and checkpoints there are and gets them. Nothing is asked of the \
-      trainings, which may be running, over, or not begun yet; new checkpoints are seen within a second. Estimators take \
-      them with `estimate --from` and `estimator --from`.
+      Checkpoints are read-only: clients list the runs and their checkpoints and fetch them. The trainings are not \
+      involved; they may be running, over, or not begun yet. New checkpoints are seen within a second. Estimators take \
+      them with `estimate --from` and `estimator --from`. Without --runs, only pictures are served, over HTTP.
 
-      Ends with SIGTERM or SIGINT. Exit codes: 0 so ended; 69 the address cannot be had; 78 a folder cannot be read.
+      Anybody who reaches an address beyond this machine could use HTTP, so there it needs --token-file or --insecure. \
+      For TLS, put a proxy in front and name it with --host-name.
+
+      Ends with SIGTERM or SIGINT. Exit codes: 0 so ended; 69 the address cannot be had; 78 a folder, a token file or \
+      weights cannot be used.
       """)
 
   @Option(
-    name: .customLong("runs"), help: "A run's folder, or the folder that holds such folders; repeatable.",
+    name: .customLong("runs"),
+    help: "A run's folder, or the folder that holds such folders; repeatable. (default: none)",
     completion: .directory)
-  var folders: [String]
+  var folders: [String] = []
 
-  @Option(help: "Where to listen; loopback unless told otherwise.")
-  var listen = "tcp://127.0.0.1:5556"
+  @Option(
+    help:
+      "Where to serve checkpoints; off: nowhere. (default: tcp://127.0.0.1:5556 with --runs, otherwise off)")
+  var listen: String?
 
   @Option(
     help: ArgumentHelp(
       "Where to serve HTTP: the page, the API, metrics; off: nowhere.", valueName: "host:port"))
   var http = "127.0.0.1:8080"
 
+  @OptionGroup var web: HTTPOptions
+
   @Option(
     help:
-      "Weights of USRNet-tiny for /api/v1/super-resolve, safetensors. (default: none, the closed form alone)",
+      "Weights for /api/v1/super-resolve: a safetensors file of USRNet-tiny or of the enlarger, or closed-form for no network. (default: the shipped enlarger)",
     completion: .file())
   var srWeights: String?
 
@@ -44,23 +53,38 @@ struct ServeCommand: ParsableCommand {
 
   @OptionGroup var security: ServiceKeyOptions
 
+  /// Nil where no checkpoints are served.
+  private var publisherAddress: String? {
+    listen == "off" || folders.isEmpty ? nil : listen ?? "tcp://127.0.0.1:5556"
+  }
+
   func validate() throws {
     try Address.require(listen, for: .listening)
-    try security.requireProtection(of: listen)
+    try security.requireProtection(of: listen, isOpen: web.insecure)
     guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs must be from 1 to 1024.") }
+    guard !folders.isEmpty || listen == nil || listen == "off" else {
+      throw ValidationError("--listen serves the checkpoints of runs; name their folder with --runs.")
+    }
+    guard publisherAddress != nil || http != "off" else {
+      throw ValidationError("Nothing would be served; leave out --http off, or give --runs and --listen.")
+    }
   }
 
   func run() throws {
     try Exit.unlessVectorUnit()
-    let runs = try Publishing.watch(folders) { Console.note($0) }
-    let publisher = try Publishing.start(runs, listen, keys: security.load()) { Console.note($0) }
-    let service = try Publishing.startHTTP(http, runs, srWeights: srWeights, jobs: jobs) { Console.note($0) }
+    let log: @Sendable (String) -> Void = { Console.note($0) }
+    let runs = folders.isEmpty ? nil : try Publishing.watch(folders, log: log)
+    var publisher: CheckpointPublisher?
+    if let runs, let publisherAddress {
+      publisher = try Publishing.start(runs, publisherAddress, keys: security.load(), log: log)
+    }
+    let service = try Publishing.startHTTP(http, runs, web, srWeights: srWeights, jobs: jobs, log: log)
     let ended = DispatchSemaphore(value: 0)
     let signals = Signals { ended.signal() }
     ended.wait()
     signals.stop()
     service?.close()
-    publisher.close()
+    publisher?.close()
   }
 }
 
@@ -92,24 +116,45 @@ enum Publishing {
   }
 
   /// Serves HTTP, and says in one line what is exposed.
+  ///
+  /// - Parameters:
+  ///   - address: `off` for none.
+  ///   - runs: nil for none.
   /// - Throws: exit code 69 or 78 with one line.
   static func startHTTP(
-    _ address: String, _ runs: RunWatch, srWeights: String? = nil, jobs: Int? = nil,
-    log: @escaping @Sendable (String) -> Void
+    _ address: String, _ runs: RunWatch?, _ options: HTTPOptions? = nil, srWeights: String? = nil,
+    jobs: Int? = nil, log: @escaping @Sendable (String) -> Void
   ) throws -> HTTPService? {
     guard address != "off" else { return nil }
     FileLimit.raise()
+    let options = try options ?? HTTPOptions.parse([])
+    let jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
     do {
-      let pictures = try ServedPictures(runs, srWeights: srWeights, log: log)
-      let limits = Limits(jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
-      let service = try HTTPService(listeningAt: HTTPAddress(address), runs: runs, pictures: pictures, limits)
-      let users =
-        service.address.isLoopback ? "every user of this machine" : "everybody who can reach this address"
-      log("serving a page of \(runs.summary) and the API at \(service.address), usable by \(users)")
+      let pictures = try ServedPictures(
+        runs, srWeights: srWeights, mostPixels: options.maxMegapixels * 1_000_000, log: log)
+      let service = try HTTPService(
+        listeningAt: HTTPAddress(address), runs: runs, pictures: pictures,
+        options.settings(jobs: jobs, log: log))
+      let shown = runs.map { "a page of \($0.summary)" } ?? "the page"
+      log("serving \(shown) and the API at \(service.address), usable by \(users(service.address, options))")
       return service
     } catch let error as SuperResolutionError {
       throw Exit.because("\(error)", Exit.configuration)
-    } catch { throw Exit.because("\(error)", Exit.unavailable) }
+    } catch {
+      throw Exit.because("\(error)", isOfConfiguration(error) ? Exit.configuration : Exit.unavailable)
+    }
+  }
+
+  private static func isOfConfiguration(_ error: any Error) -> Bool {
+    switch error as? ServiceError {
+    case .openToAll, .badToken: true
+    default: false
+    }
+  }
+
+  private static func users(_ address: HTTPAddress, _ options: HTTPOptions) -> String {
+    if options.tokenFile != nil { return "those who have a token" }
+    return address.isLoopback ? "every user of this machine" : "everybody who can reach this address"
   }
 
   static func readers(_ endpoint: String, _ keys: ServerKeys? = nil) -> String {

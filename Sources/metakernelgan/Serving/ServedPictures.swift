@@ -19,7 +19,8 @@ final class ServedPictures: PictureWork {
     let steps: Int?
   }
 
-  private let runs: RunWatch
+  private let runs: RunWatch?
+  private let mostPixels: Int
   private let enlarger: SuperResolver
   private let srWeights: String?
   private let log: @Sendable (String) -> Void
@@ -28,21 +29,29 @@ final class ServedPictures: PictureWork {
   private let told = Mutex<Set<String>>([])
 
   private static let mostRestorers = 8
-  /// A larger picture would take a gigabyte.
-  static let mostPixels = 25_000_000
   private static let name = "request body"
 
-  /// - Parameter srWeights: of USRNet; nil for the closed form.
+  /// - Parameters:
+  ///   - runs: nil where none are served; pictures are then worked on with the shipped weights.
+  ///   - srWeights: of USRNet; nil for the closed form.
+  ///   - mostPixels: of a picture and of what is made of it; 25,000,000 take about a gigabyte.
   /// - Throws: `SuperResolutionError`.
-  init(_ runs: RunWatch, srWeights: String?, log: @escaping @Sendable (String) -> Void) throws {
-    (self.runs, self.srWeights, self.log) = (runs, srWeights, log)
-    enlarger = try SuperResolver(weights: srWeights)
+  init(
+    _ runs: RunWatch?, srWeights: String?, mostPixels: Int, log: @escaping @Sendable (String) -> Void
+  ) throws {
+    (self.runs, self.srWeights, self.mostPixels, self.log) = (runs, srWeights, mostPixels, log)
+    enlarger = try SuperResolver(weights: EnlargerChoice(srWeights))
   }
 
   func estimate(_ picture: [UInt8], _ order: EstimateOrder) throws -> WorkResult {
-    let picture = try Self.decode(picture, scale: 1)
+    let picture = try decode(picture, scale: 1)
     let restorer = try restorer(order)
-    let found = try Self.refusing { try restorer.kernel(of: picture, scale: order.scale, seed: order.seed) }
+    let steps = restorer.method?.steps ?? 0
+    let found = try Self.refusing {
+      try restorer.kernel(of: picture, scale: order.scale, seed: order.seed) { done throws(EstimationError) in
+        try order.inHand.report(Double(done) / Double(max(steps, 1)))
+      }
+    }
     // Where files lie here is nobody's business.
     let report = KernelReport(found, of: picture, name: Self.name).withoutFolders()
     return WorkResult(
@@ -52,7 +61,7 @@ final class ServedPictures: PictureWork {
 
   func enlarge(_ picture: [UInt8], _ order: EnlargeOrder) throws -> WorkResult {
     let scale = order.kernel.scale
-    let picture = try Self.decode(picture, scale: scale)
+    let picture = try decode(picture, scale: scale)
     if order.method == .bicubic {
       return WorkResult(
         try picture.bicubic(scale: scale).upright().encodePNG(), type: "image/png", checkpoint: nil)
@@ -64,7 +73,7 @@ final class ServedPictures: PictureWork {
   }
 
   func restore(_ picture: [UInt8], _ order: RestoreOrder) throws -> WorkResult {
-    let picture = try Self.decode(picture, scale: order.kernel.scale)
+    let picture = try decode(picture, scale: order.kernel.scale)
     let restored = try restore(picture, order.kernel, noise: order.noise)
     let answer = try RestoreAnswer(restored, of: picture, name: Self.name, isCompared: order.isCompared)
     return WorkResult(
@@ -77,12 +86,13 @@ final class ServedPictures: PictureWork {
     var weights: [String: WorkTools.Weights] = [:]
     for scale in [2, 4] {
       let hash = method?.checkpoint(scale: scale)?.sha256
-      let served = hash.flatMap { try? runs.find(ChannelName(.sha256($0))).get().checkpoint }
+      let served = hash.flatMap { try? runs?.find(ChannelName(.sha256($0))).get().checkpoint }
       weights["\(scale)"] = .init(
         sha256: hash, source: served.map { "run \($0.run), step \($0.step)" } ?? "shipped with the program")
     }
     return WorkTools(
-      estimation: weights, superResolution: .init(sha256: enlarger.sha256, source: enlarger.name))
+      estimation: weights,
+      superResolution: .init(sha256: enlarger.weights(scale: 2)?.sha256, source: enlarger.name))
   }
 }
 
@@ -93,12 +103,20 @@ extension ServedPictures {
     let restorer = try restorer(kernel)
     var order = Restorer.Order(scale: kernel.scale)
     (order.seed, order.noise) = (kernel.seed, noise.map(NoiseChoice.level) ?? .estimated)
-    return try Self.refusing { try restorer.restore(picture, order) }
+    let steps = restorer.method?.steps ?? 0
+    return try Self.refusing {
+      try restorer.restore(picture, order) { progress throws(EstimationError) in
+        switch progress {
+        case .estimating(let done): try kernel.inHand.report(0.3 * Double(done) / Double(max(steps, 1)))
+        case .enlarging(let done, let all): try kernel.inHand.report(0.3 + 0.7 * Double(done) / Double(all))
+        }
+      }
+    }
   }
 
   /// With the run's best checkpoint where there is one that can be used.
   private func restorer(_ order: EstimateOrder) throws -> Restorer {
-    if let best = try? runs.find(ChannelName(.best)).get() {
+    if let best = try? runs?.find(ChannelName(.best)).get() {
       do { return try restorer(order, (best.checkpoint.sha256, best.path)) } catch let problem as Problem {
         throw problem
       } catch { tellOnce("\(error); the shipped weights are used") }
@@ -145,9 +163,9 @@ extension ServedPictures {
   }
 
   /// - Parameter scale: of what will be made of it.
-  private static func decode(_ bytes: [UInt8], scale: Int) throws -> Picture {
+  private func decode(_ bytes: [UInt8], scale: Int) throws -> Picture {
     do {
-      return try Picture.decode(bytes, name: name, atMost: mostPixels / (scale * scale))
+      return try Picture.decode(bytes, name: Self.name, atMost: mostPixels / (scale * scale))
     } catch {
       switch error {
       case .unknownFormat: throw Problem(415, "\(error)")
@@ -159,7 +177,9 @@ extension ServedPictures {
 
   /// Has the picture's own faults refused in words that a sender can follow.
   private static func refusing<Value>(_ body: () throws -> Value) throws -> Value {
-    do { return try body() } catch EstimationError.diverged(let steps) {
+    do { return try body() } catch EstimationError.cancelled {
+      throw WorkCancelled()
+    } catch EstimationError.diverged(let steps) {
       throw Problem(
         422, "the adaptation left the finite numbers within \(steps) steps; ask for fewer, or leave steps out"
       )
@@ -177,5 +197,13 @@ extension ServedPictures {
     case .npy: Array(found.kernel.npyData())
     case .png: try KernelFiles.picture(of: found).encodePNG()
     }
+  }
+}
+
+extension WorkInHand {
+  /// Reports the done share of the work.
+  /// - Throws: `EstimationError.cancelled`.
+  fileprivate func report(_ share: Double) throws(EstimationError) {
+    do { try advance(to: share) } catch { throw .cancelled }
   }
 }

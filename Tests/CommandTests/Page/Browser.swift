@@ -157,7 +157,7 @@ final class Browser {
 
   func waitUntil(_ condition: String) throws {
     try wait(for: condition, log: complaints.joined(separator: "\n")) {
-      try evaluate("Boolean(\(condition))") as Bool
+      try evaluate("(async () => Boolean(await (\(condition))))()") as Bool
     }
   }
 }

@@ -20,9 +20,11 @@ struct PageTests {
   }
 
   /// Serves the folder of runs.
-  private func serve(at address: String = "127.0.0.1:0") throws -> (program: RunningProgram, page: String) {
+  private func serve(
+    at address: String = "127.0.0.1:0", _ more: String...
+  ) throws -> (program: RunningProgram, page: String) {
     let program = try start(
-      ["serve", "--runs", fixtures.path("runs"), "--listen", "tcp://127.0.0.1:*", "--http", address],
+      ["serve", "--runs", fixtures.path("runs"), "--listen", "tcp://127.0.0.1:*", "--http", address] + more,
       UUID().uuidString)
     try program.waitForError("http://")
     let rest = try #require(program.errors.components(separatedBy: "http://").last)
@@ -167,6 +169,58 @@ struct PageTests {
         + ".then(r => r.json()).then(r => r.detail)")
     #expect(try browser.text("#problem") == answer)
     #expect(try browser.count("#results *") == 0)
+    #expect(browser.complaints == [])
+    withExtendedLifetime(server) {}
+  }
+
+  /// A picture waits for another, says so, and is given up by a click; the server then does not work on it.
+  @Test func workIsShownAndCancelled() throws {
+    let (server, page) = try serve(at: "127.0.0.1:0", "--jobs", "1")
+    try browser.open(page)
+    try browser.waitUntil("document.body?.classList.contains('without-runs')")
+    try give("drop", "first.png")
+    try browser.waitUntil("document.getElementById('progress').textContent.startsWith('Done')")
+    try browser.run(
+      """
+      fetch('api/v1/estimate?mode=paper&steps=1000', { method: 'POST', body: bytes, headers: { 'Content-Type': 'image/png' } });
+      undefined
+      """)
+    try browser.waitUntil(
+      "fetch('metrics').then(r => r.text()).then(t => t.includes('pictures_running 1.0'))")
+    try give("drop", "second.png")
+    try browser.waitUntil("document.getElementById('progress').textContent === 'second.png is next…'")
+    #expect(try !browser.evaluate("document.getElementById('doing').hidden", as: Bool.self))
+    try browser.run("document.getElementById('cancel').click()")
+    try browser.waitUntil("document.getElementById('progress').textContent === 'Cancelled.'")
+    #expect(try browser.evaluate("document.getElementById('doing').hidden", as: Bool.self))
+    try browser.waitUntil(
+      "fetch('metrics').then(r => r.text()).then(t => t.includes('pictures_waiting 0.0'))")
+    #expect(try browser.count("#results *") == 0)
+    #expect(browser.complaints == [])
+    withExtendedLifetime(server) {}
+  }
+
+  /// The page itself is free; what it does with the server is not.
+  @Test func aTokenIsAskedForAndUsed() throws {
+    let token = String(repeating: "t0", count: 16)
+    let file = fixtures.path("token")
+    FileManager.default.createFile(
+      atPath: file, contents: Data(token.utf8), attributes: [.posixPermissions: 0o600])
+    let (server, page) = try serve(at: "127.0.0.1:0", "--token-file", file)
+    try browser.open(page)
+    try browser.waitUntil("document.getElementById('key') && !document.getElementById('key').hidden")
+    for given in ["wrong", token] {
+      try browser.run(
+        """
+        document.getElementById('token').value = '\(given)';
+        document.querySelector('#key button').click();
+        """)
+      if given == token { break }
+      try browser.waitUntil("!document.getElementById('key').hidden")
+    }
+    try browser.waitUntil("document.getElementById('connection').textContent === 'Live'")
+    try give("drop", "a.png")
+    try browser.waitUntil("document.getElementById('progress').textContent.startsWith('Done')")
     #expect(browser.complaints == [])
     withExtendedLifetime(server) {}
   }

@@ -14,6 +14,16 @@ struct HTTPCommandTests {
     try FileManager.default.createDirectory(atPath: fixtures.path("runs"), withIntermediateDirectories: true)
   }
 
+  /// Serves pictures alone.
+  private func servePictures(_ more: String...) throws -> (program: RunningProgram, address: String) {
+    let program = try RunningProgram(
+      ["serve", "--http", "127.0.0.1:0"] + more, environment: [:],
+      errors: fixtures.folder.file(UUID().uuidString))
+    try program.waitForError("usable by")
+    let rest = try #require(program.errors.components(separatedBy: "the API at ").last)
+    return (program, String(rest.prefix { $0 != "," }))
+  }
+
   private func serve(_ more: String...) throws -> (program: RunningProgram, address: String) {
     let program = try RunningProgram(
       ["serve", "--runs", fixtures.path("runs"), "--listen", "tcp://127.0.0.1:*", "--http", "127.0.0.1:0"]
@@ -69,7 +79,9 @@ struct HTTPCommandTests {
     #expect(
       refused.status == 415
         && String(decoding: refused.body, as: UTF8.self).contains(
-          "cannot read picture 'request body': it is neither PNG nor JPEG; convert it to PNG")
+          "cannot read picture 'request body': it is neither PNG, JPEG, TIFF, WebP, AVIF, HEIC, BMP nor GIF; "
+            + "convert it to PNG"
+        )
     )
     program.kill(SIGTERM)
     #expect(try program.end() == 0)
@@ -90,6 +102,76 @@ struct HTTPCommandTests {
     let answer = try post(picture, to: "\(address)/api/v1/super-resolve")
     #expect(try answer.status == 200 && answer.body == fixtures.bytes("large/a_x2.png"))
     withExtendedLifetime(program) {}
+  }
+
+  private struct Restored: Decodable {
+    struct Picture: Decodable { let width: Int, height: Int, base64: Data }
+    let kernelNpy: Data, kernelPicture: Picture, enlarged: Picture, bicubic: Picture?
+  }
+
+  /// One request gives what several commands give, and no run is needed for it.
+  @Test(.enabled(if: Python.isPresent, "python3 is not there"))
+  func givesEverythingAboutAPictureAtOnce() throws {
+    let (program, address) = try servePictures()
+    #expect(!program.errors.contains("tcp://"), "\(program.errors)")
+    let picture = try fixtures.picture("a.png")
+    for options in [["estimate", "--format", "npy,png"], ["super-resolve"]] {
+      let run = try Program.run([options[0], picture, "--out", fixtures.path("out")] + options.dropFirst())
+      #expect(run.code == 0, "\(run.errors)")
+    }
+    let answer = try post(picture, to: "\(address)/api/v1/restore?compare=true")
+    #expect(answer.status == 200)
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let restored = try decoder.decode(Restored.self, from: answer.body)
+    #expect(try restored.kernelNpy == fixtures.bytes("out/a_kernel_x2.npy"))
+    #expect(try restored.kernelPicture.base64 == fixtures.bytes("out/a_kernel_x2.png"))
+    #expect(try restored.enlarged.base64 == fixtures.bytes("out/a_x2.png"))
+    #expect(restored.enlarged.width == 240 && restored.bicubic?.height == 180)
+    let small = try post(picture, to: "\(address)/api/v1/restore")
+    #expect(try decoder.decode(Restored.self, from: small.body).bicubic == nil)
+    program.kill(SIGTERM)
+    #expect(try program.end() == 0)
+  }
+
+  @Test(.enabled(if: Python.isPresent, "python3 is not there"))
+  func limitsAreOptions() throws {
+    let (program, address) = try servePictures("--max-megapixels", "1")
+    let picture = try fixtures.picture("large.png", width: 300, height: 300)
+    let refused = try post(picture, to: "\(address)/api/v1/super-resolve?scale=4&method=bicubic")
+    #expect(refused.status == 413)
+    #expect(try post(picture, to: "\(address)/api/v1/super-resolve?scale=2&method=bicubic").status == 200)
+    let hurried = try servePictures("--max-seconds", "1")
+    let late = try post(picture, to: "\(hurried.address)/api/v1/estimate?mode=paper&steps=1000")
+    #expect(late.status == 504)
+    try wait(for: "the work to be stopped", log: program.errors) {
+      let metrics = try String(
+        contentsOf: #require(URL(string: hurried.address + "/metrics")), encoding: .utf8)
+      return metrics.contains("pictures_running 0.0")
+    }
+    withExtendedLifetime(program) {}
+  }
+
+  @Test func servesNothingByAccident() throws {
+    let open = fixtures.path("open-token")
+    try Data(String(repeating: "x", count: 40).utf8).write(to: URL(filePath: open))
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: open)
+    for (arguments, code, text) in [
+      (["--http", "off"], Int32(64), "Nothing would be served"),
+      (["--listen", "tcp://127.0.0.1:*"], 64, "name their folder with --runs"),
+      (["--http", "0.0.0.0:0"], 78, "give --token-file, listen at 127.0.0.1, or write --insecure"),
+      (["--http", "127.0.0.1:0", "--token-file", open], 78, "other users of this machine can read it"),
+      (["--max-seconds", "0"], 64, "--max-seconds must be from 1 to 86400"),
+      (["--runs", fixtures.path("runs"), "--listen", "off", "--http", "off"], 64, "Nothing would be served"),
+    ] {
+      let run = try Program.run(["serve"] + arguments)
+      #expect(run.code == code && run.errors.contains(text), "\(run.errors)")
+    }
+    let program = try RunningProgram(
+      ["serve", "--runs", fixtures.path("runs"), "--listen", "off", "--http", "0.0.0.0:0", "--insecure"],
+      environment: [:], errors: fixtures.folder.file("insecure"))
+    try program.waitForError("usable by everybody who can reach this address")
+    #expect(!program.errors.contains("tcp://"))
   }
 
   @Test func saysWhatItExposesAndWhatItCannot() throws {

@@ -238,7 +238,9 @@ struct ServingCommandTests {
     }
     #expect(
       try String(contentsOfFile: watched + "/failed/0.png.reason.txt", encoding: .utf8)
-        == "cannot read picture '0.png': it is neither PNG nor JPEG; convert it to PNG\n")
+        == "cannot read picture '0.png': it is neither PNG, JPEG, TIFF, WebP, AVIF, HEIC, BMP nor GIF; "
+        + "convert it to PNG\n"
+    )
     for name in ["a.png", "b.png", "c.png"] { _ = try fixtures.picture("in/" + name) }
     try wait(for: "a picture to be taken", log: daemon.errors) { Self.names(watched + "/working").count == 1 }
     daemon.kill(SIGTERM)

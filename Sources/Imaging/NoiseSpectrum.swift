@@ -1,0 +1,106 @@
+import Foundation
+
+/// What a picture's noise and finest detail look like beyond their strength, from the discrete cosine transforms of its
+/// blocks of 8x8 pixels. White noise, the noise that a camera's processing left, and a print's screen differ here where
+/// `noiseLevel` sees one number or nothing. Levels are of 255.
+public struct NoiseSpectrum: Sendable, Equatable {
+  /// The second percentile over blocks of the root mean square of luma's coefficients (i, j), by frequency i + j: what is
+  /// left where the picture is flattest.
+  public struct Floor: Sendable, Equatable {
+    /// Frequencies 2 and 3, 4 and 5, 6 and 7, 12 to 14.
+    public var low, middle, upper, high: Double
+
+    public init(low: Double, middle: Double, upper: Double, high: Double) {
+      (self.low, self.middle, self.upper, self.high) = (low, middle, upper, high)
+    }
+  }
+
+  public var floor: Floor
+  /// Logarithm of the mean power at frequencies 11 to 14 over that at 4 to 7, of luma.
+  public var lumaSlope: Double
+  /// The same of the differences of red and blue to green. A lens blurs colours as it blurs luma, so that pictures as
+  /// they should be lie below -2.5; what demosaicking makes up lies above. Grey pictures have none.
+  public var chromaSlope: Double?
+  /// The root of the largest eigenvalue of the noise's covariance over the channels, in shares of the root of their mean
+  /// variance: 1 for independent channels, the root of 3 where they are equal.
+  public var sharing: Double
+
+  public init(floor: Floor, lumaSlope: Double, chromaSlope: Double?, sharing: Double) {
+    (self.floor, self.lumaSlope) = (floor, lumaSlope)
+    (self.chromaSlope, self.sharing) = (chromaSlope, sharing)
+  }
+}
+
+extension NoiseSpectrum {
+  /// How clearly the picture went through a camera's demosaicking and denoising, 0 to 1: its colours are finer than a lens
+  /// lets through, and its noise is not white (white noise has 0.55 times as much at the floor's highest frequencies as at
+  /// the upper ones, a camera's 0.3 times). JPEG makes colours coarse, so that luma must tell there. Chosen on held-out
+  /// photographs (docs/evaluation.md).
+  public func processing(wasJPEG: Bool) -> Double {
+    if wasJPEG {
+      return Self.ramp(lumaSlope, -3.6 ... -2.9) * Self.ramp(floor.upper, 0.9...1.5)
+    }
+    guard let chromaSlope, floor.upper > 0 else { return 0 }
+    return Self.ramp(chromaSlope, -2.6 ... -1.8) * (1 - Self.ramp(floor.high / floor.upper, 0.32...0.42))
+  }
+
+  /// How clearly a fine pattern such as a print's screen covers the picture, 0 to 1: where it is flattest, middle frequencies
+  /// hold more than low ones, which neither detail nor noise does.
+  public var pattern: Double {
+    guard floor.low > 0 else { return 0 }
+    return Self.ramp(floor.middle / floor.low, 1...1.15) * Self.ramp(floor.middle, 3...6)
+  }
+
+  /// From 0 at the range's beginning to 1 at its end.
+  static func ramp(_ value: Double, _ range: ClosedRange<Double>) -> Double {
+    min(max((value - range.lowerBound) / (range.upperBound - range.lowerBound), 0), 1)
+  }
+}
+
+/// What an enlarging network should be told of a picture's noise, and how far its result can be relied on.
+public struct EnlargingNoise: Sendable, Equatable {
+  /// Standard deviation in 8-bit levels.
+  public let level: Double
+  /// The share of the network's result in the final picture, 0 to 1; the rest is plain enlargement. 1 for pictures whose
+  /// faults are blur and white noise.
+  public let trust: Double
+  /// Why trust is below 1: one sentence for the user, or nil.
+  public let note: String?
+
+  /// As much noise as an enlarger was trained with, at most: more is worse than that.
+  private static let mostTrained = (white: 25.0, other: 20.0)
+
+  /// - Parameters:
+  ///   - white: what `noiseLevel` says, JPEG's part included.
+  ///   - spectrum: nil for a picture too small to have one.
+  ///   - wasJPEG: whether the picture shows JPEG's grid.
+  public init(white: Double, spectrum: NoiseSpectrum?, wasJPEG: Bool) {
+    let white = min(white, Self.mostTrained.white)
+    guard let spectrum else {
+      (level, trust, note) = (white, 1, nil)
+      return
+    }
+    let ramp = NoiseSpectrum.ramp
+    // Clean pictures' detail is shared by the channels, too, and would pass for noise.
+    let strength = wasJPEG ? 0 : ramp(white, 1...2.5)
+    // The networks were trained on independent channels. By the covariance, noise that is equal in all three counts for the
+    // root of 3 as much; a power of 4/3, for 2.08, is what grey pictures came out best with.
+    let shared = white * (1 + (pow(spectrum.sharing, 4.0 / 3) - 1) * strength)
+    let processing = spectrum.processing(wasJPEG: wasJPEG)
+    let camera = processing * (8 + 3 * spectrum.floor.upper)
+    level = max(white, min(max(shared, camera), Self.mostTrained.other))
+    let isShared = ramp(spectrum.sharing, 1.5...1.7) * strength
+    trust = (1 - 0.6 * processing) * (1 - spectrum.pattern) * (1 - 0.3 * isShared)
+    note = Self.note(spectrum.pattern, processing, isShared)
+  }
+
+  private static func note(_ pattern: Double, _ processing: Double, _ shared: Double) -> String? {
+    let causes = [
+      (pattern, "a fine pattern such as a print's screen"),
+      (processing, "a camera's demosaicking or denoising"),
+      (shared, "noise that is the same in all colours"),
+    ]
+    guard let cause = causes.max(by: { $0.0 < $1.0 }), cause.0 > 0.25 else { return nil }
+    return "the picture shows \(cause.1), so it is enlarged with more caution and is less sharp"
+  }
+}

@@ -1,0 +1,77 @@
+public import BlurKernels
+public import Imaging
+
+/// An enlarged picture with less of the network's result where the given picture cannot bear it.
+///
+/// The network was trained on blurred pictures with white noise. What a camera's demosaicking, denoising and sharpening or a
+/// print's screen leave is none of it, and comes back as contours and crumbs. How far that goes cannot be told from the
+/// enlarged picture: what it explains of the given one, its overshoot, its energy and its change with the noise level are
+/// the same for good and bad results (docs/evaluation.md). The given picture's own spectrum tells, so that it decides.
+public struct GuardedPicture: Sendable {
+  public let picture: Picture
+  /// The mean share of the network's result, 0 to 1.
+  public let trust: Double
+  /// Why that is below 1: one sentence, or nil.
+  public let note: String?
+
+  /// - Parameters:
+  ///   - enlarged: what the network made of `picture`, on the grid of `kernel`.
+  ///   - kernel: that was used, for its centre says where the enlarged picture lies.
+  ///   - scale: by which the sides have grown.
+  public init(_ enlarged: Picture, of picture: Picture, kernel: BlurKernel, scale: Int, fidelity: Fidelity) {
+    let trusts = fidelity == .off ? nil : TrustMap(of: picture)
+    guard let trusts, !trusts.isFull else {
+      (self.picture, trust, note) = (enlarged, 1, nil)
+      return
+    }
+    let shift = Self.shift(kernel, scale)
+    let plain = picture.bicubic(scale: scale).moved(right: shift.x, down: shift.y)
+    self.picture = Blend(trusts: trusts, fidelity: fidelity, scale: scale).blended(enlarged, plain)
+    (trust, note) = (fidelity.share(trusts.mean), trusts.note)
+  }
+
+  /// By how many pixels a plain enlargement lies right of and below the enlarged picture's grid: pixel i of the given picture
+  /// is at scale i + (scale - 1) / 2 of a plain enlargement, and at scale i + (centre of mass - side / 2) by the kernel.
+  private static func shift(_ kernel: BlurKernel, _ scale: Int) -> (x: Int, y: Int) {
+    let centre = kernel.centreOfMass
+    let offset = Double(kernel.side / 2) + Double(scale - 1) / 2
+    func whole(_ value: Double) -> Int { value.isFinite ? Int(min(max(value, -99), 99).rounded()) : 0 }
+    return (whole(centre.x - offset), whole(centre.y - offset))
+  }
+}
+
+/// The weighted mean of an enlarged picture and a plain enlargement on the same grid.
+private struct Blend {
+  let trusts: TrustMap
+  let fidelity: Fidelity
+  let scale: Int
+
+  func blended(_ enlarged: Picture, _ plain: Picture) -> Picture {
+    let samples: Picture.Samples =
+      switch (enlarged.samples, plain.samples) {
+      case (.bits8(let ours), .bits8(let theirs)): .bits8(blended(ours, theirs, enlarged))
+      case (.bits16(let ours), .bits16(let theirs)): .bits16(blended(ours, theirs, enlarged))
+      default: enlarged.samples
+      }
+    return Picture(
+      width: enlarged.width, height: enlarged.height, samples: samples, isGrey: enlarged.isGrey,
+      orientation: enlarged.orientation, iccProfile: enlarged.iccProfile, notes: enlarged.notes)
+  }
+
+  private func blended<Sample: FixedWidthInteger & UnsignedInteger>(
+    _ ours: [Sample], _ plain: [Sample], _ size: Picture
+  ) -> [Sample] {
+    var result = ours
+    for y in 0..<size.height {
+      for x in 0..<size.width {
+        let share = fidelity.share(trusts[Double(y) / Double(scale), Double(x) / Double(scale)])
+        let start = 3 * (y * size.width + x)
+        for index in start..<start + 3 {
+          let mean = Double(plain[index]) * (1 - share) + Double(ours[index]) * share
+          result[index] = Sample(mean.rounded())
+        }
+      }
+    }
+    return result
+  }
+}

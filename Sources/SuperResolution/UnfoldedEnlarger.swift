@@ -1,0 +1,39 @@
+/// The project's own enlarger: two unfolded iterations of USRNet's data step and a convolutional network that works on the
+/// given picture's grid, where a pixel costs the same at every scale (the
+/// definition is in docs/model-card.md, training in scripts/train_enlarger.py).
+struct UnfoldedEnlarger: EnlargingNetwork {
+  let name = "enlarger"
+  let weights: SuperResolver.WeightsFile?
+  private let parameters: EnlargerWeights
+
+  /// - Throws: `SuperResolutionError.weights` or `.otherNetwork`.
+  init(path: String, scale: Int) throws(SuperResolutionError) {
+    parameters = try EnlargerWeights(path: path, scale: scale)
+    weights = .init(path: path, sha256: parameters.sha256)
+  }
+
+  /// About 300 MB a tile.
+  func tileRule(scale: Int) -> TileRule {
+    TileRule(pixels: scale * scale * (scale == 2 ? 640_000 : 360_000), margin: 16)
+  }
+
+  func enlarge(
+    _ picture: Planes, _ task: EnlargingTask, onIteration: (_ done: Int, _ of: Int) -> Void
+  ) throws(SuperResolutionError) -> Planes {
+    let noise = task.noise / 255
+    let data = try DataStep(picture, kernel: task.kernel, scale: task.scale)
+    let grid = TrainingGrid(task.kernel, scale: task.scale)
+    let large = grid.enlarge(picture)
+    let network = try EnlargerNetwork(picture, noise: noise, scale: task.scale)
+    let steps = EnlargerNetwork.stepsPerStage
+    for (index, stage) in parameters.stages.enumerated() {
+      data.run(large, alpha: Float(stage.alpha.value(noise: noise)))
+      var done = steps * index
+      network.run(stage, on: large, offset: grid.offset) {
+        done += 1
+        onIteration(done, steps * parameters.stages.count)
+      }
+    }
+    return large
+  }
+}

@@ -1,0 +1,97 @@
+import BlurKernels
+import Imaging
+import Numerics
+import Testing
+
+/// The noise that pictures of known noise are found to have.
+@Suite struct NoiseSpectrumTests {
+  private func leaves(_ key: UInt64, side: Int = 256) -> Picture {
+    var random = Philox(key: key)
+    return Picture(
+      width: side, height: side, rgb: DeadLeaves.draw(width: side, height: side, using: &random))
+  }
+
+  private func degraded(_ key: UInt64, _ noise: BenchmarkVariation.Noise? = nil) throws -> Picture {
+    let variation = BenchmarkVariation(noise: noise)
+    return try BenchmarkRecipe.x2.draw(seed: 1, name: "\(key)", variation: variation)
+      .degrade(leaves(key, side: 320), scale: 2)
+  }
+
+  /// Clean pictures, and those with white noise, are told what they were told before.
+  @Test func cleanAndWhiteLevelsStay() throws {
+    for key in 1...6 as ClosedRange<UInt64> {
+      let clean = try degraded(key)
+      let level = clean.noiseLevel()
+      let told = clean.enlargingNoise()
+      #expect(told.level <= level + 0.1 + max(0, level - 1), "\(key): \(level), \(told)")
+      #expect(told.trust > 0.9 && told.note == nil, "\(key): \(told)")
+      for sigma in [4.0, 8] {
+        let white = try degraded(key, .white(level: sigma))
+        let told = white.enlargingNoise()
+        #expect(abs(told.level / white.noiseLevel() - 1) < 0.12, "\(key): \(told)")
+        #expect(told.trust > 0.95)
+      }
+    }
+  }
+
+  /// Noise that is equal in the three channels has a covariance whose largest eigenvalue is three times the variance.
+  @Test func sharedNoiseCountsForTwice() throws {
+    for key in 1...4 as ClosedRange<UInt64> {
+      let grey = try degraded(key, .grey(level: 6))
+      let spectrum = try #require(grey.noiseSpectrum)
+      #expect(abs(spectrum.sharing - 3.0.squareRoot()) < 0.05, "\(spectrum.sharing)")
+      let told = grey.enlargingNoise()
+      #expect(told.level / 6 > 1.8 && told.level / 6 < 2.3, "\(told)")
+      #expect(try #require(told.note).contains("the same in all colours"))
+    }
+  }
+
+  /// A camera's noise is hidden from the flattest blocks' highest frequencies, and told all the same.
+  @Test func processedNoiseIsTold() throws {
+    for iso in [400.0, 1600, 6400] {
+      var camera = Camera(.photo)
+      camera.iso = iso
+      var kernel = Philox(key: 3)
+      let low = try camera.photograph(
+        leaves(2, side: 512), kernel: KernelFamily.gaussian.draw(using: &kernel), scale: 2, key: 4)
+      let told = low.enlargingNoise()
+      #expect(told.level > 8 && told.level <= 20 && told.level > 2 * low.noiseLevel(), "ISO \(iso): \(told)")
+      #expect(told.trust < 0.6)
+    }
+  }
+
+  @Test func levelsStayWithinTraining() {
+    let floor = NoiseSpectrum.Floor(low: 20, middle: 40, upper: 40, high: 10)
+    let spectrum = NoiseSpectrum(floor: floor, lumaSlope: 0, chromaSlope: 0, sharing: 3.0.squareRoot())
+    for white in [0.0, 10, 19, 21, 24, 185] {
+      let told = EnlargingNoise(white: white, spectrum: spectrum, wasJPEG: false)
+      #expect(told.level <= 25 && told.level >= min(white, 25) && (0...1).contains(told.trust))
+    }
+    #expect(EnlargingNoise(white: 185, spectrum: nil, wasJPEG: false).level == 25)
+    // The pattern is certain: nothing of the network is left.
+    #expect(EnlargingNoise(white: 0, spectrum: spectrum, wasJPEG: false).trust == 0)
+  }
+
+  /// No size ends the program; the smallest have no spectrum.
+  @Test func everySizeHasAnAnswer() {
+    for side in 1...20 {
+      for height in [1, 7, 8, 20] {
+        let picture = Picture(
+          width: side, height: height, rgb: [UInt8](repeating: 100, count: 3 * side * height))
+        let spectrum = picture.noiseSpectrum
+        #expect((spectrum == nil) == ((side - 7) * (height - 7) < 64 || side < 8 || height < 8))
+        let told = picture.enlargingNoise()
+        #expect(told.level.isFinite && told.trust == 1)
+      }
+    }
+  }
+
+  /// The same picture in 16 bits has the same spectrum, but for rounding.
+  @Test func depthDoesNotMatter() throws {
+    let low = try degraded(3, .grey(level: 6))
+    let deep = Picture(
+      width: low.width, height: low.height, samples: .bits16(low.rgb8.map { UInt16($0) * 257 }))
+    let (one, other) = (try #require(low.noiseSpectrum), try #require(deep.noiseSpectrum))
+    #expect(abs(one.floor.upper - other.floor.upper) < 1e-3 && abs(one.sharing - other.sharing) < 1e-3)
+  }
+}

@@ -1,0 +1,122 @@
+import BlurKernels
+import Imaging
+import Numerics
+import SuperResolution
+import Testing
+
+@Suite struct GuardTests {
+  private func leaves(_ key: UInt64, width: Int = 256, height: Int = 256) -> Picture {
+    var random = Philox(key: key)
+    return Picture(
+      width: width, height: height, rgb: DeadLeaves.draw(width: width, height: height, using: &random))
+  }
+
+  private func kernel(_ key: UInt64) -> BlurKernel {
+    var random = Philox(key: key)
+    return KernelFamily.gaussian.draw(using: &random)
+  }
+
+  /// A picture by a camera in strong light, whose noise its processing has shaped.
+  private func photograph(_ original: Picture, _ kernel: BlurKernel) throws -> Picture {
+    try Camera(.photo).photograph(original, kernel: kernel, scale: 2, key: 7)
+  }
+
+  /// What stands for a bad enlargement: everything far from the plain one.
+  private func inverted(_ picture: Picture) -> Picture {
+    Picture(width: picture.width, height: picture.height, rgb: picture.rgb8.map { 255 - $0 })
+  }
+
+  /// Pictures with nothing but blur keep every byte.
+  @Test func cleanPicturesAreUntouched() throws {
+    for key in 1...4 as ClosedRange<UInt64> {
+      let low = try kernel(key).degrade(leaves(key), scale: 2)
+      let enlarged = inverted(low.bicubic(scale: 2))
+      let guarded = GuardedPicture(enlarged, of: low, kernel: kernel(key), scale: 2, fidelity: .normal)
+      #expect(guarded.trust == 1 && guarded.note == nil)
+      #expect(guarded.picture.samples == enlarged.samples)
+    }
+  }
+
+  @Test func fidelityDecidesHowMuchIsLeft() throws {
+    let low = try photograph(leaves(5, width: 512, height: 512), kernel(5))
+    let enlarged = inverted(low.bicubic(scale: 2))
+    func guarded(_ fidelity: Fidelity) -> GuardedPicture {
+      GuardedPicture(enlarged, of: low, kernel: kernel(5), scale: 2, fidelity: fidelity)
+    }
+    let (high, normal, off) = (guarded(.high), guarded(.normal), guarded(.off))
+    #expect(off.picture.samples == enlarged.samples && off.trust == 1)
+    #expect(high.trust < normal.trust && normal.trust < 0.7)
+    #expect(try #require(normal.note).hasPrefix("the picture shows a camera's demosaicking"))
+    let plain = low.bicubic(scale: 2).moved(-1)
+    for (index, value) in normal.picture.rgb8.enumerated() {
+      let (one, other) = (Int(plain.rgb8[index]), Int(enlarged.rgb8[index]))
+      guard min(one, other)...max(one, other) ~= Int(value) else {
+        Issue.record("\(value) is not between \(one) and \(other) at \(index)")
+        return
+      }
+    }
+  }
+
+  /// Where the plain enlargement takes over, it lies where the network's result does, on both grids.
+  @Test func plainPartsDoNotMove() throws {
+    let original = leaves(8, width: 384, height: 384)
+    let low = try photograph(original, kernel(8))
+    for used in [kernel(8), kernel(8).converted(from: .fkp, to: .kernelGAN, scale: 2)] {
+      let result = try SuperResolver(weights: .closedForm).enlarge(low, kernel: used, scale: 2, noise: 20)
+      let guarded = GuardedPicture(result, of: low, kernel: used, scale: 2, fidelity: .high)
+      #expect(guarded.trust < 0.5)
+      let (x, y) = try guarded.picture.displacement(from: result, reach: 3)
+      #expect(abs(x) < 0.1 && abs(y) < 0.1, "\(x), \(y)")
+    }
+  }
+
+  /// One half comes from a camera, the other is clean: trust differs between them, and no edge shows where it changes.
+  @Test func trustChangesSmoothly() throws {
+    let original = leaves(9, width: 1536, height: 512)
+    let (clean, photo) = (
+      try kernel(9).degrade(original, scale: 2), try photograph(original, kernel(9))
+    )
+    let half = clean.width / 2
+    let mixed = (0..<clean.rgb8.count).map { index in
+      (index / 3 % clean.width < half ? clean : photo).rgb8[index]
+    }
+    let low = Picture(width: clean.width, height: clean.height, rgb: mixed)
+    let white = Picture(width: 1536, height: 512, rgb: [UInt8](repeating: 255, count: 3 * 1536 * 512))
+    let guarded = GuardedPicture(white, of: low, kernel: kernel(9), scale: 2, fidelity: .normal).picture
+    // A white "result" shows how much of it is left: everything on the left.
+    let row = (0..<1536).map { x in
+      (0..<512).map { Double(guarded.rgb8[3 * ($0 * 1536 + x)]) }.reduce(0, +) / 512
+    }
+    #expect(
+      row[..<200].allSatisfy { $0 > 250 } && row[1400...].allSatisfy { $0 < 235 }, "\(row[100]), \(row[1450])"
+    )
+  }
+
+  @Test func everySizeAndDepthIsBlended() throws {
+    for side in [1, 2, 7, 15, 16, 20] {
+      let low = leaves(3, width: side, height: 21 - side)
+      let deep = Picture(
+        width: low.width, height: low.height, samples: .bits16(low.rgb8.map { UInt16($0) * 257 }))
+      for picture in [low, deep] {
+        for scale in [2, 3, 4] {
+          let large = picture.bicubic(scale: scale)
+          let guarded = GuardedPicture(large, of: picture, kernel: kernel(1), scale: scale, fidelity: .high)
+          #expect(guarded.picture.width == large.width && guarded.picture.maximum == large.maximum)
+        }
+      }
+    }
+  }
+}
+
+extension Picture {
+  /// Moved by whole pixels in both directions, circularly.
+  fileprivate func moved(_ by: Int) -> Picture {
+    let (source, side) = (rgb8, (width: width, height: height))
+    let rgb = (0..<source.count).map { index in
+      let (x, y) = (index / 3 % side.width, index / 3 / side.width)
+      let (from, row) = ((x - by + side.width) % side.width, (y - by + side.height) % side.height)
+      return source[3 * (row * side.width + from) + index % 3]
+    }
+    return Picture(width: width, height: height, rgb: rgb)
+  }
+}
