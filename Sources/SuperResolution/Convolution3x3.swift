@@ -17,12 +17,12 @@ struct Convolution3x3: Sendable {
     let range = range ?? 0..<inputs
     (self.inputs, self.outputs) = (Self.padded(range.count), Self.padded(outputs))
     var transformed = [Float](repeating: 0, count: 36 * self.inputs * self.outputs)
+    var products = [Double](repeating: 0, count: 36)
     for output in 0..<outputs {
       for (place, input) in range.enumerated() {
-        let start = (output * inputs + input) * 9
-        let products = Self.transform(weight[start..<start + 9].map(Double.init))
-        for (point, value) in products.enumerated() {
-          transformed[(point * self.inputs + place) * self.outputs + output] = Float(value)
+        Self.transform(weight, from: (output * inputs + input) * 9, into: &products)
+        for point in 0..<36 {
+          transformed[(point * self.inputs + place) * self.outputs + output] = Float(products[point])
         }
       }
     }
@@ -34,15 +34,21 @@ struct Convolution3x3: Sendable {
   /// Channels as the transforms' vectors take them.
   static func padded(_ channels: Int) -> Int { (channels + 15) / 16 * 16 }
 
-  /// G g transpose(G) of Lavin and Gray.
-  private static func transform(_ g: [Double]) -> [Double] {
-    let matrix: [[Double]] = [
-      [1 / 4, 0, 0], [-1 / 6, -1 / 6, -1 / 6], [-1 / 6, 1 / 6, -1 / 6], [1 / 24, 1 / 12, 1 / 6],
-      [1 / 24, -1 / 12, 1 / 6], [0, 0, 1],
-    ]
-    return matrix.flatMap { left in
-      matrix.map { right in
-        (0..<9).reduce(0.0) { $0 + left[$1 / 3] * g[$1] * right[$1 % 3] }
+  /// G of Lavin and Gray, (6, 3).
+  private static let matrix: [Double] = [
+    1 / 4, 0, 0, -1 / 6, -1 / 6, -1 / 6, -1 / 6, 1 / 6, -1 / 6, 1 / 24, 1 / 12, 1 / 6, 1 / 24, -1 / 12, 1 / 6,
+    0, 0, 1,
+  ]
+
+  /// G g transpose(G) of the nine weights g from `start` on.
+  private static func transform(_ weight: [Float], from start: Int, into products: inout [Double]) {
+    for left in 0..<6 {
+      for right in 0..<6 {
+        var sum = 0.0
+        for tap in 0..<9 {
+          sum += matrix[3 * left + tap / 3] * Double(weight[start + tap]) * matrix[3 * right + tap % 3]
+        }
+        products[6 * left + right] = sum
       }
     }
   }

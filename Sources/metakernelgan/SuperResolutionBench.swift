@@ -26,7 +26,7 @@ final class SuperResolutionBench {
   /// Enlarges a square picture by both networks in turn, `tries` times; seconds are the best of them.
   func measure(side: Int, scale: Int, tries: Int) throws -> Pair {
     let picture = try Picture.read(folder.draw("square.png", side, side))
-    let kernel = scale == 2 ? kernel : try kernel.x4()
+    let kernel = scale == 2 ? self.kernel : try self.kernel.x4()
     let (own, other) = (try SuperResolver(), try SuperResolver(weights: .file(weights)))
     func seconds(_ resolver: SuperResolver) throws -> Double {
       try ContinuousClock().measure {

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: 1...20) func `every small picture is enlarged`(width: Int) throws {
-    let resolver = try SuperResolver(weights: nil)
+    let resolver = try SuperResolver(weights: .closedForm)
     let kernels = [
       2: BlurKernel(side: 11, values: .init(repeating: 1.0 / 121, count: 121)),
       4: BlurKernel(side: 21, values: .init(repeating: 1.0 / 441, count: 441)),
@@ -25,6 +25,20 @@ import Testing
           let large = try resolver.enlarge(picture, kernel: kernel, scale: scale, noise: 3, border: border)
           #expect(large.size == picture.size.enlarged(by: scale))
         }
+      }
+    }
+  }
+
+  @Test(arguments: [1, 2, 7, 20]) func `every small picture is enlarged by the shipped weights`(width: Int)
+    throws
+  {
+    let resolver = try SuperResolver()
+    let kernel = BlurKernel(side: 11, values: [Double](repeating: 1.0 / 121, count: 121))
+    for height in [1, 3, 8, 20] {
+      let picture = picture(width, height, isDeep: height == 3)
+      for border in [SuperResolver.Border.repeating, .continued] {
+        let large = try resolver.enlarge(picture, kernel: kernel, scale: 2, noise: 3, border: border)
+        #expect(large.size == picture.size.enlarged(by: 2))
       }
     }
   }

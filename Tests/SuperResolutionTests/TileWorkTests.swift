@@ -25,7 +25,9 @@ struct TileWorkTests {
       ) { told.append(($0, $1)) }
       results.append(result.samples)
       #expect(zip(told, told.dropFirst()).allSatisfy { $0.0 < $1.0 }, "progress goes forward")
-      #expect(told.last.map { $0.0 == $0.1 } == true && told.count > 20, "\(threads) threads")
+      #expect(told.last.map { $0.0 == $0.1 } == true, "\(threads) threads")
+      // Several threads' news may be told together.
+      if threads == 1 { #expect(told.count > 20) }
     }
     #expect(results.allSatisfy { $0 == results[0] })
   }
