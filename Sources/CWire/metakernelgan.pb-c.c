@@ -1428,7 +1428,7 @@ const ProtobufCMessageDescriptor wire__task_content__descriptor =
   (ProtobufCMessageInit) wire__task_content__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor wire__registration__field_descriptors[8] =
+static const ProtobufCFieldDescriptor wire__registration__field_descriptors[9] =
 {
   {
     "worker",
@@ -1526,6 +1526,18 @@ static const ProtobufCFieldDescriptor wire__registration__field_descriptors[8] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "secret",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Wire__Registration, secret),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned wire__registration__field_indices_by_name[] = {
   2,   /* field[2] = architecture_sha256 */
@@ -1535,12 +1547,13 @@ static const unsigned wire__registration__field_indices_by_name[] = {
   7,   /* field[7] = instruction_set */
   4,   /* field[4] = pid */
   1,   /* field[1] = program_version */
+  8,   /* field[8] = secret */
   0,   /* field[0] = worker */
 };
 static const ProtobufCIntRange wire__registration__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor wire__registration__descriptor =
 {
@@ -1550,7 +1563,7 @@ const ProtobufCMessageDescriptor wire__registration__descriptor =
   "Wire__Registration",
   "wire",
   sizeof(Wire__Registration),
-  8,
+  9,
   wire__registration__field_descriptors,
   wire__registration__field_indices_by_name,
   1,  wire__registration__number_ranges,
@@ -2615,7 +2628,7 @@ const ProtobufCEnumDescriptor wire__real_variant__descriptor =
   wire__real_variant__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue wire__rejection_reason__enum_values_by_number[7] =
+static const ProtobufCEnumValue wire__rejection_reason__enum_values_by_number[8] =
 {
   { "REJECTION_REASON_UNSPECIFIED", "WIRE__REJECTION_REASON__REJECTION_REASON_UNSPECIFIED", 0 },
   { "OTHER_PROTOCOL", "WIRE__REJECTION_REASON__OTHER_PROTOCOL", 1 },
@@ -2624,13 +2637,15 @@ static const ProtobufCEnumValue wire__rejection_reason__enum_values_by_number[7]
   { "CANARY_DIFFERS", "WIRE__REJECTION_REASON__CANARY_DIFFERS", 4 },
   { "QUARANTINED", "WIRE__REJECTION_REASON__QUARANTINED", 5 },
   { "NO_PROGRESS", "WIRE__REJECTION_REASON__NO_PROGRESS", 6 },
+  { "NAME_TAKEN", "WIRE__REJECTION_REASON__NAME_TAKEN", 7 },
 };
 static const ProtobufCIntRange wire__rejection_reason__value_ranges[] = {
-{0, 0},{0, 7}
+{0, 0},{0, 8}
 };
-static const ProtobufCEnumValueIndex wire__rejection_reason__enum_values_by_name[7] =
+static const ProtobufCEnumValueIndex wire__rejection_reason__enum_values_by_name[8] =
 {
   { "CANARY_DIFFERS", 4 },
+  { "NAME_TAKEN", 7 },
   { "NO_PROGRESS", 6 },
   { "OTHER_ARCHITECTURE", 3 },
   { "OTHER_PROTOCOL", 1 },
@@ -2645,9 +2660,9 @@ const ProtobufCEnumDescriptor wire__rejection_reason__descriptor =
   "RejectionReason",
   "Wire__RejectionReason",
   "wire",
-  7,
+  8,
   wire__rejection_reason__enum_values_by_number,
-  7,
+  8,
   wire__rejection_reason__enum_values_by_name,
   1,
   wire__rejection_reason__value_ranges,

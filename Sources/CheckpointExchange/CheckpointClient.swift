@@ -51,10 +51,11 @@ public final class CheckpointClient: Sendable {
 
   /// - Throws: `TransportError`, where the address cannot be one.
   public init(
-    _ context: Context, _ source: CheckpointSource, _ cache: CheckpointCache, patience: Double = 20
+    _ context: Context, _ source: CheckpointSource, _ cache: CheckpointCache, security: Security = .none,
+    patience: Double = 20
   ) throws(TransportError) {
     (self.source, self.cache, self.patience) = (source, cache, patience)
-    connection = try PublisherConnection(context, source.endpoint)
+    connection = try PublisherConnection(context, source.endpoint, security)
   }
 
   /// Ends what waits with `ExchangeError.closed`.
@@ -74,7 +75,7 @@ public final class CheckpointClient: Sendable {
       }
     } catch {
       switch error {
-      case .unreachable, .stalled, .corrupted, .notAPublisher:
+      case .unreachable, .stalled, .corrupted, .notAPublisher, .notAdmitted:
         guard let remembered = remembered("\(error)") else { throw error }
         return remembered
       case .badSource, .noRuns, .refused, .cache, .closed: throw error

@@ -13,13 +13,17 @@ public final class CheckpointPublisher: Sendable {
   /// - Parameters:
   ///   - runs: what is served.
   ///   - address: such as tcp://127.0.0.1:5556.
+  ///   - keys: who is let in; nil: whoever reaches the address.
   ///   - log: told where the socket fails. Called on another thread.
-  /// - Throws: `TransportError`.
+  /// - Throws: `TransportError`, `KeyError`.
   public init(
-    _ context: Context, runs: RunWatch, listeningAt address: String, log: @escaping @Sendable (String) -> Void
+    _ context: Context, runs: RunWatch, listeningAt address: String, keys: ServerKeys? = nil,
+    log: @escaping @Sendable (String) -> Void
   ) throws {
     let office = Office(runs.now, log)
-    router = try Router(context, listeningAt: address, Self.options) { office.handle($0, $1) }
+    var options = Self.options
+    options.security = try keys.guarding(context, as: .reader, log: log)
+    router = try Router(context, listeningAt: address, options) { office.handle($0, $1) }
     (self.runs, endpoint) = (runs, router.endpoint)
     runs.follow { [outlet = router.outlet] in office.update($0, outlet) }
   }
@@ -70,7 +74,8 @@ private final class Office: Sendable {
       case nil: break
       }
     case .unreachable(let peer): desk.withLock { $0.forget(peer) }
-    case .malformed: break
+    case .arrived, .malformed: break
+    case .dropped(let line): log(line)
     case .failed(let error): log("\(error); no checkpoints are served any more, start this program again")
     }
   }

@@ -15,6 +15,8 @@ public enum ExchangeError: Error, Equatable, Sendable, CustomStringConvertible {
   case refused(endpoint: String, reason: String, isFinal: Bool)
   /// Whoever answers speaks something else.
   case notAPublisher(endpoint: String, cause: String)
+  /// The publisher does not admit this side's key, or is not who it is taken for.
+  case notAdmitted(endpoint: String)
   /// All bytes came and are not those of the hash.
   case corrupted(sha256: String, actual: String, endpoint: String)
   /// The operating system refused something in the cache.
@@ -41,6 +43,9 @@ public enum ExchangeError: Error, Equatable, Sendable, CustomStringConvertible {
       "cannot fetch a checkpoint from \(endpoint): \(reason)"
     case .notAPublisher(let endpoint, let cause):
       "cannot talk to \(endpoint): \(cause)"
+    case .notAdmitted(let endpoint):
+      "cannot talk to \(endpoint): it does not admit this key, or has another key than --server-key says; have this key's "
+        + "public half entered in its --allow file as a reader, and check --server-key"
     case .corrupted(let expected, let actual, let endpoint):
       "cannot use what \(endpoint) sent as checkpoint \(expected.prefix(12)): its SHA-256 is \(actual.prefix(12)); "
         + "it was thrown away, check the publisher's disk and memory"

@@ -19,18 +19,30 @@ final class PartialFile {
   init(_ folder: String, _ sha256: String, size: Int) throws(ExchangeError) {
     path = "\(folder)/\(sha256)\(Self.suffix)"
     do { digest = try SHA256() } catch { throw .cache(.create, file: path, cause: "\(error)") }
-    let path = path
-    descriptor = try Self.checked(.create, path) { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666) }
-    let descriptor = descriptor
+    descriptor = try Self.open(path)
+    let (path, descriptor) = (path, descriptor)
     try Self.checked(.lock, path) { flock(descriptor, LOCK_EX) }
     try resume(size)
   }
 
   deinit { close(descriptor) }
 
+  /// A link that somebody put there is removed and never followed: what it leads to is not ours to overwrite.
+  private static func open(_ path: String) throws(ExchangeError) -> Int32 {
+    var status = stat()
+    if lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      guard status.st_mode & S_IFMT == S_IFLNK, unlink(path) == 0 else {
+        throw .cache(.create, file: path, cause: "something that is not a file has its name")
+      }
+    }
+    return try checked(.create, path) {
+      Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
+    }
+  }
+
   /// Whether another process is fetching it.
   static func isInUse(_ path: String) -> Bool {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     return flock(descriptor, LOCK_EX | LOCK_NB) != 0
@@ -39,7 +51,7 @@ final class PartialFile {
   /// Whether this is still the file of that name: whoever was waited for may have finished or removed it.
   var isNamed: Bool {
     var (opened, named) = (stat(), stat())
-    return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0
+    return fstat(descriptor, &opened) == 0 && lstat(path, &named) == 0
       && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
   }
 

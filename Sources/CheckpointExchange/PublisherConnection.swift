@@ -21,12 +21,13 @@ final class PublisherConnection: Sendable {
 
   /// Begins to connect, whether or not anybody is there yet.
   /// - Throws: `TransportError`, where the address cannot be one.
-  init(_ context: Context, _ endpoint: String) throws(TransportError) {
+  init(_ context: Context, _ endpoint: String, _ security: Security = .none) throws(TransportError) {
     let state = Monitor(State())
     (self.endpoint, self.state) = (endpoint, state)
     var options = SocketOptions()
     options.largestMessage = 16 << 20
     options.linger = .zero
+    options.security = security
     dealer = try Dealer(context, connectingTo: endpoint, options) { event in
       state.update { $0.take(event, endpoint) }
     }
@@ -53,7 +54,11 @@ final class PublisherConnection: Sendable {
       switch try reply(until: deadline, { $0.number == number }) {
       case .refusal(let refusal): throw refused(refusal)
       case .some(let body): return body
-      case nil: continue
+      case nil:
+        // The connection was lost, or the time is up.
+        guard Deadline.now < deadline else {
+          throw .unreachable(endpoint: endpoint, seconds: Int(seconds.rounded()))
+        }
       }
     }
   }
@@ -103,8 +108,11 @@ extension PublisherConnection.State {
   /// On the socket's thread.
   fileprivate mutating func take(_ event: Dealer.Event, _ endpoint: String) {
     switch event {
-    case .connected: (isConnected, replies) = (true, [])
+    case .connected:
+      (isConnected, replies) = (true, [])
+      if case .notAdmitted = failure { failure = nil }
     case .disconnected: (isConnected, replies) = (false, [])
+    case .refused: failure = .notAdmitted(endpoint: endpoint)
     case .failed(let error): failure = .notAPublisher(endpoint: endpoint, cause: "\(error)")
     case .received(let bytes):
       do { replies.append(try PublisherReply(decoding: bytes)) } catch {

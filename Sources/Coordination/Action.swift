@@ -49,12 +49,15 @@ public enum ReplayReason: Equatable, Sendable, CustomStringConvertible {
   case unsound(String)
   case differing
   case verification
+  /// So many processes are said to have died of it.
+  case crashes(Int)
 
   public var description: String {
     switch self {
     case .unsound(let why): "its gradient is unsound: \(why)"
     case .differing: "two results for it differ"
-    case .verification: "it is to be computed twice and there is only one worker"
+    case .verification: "it is to be computed twice and there is no second worker on another host"
+    case .crashes(let count): "it is said to have crashed \(count) processes"
     }
   }
 }

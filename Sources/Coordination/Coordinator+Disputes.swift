@@ -33,7 +33,9 @@ extension Coordinator {
       return
     }
     switch outcome {
-    case .sound(let id, let hash): settle(task.index, dispute, .sound(hash), id)
+    case .sound(let id, let hash):
+      blameReporters(of: task)
+      settle(task.index, dispute, .sound(hash), id)
     case .diverged: settle(task.index, dispute, .unsound, nil)
     case .failed(let signal, let why): retry(task.index, dispute, signal, why)
     }
@@ -69,7 +71,13 @@ extension Coordinator {
 
   private mutating func retry(_ index: Int, _ dispute: Dispute, _ signal: Int?, _ why: String) {
     let task = round.task(index)
-    if let signal, Crashes.signals.contains(signal) { mark(task, worker: "(replay)", signal) }
+    if let signal, Crashes.signals.contains(signal) {
+      mark(task, CrashMark(worker: "(replay)", isCertain: true), signal)
+      // What others said of it is true.
+      if end == nil, case .crashes(let count) = dispute.reason {
+        return finish(.crashingTask(task, seed: configuration.seed, crashes: count + 1))
+      }
+    }
     var dispute = dispute
     dispute.failures += 1
     round.tasks[index].progress = .disputed(dispute)

@@ -47,7 +47,7 @@ extension Coordinator {
     var free = 0
     var best: (place: Int, load: Int)?
     for place in roster.workers.indices where roster.workers[place].stage == .active {
-      let isOther = entry.witness.map { $0 != roster.workers[place].name } ?? true
+      let isOther = entry.witness?.isConfirmed(by: roster.workers[place]) ?? true
       let isUntried = isOther && !entry.refused.contains(roster.workers[place].name)
       if isOther { others += 1 }
       if isUntried { untried += 1 }
@@ -110,15 +110,14 @@ extension Coordinator {
 
   /// Gives slow tasks to idle workers too, once nothing else is left to give.
   mutating func reissueStragglers() {
-    guard round.parameters != nil, round.cursor >= limit(0),
-      let threshold = stragglers.threshold(configuration.policy)
-    else { return }
-    var slow = slowTasks(threshold)
+    guard round.parameters != nil, round.cursor >= limit(0) else { return }
+    var slow = slowTasks(stragglers.threshold(configuration.policy))
     for place in roster.workers.indices where !slow.isEmpty && isIdle(place) {
       let name = roster.workers[place].name
       guard
         let at = slow.firstIndex(where: {
-          !round.tasks[$0].holders.contains(name) && round.tasks[$0].witness != name
+          !round.tasks[$0].holders.contains(name)
+            && round.tasks[$0].witness?.isConfirmed(by: roster.workers[place]) ?? true
         })
       else { continue }
       let index = slow.remove(at: at)

@@ -1,29 +1,43 @@
 import Messages
 
 extension Coordinator {
-  mutating func register(_ peer: Peer, _ registration: Registration) {
-    if let crash = registration.crash { mark(crash, worker: registration.worker) }
-    if let end { return send(.shutdown(end.shutdown), to: [peer]) }
-    if let rejection = Self.objection(to: registration, configuration, roster) {
-      note(.rejected(worker: registration.worker, rejection))
+  mutating func register(_ peer: Peer, _ registration: Registration, _ credentials: Credentials) {
+    let name = credentials.name(registration)
+    let owner = Owner(credentials, registration)
+    if let rejection = objection(to: registration, name, owner) {
+      tell(.rejected(worker: name, rejection))
       return send(.reject(rejection), to: [peer])
     }
+    if let crash = registration.crash { mark(crash, worker: name, isCertain: owner.isOwn(configuration)) }
+    if let end { return send(.shutdown(end.shutdown), to: [peer]) }
     // The same worker again: its old connection, and all that was on its way there, is gone.
-    if let place = roster.place(named: registration.worker) { lose(at: place, "it registered again") }
+    if let place = roster.place(named: name) { lose(at: place, "it registered again") }
     lose(peer, "it registered again")
     roster.add(
       Worker(
-        peer: peer, name: registration.worker, host: registration.host, cores: registration.cores,
-        instructionSet: registration.instructionSet,
-        lastHeard: now, lastProgress: now))
+        peer: peer, name: name, host: registration.host, cores: registration.cores,
+        instructionSet: registration.instructionSet, owner: owner,
+        firstCredit: configuration.policy.firstCredit, lastHeard: now, lastProgress: now))
     send(.welcome, to: [peer])
   }
 
+  /// As `note`, of something that any stranger can bring about: told a few times a minute.
+  mutating func tell(_ note: Note) {
+    let (isTold, missed) = strangers.pass(now)
+    if missed > 0 { self.note(.suppressed(missed)) }
+    if isTold { self.note(note) }
+  }
+
   /// Why a worker is turned away at once; nil where it is not.
-  static func objection(
-    to registration: Registration, _ configuration: Configuration, _ roster: Roster
-  ) -> Rejection? {
-    if let reason = roster.quarantine(of: registration.worker) {
+  func objection(to registration: Registration, _ name: String, _ owner: Owner) -> Rejection? {
+    if let holder = roster.holder(of: name, keptFor: configuration.policy.nameHold),
+      !holder.isSame(as: owner), !owner.isOwn(configuration)
+    {
+      return Rejection(
+        .nameTaken,
+        "another worker has the name \(name); give this one another, or wait until that is forgotten")
+    }
+    if let reason = roster.quarantine(of: name, owner) {
       return Rejection(.quarantined, "it is quarantined: \(reason)")
     }
     if registration.programVersion != configuration.programVersion {
@@ -56,8 +70,17 @@ extension Coordinator {
 
   mutating func noteHeartbeat(_ peer: Peer, _ work: Work?) {
     guard let place = hear(peer) else { return }
-    if let work, work != roster.workers[place].work { roster.workers[place].lastProgress = now }
-    roster.workers[place].work = work
+    guard let work else { return }
+    if work.stepsDone > configuration.taskSteps {
+      let why = "it reports \(work.stepsDone) steps of \(work.task), which has \(configuration.taskSteps)"
+      return strike(roster.workers[place].name, why)
+    }
+    // Only a task that it has can be made progress with, and only so far as that goes.
+    guard let i = roster.workers[place].holdings.firstIndex(where: { $0.task == work.task }),
+      work.stepsDone > roster.workers[place].holdings[i].stepsDone
+    else { return }
+    roster.workers[place].holdings[i].stepsDone = work.stepsDone
+    roster.workers[place].lastProgress = now
   }
 
   /// Where a peer stands in the roster. One that does not is asked to register.
@@ -86,7 +109,7 @@ extension Coordinator {
   /// Once the run is over workers are told so, and what they still send is dropped.
   mutating func answer(_ event: Event, after end: End) {
     switch event {
-    case .registered(let peer, _), .canary(let peer, _), .heartbeat(let peer, _):
+    case .registered(let peer, _, _), .canary(let peer, _), .heartbeat(let peer, _):
       send(.shutdown(end.shutdown), to: [peer])
     case .goodbye(let peer), .unreachable(let peer):
       if let place = roster.place(of: peer) { _ = roster.remove(at: place) }

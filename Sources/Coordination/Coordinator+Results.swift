@@ -20,7 +20,9 @@ extension Coordinator {
       refuse(report.task, from: place, why)
     case .candidate(let finding, let why):
       takeFromHands(report.task, place)
-      weigh(Candidate(worker: worker.name, finding: finding), report.id, report.task.index, why)
+      let candidate = Candidate(
+        worker: worker.name, credentials: worker.owner.credentials, finding: finding)
+      weigh(candidate, report.id, report.task.index, why)
       round.lookAgain(at: report.task.index)
       fold()
     }
@@ -45,10 +47,12 @@ extension Coordinator {
       }
     case .witnessed(let first, let kept):
       compare(first, candidate, id, index, kept: kept)
-    case .accepted(let kept, let finding, .worker(let author)):
-      compare(Candidate(worker: author, finding: finding), candidate, id, index, kept: kept)
-    case .folded(let finding, .worker(let author)):
-      compare(Candidate(worker: author, finding: finding), candidate, id, index, kept: nil)
+    case .accepted(let kept, let finding, .worker(let author, let credentials)):
+      let first = Candidate(worker: author, credentials: credentials, finding: finding)
+      compare(first, candidate, id, index, kept: kept)
+    case .folded(let finding, .worker(let author, let credentials)):
+      let first = Candidate(worker: author, credentials: credentials, finding: finding)
+      compare(first, candidate, id, index, kept: nil)
     case .accepted(_, let truth, .replay), .folded(let truth, .replay):
       discard(id)
       check(candidate, against: truth, index)
@@ -75,7 +79,8 @@ extension Coordinator {
 
   private mutating func confirm(_ id: ResultID, _ candidate: Candidate, _ index: Int) {
     counters.accepted += 1
-    round.tasks[index].progress = .accepted(id, candidate.finding, .worker(candidate.worker))
+    round.tasks[index].progress = .accepted(
+      id, candidate.finding, .worker(candidate.worker, candidate.credentials))
     cancel(index)
   }
 
@@ -87,7 +92,9 @@ extension Coordinator {
     if second.finding != first.finding {
       if let kept { discard(kept) }
       dispute(index, [first, second], .differing)
-    } else if let kept, let witness = round.tasks[index].witness, witness != second.worker {
+    } else if let kept, round.tasks[index].witness != nil, first.worker != second.worker,
+      first.credentials.isIndependent(of: second.credentials)
+    {
       confirm(kept, first, index)
     } else {
       counters.duplicates += 1

@@ -41,7 +41,6 @@ extension Coordinator {
       actions.append(.leaveOut(round.task(index)))
     case .open, .witnessed, .disputed, .folded: return false
     }
-    round.tasks[index].given = []
     round.tasks[index].refused = []
     round.prefix += 1
     return true

@@ -1,11 +1,5 @@
 import Messages
 
-/// Signals that a task can be the cause of. SIGKILL and SIGTERM come from outside.
-enum Crashes {
-  /// SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE and SIGSEGV, by Linux's numbers.
-  static let signals: Set<Int> = [4, 5, 6, 7, 8, 11]
-}
-
 extension Coordinator {
   mutating func lookForTrouble() {
     for worker in roster.workers {
@@ -41,12 +35,14 @@ extension Coordinator {
     for holding in roster.workers[place].holdings { putBack(holding.task, from: place) }
     let worker = roster.remove(at: place)
     counters.lost += 1
+    guard worker.stage == .active else { return tell(.lost(worker: worker.name, reason: reason)) }
+    roster.bind(worker)
     note(.lost(worker: worker.name, reason: reason))
   }
 
   mutating func noteDeath(_ worker: String, _ crash: Crash?) {
     if let place = roster.place(named: worker) { lose(at: place, "its process ended") }
-    if let crash { mark(crash, worker: worker) }
+    if let crash { mark(crash, worker: worker, isCertain: true) }
   }
 
   // MARK: strikes and quarantine
@@ -62,9 +58,12 @@ extension Coordinator {
 
   /// Turns a worker away for good and discards its results, so far as they are not folded.
   mutating func quarantine(_ worker: String, _ kind: Rejection.Reason, _ reason: String) {
-    guard roster.quarantine(of: worker) == nil else { return }
+    guard roster.records[worker]?.quarantine == nil else { return }
     let present = roster.place(named: worker).map { roster.workers[$0] }
-    roster.record(worker) { ($0.quarantine, $0.turnedAway) = (reason, present) }
+    roster.record(worker) { record in
+      (record.quarantine, record.turnedAway) = (reason, present)
+      record.owner = present?.owner ?? record.owner
+    }
     note(.quarantined(worker: worker, reason: reason))
     if let place = roster.place(named: worker) {
       let peer = roster.workers[place].peer
@@ -76,35 +75,13 @@ extension Coordinator {
 
   private mutating func discard(_ index: Int, by worker: String) {
     switch round.tasks[index].progress {
-    case .accepted(let id, _, .worker(worker)):
+    case .accepted(let id, _, .worker(worker, _)):
       actions.append(.discard(id))
       round.reopen(index)
     case .witnessed(let candidate, let id) where candidate.worker == worker:
       actions.append(.discard(id))
       round.reopen(index)
     default: break
-    }
-  }
-
-  // MARK: crashes
-
-  /// Counts a death against the task that was being computed, once however often it is reported.
-  mutating func mark(_ crash: Crash, worker: String) {
-    guard Crashes.signals.contains(crash.signal), crash.run == configuration.run else { return }
-    let isNew = roster.record(worker) { record in
-      defer { record.lastCrash = max(record.lastCrash, crash.number) }
-      return crash.number > record.lastCrash
-    }
-    if isNew { mark(crash.task, worker: worker, crash.signal) }
-  }
-
-  mutating func mark(_ task: TaskID, worker: String, _ signal: Int) {
-    guard task.round == round.id, round.tasks.indices.contains(task.index) else { return }
-    round.marks[task.index, default: 0] += 1
-    let marks = round.marks[task.index, default: 0]
-    note(.crashed(worker: worker, signal: signal, task, marks: marks))
-    if marks >= configuration.policy.marks {
-      finish(.crashingTask(task, seed: configuration.seed, crashes: marks))
     }
   }
 }

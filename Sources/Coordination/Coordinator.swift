@@ -14,6 +14,7 @@ public struct Coordinator: Sendable {
   var rounds: [Round]
   var stragglers = Stragglers()
   var divergence = Divergence()
+  var strangers = Throttle()
   var waiting: String?
   var end: End?
   var now = Duration.zero
@@ -30,11 +31,14 @@ public struct Coordinator: Sendable {
   /// - Parameter now: time since any fixed moment, never going back.
   public mutating func handle(_ event: Event, now: Duration) -> [Action] {
     self.now = now
+    roster.forget(olderThan: configuration.policy.memory, now)
     if let end {
       answer(event, after: end)
     } else {
       take(event)
       handOut()
+      // Not at the next tick only: an idle worker could have done several by then.
+      if case .result = event, end == nil { reissueStragglers() }
       tellWhetherWaiting()
     }
     defer { actions = [] }
@@ -59,7 +63,8 @@ public struct Coordinator: Sendable {
 
   private mutating func take(_ event: Event) {
     switch event {
-    case .registered(let peer, let registration): register(peer, registration)
+    case .registered(let peer, let registration, let credentials):
+      register(peer, registration, credentials)
     case .canary(let peer, let hash): examine(peer, hash)
     case .heartbeat(let peer, let work): noteHeartbeat(peer, work)
     case .result(let peer, let report): receive(report, from: peer)

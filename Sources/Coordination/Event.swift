@@ -11,7 +11,7 @@ public struct ResultID: Hashable, Sendable {
 
 /// Something that happened outside.
 public enum Event: Sendable {
-  case registered(Peer, Registration)
+  case registered(Peer, Registration, Credentials = Credentials())
   case canary(Peer, hash: UInt64)
   case heartbeat(Peer, Work?)
   case result(Peer, ResultReport)

@@ -22,8 +22,7 @@ enum Judgement: Equatable {
     guard round.tasks.indices.contains(report.task.index) else {
       return .broken("a result for a task that does not exist")
     }
-    let isFolded = report.task.index < round.prefix
-    guard isFolded || round.tasks[report.task.index].given.contains(worker) else {
+    guard round.tasks[report.task.index].given.contains(worker) else {
       return .broken("a result for a task that it was never given")
     }
     switch report.quality {

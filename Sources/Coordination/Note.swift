@@ -12,6 +12,8 @@ public enum Note: Equatable, Sendable, CustomStringConvertible {
   case diverged(TaskID)
   case crashed(worker: String, signal: Int, TaskID, marks: Int)
   case restarted(RoundID, because: TaskID)
+  /// So many lines about strangers were left out in the last minute.
+  case suppressed(Int)
   /// Nothing can be done until workers come; nil when that is over.
   case waiting(String?)
 
@@ -30,6 +32,7 @@ public enum Note: Equatable, Sendable, CustomStringConvertible {
       "worker \(worker) died of signal \(signal) on \(task), the task's crash number \(marks)"
     case .restarted(let round, let task):
       "step \(round.step) is done again: the result folded for \(task) was wrong"
+    case .suppressed(let count): "\(count) more lines about workers turned away or lost are left out"
     case .waiting(let reason): reason.map { "waiting: \($0)" } ?? "waiting is over"
     }
   }

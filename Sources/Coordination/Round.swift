@@ -10,7 +10,13 @@ enum Finding: Equatable {
 /// A result by what it says and who says it.
 struct Candidate: Equatable {
   let worker: String
+  let credentials: Credentials
   let finding: Finding
+
+  /// Whether a result of this worker may confirm this one.
+  func isConfirmed(by other: Worker) -> Bool {
+    other.name != worker && other.owner.credentials.isIndependent(of: credentials)
+  }
 }
 
 /// A task that the coordinator replays, and the results that this will judge.
@@ -25,7 +31,7 @@ struct Dispute {
 /// How far one task has come.
 struct TaskEntry {
   enum Author: Equatable {
-    case worker(String)
+    case worker(String, Credentials)
     case replay
   }
 
@@ -44,7 +50,7 @@ struct TaskEntry {
   var progress = Progress.open
   /// Workers that have it in hand.
   var holders: [String] = []
-  /// Workers that were ever given it; emptied when folded.
+  /// Workers that were ever given it in this round; only they may contradict what is folded.
   var given: [String] = []
   /// Workers that sent something broken for it, not to be asked again while there are others.
   var refused: [String] = []
@@ -57,10 +63,17 @@ struct TaskEntry {
     }
   }
 
-  /// Who gave the result that awaits a second.
-  var witness: String? {
-    if case .witnessed(let candidate, _) = progress { candidate.worker } else { nil }
+  /// The result that awaits a second.
+  var witness: Candidate? {
+    if case .witnessed(let candidate, _) = progress { candidate } else { nil }
   }
+}
+
+/// Somebody's word that a process died of a task.
+struct CrashMark: Equatable {
+  let worker: String
+  /// Whether this program saw it itself, or a process that it started.
+  let isCertain: Bool
 }
 
 /// The tasks of one round. A few words for each task, whatever becomes of it.
@@ -76,7 +89,7 @@ struct Round {
   /// Indices whose replay is awaited.
   var replaying: Set<Int> = []
   /// Crashes by index.
-  var marks: [Int: Int] = [:]
+  var marks: [Int: [CrashMark]] = [:]
   var diverged: [Int] = []
 
   init(_ id: RoundID, count: Int) {

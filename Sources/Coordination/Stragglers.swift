@@ -1,8 +1,6 @@
 /// How long tasks take, and from when on one is slow.
 struct Stragglers {
   private static let remembered = 64
-  /// Too few say nothing.
-  private static let fewest = 5
   private var durations: [Duration] = []
   private var next = 0
 
@@ -15,9 +13,10 @@ struct Stragglers {
     next = (next + 1) % Self.remembered
   }
 
-  /// Nil while too little is known.
-  func threshold(_ policy: Policy) -> Duration? {
-    guard durations.count >= Self.fewest else { return nil }
+  /// A task that takes longer is given to an idle worker too. Known from the first step on, so that whoever takes tasks
+  /// and never answers holds nobody up.
+  func threshold(_ policy: Policy) -> Duration {
+    guard !durations.isEmpty else { return policy.firstPatience }
     let median = durations.sorted()[durations.count / 2]
     return max(policy.stragglerFloor, median * policy.stragglerMultiple)
   }

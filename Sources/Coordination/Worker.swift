@@ -9,6 +9,8 @@ struct Worker {
     let task: TaskID
     /// Since when it could be computing it.
     var since: Duration
+    /// The most steps that it has reported of it.
+    var stepsDone = -1
   }
 
   let peer: Peer
@@ -16,19 +18,25 @@ struct Worker {
   let host: String
   let cores: Int
   let instructionSet: String
+  let owner: Owner
+  /// Before it has given a result.
+  let firstCredit: Int
   var stage = Stage.canary
   var lastHeard: Duration
   /// When it last did something that shows it is not stuck, or was first given something to do.
   var lastProgress: Duration
-  var work: Work?
   /// Results that it has sent, right or wrong.
   var done = 0
   var holdings: [Holding] = []
   /// The step whose parameters it was last sent.
   var parametersStep: Int?
 
-  /// Tasks that it may hold: one in work and one waiting for each core.
-  var credit: Int { 2 * cores }
+  /// Tasks that it may hold: one in work and one waiting for each core, as far as it has earned them. What a worker says
+  /// of its cores costs nothing.
+  var credit: Int {
+    let (earned, overflow) = firstCredit.addingReportingOverflow(done)
+    return overflow ? 2 * cores : min(2 * cores, earned)
+  }
 
   func held(of round: RoundID) -> Int { holdings.count { $0.task.round == round } }
 }

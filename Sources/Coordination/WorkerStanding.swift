@@ -29,12 +29,19 @@ public struct WorkerStanding: Equatable, Sendable {
 }
 
 extension Coordinator {
-  /// Those connected in the order in which they came, then those that were quarantined while connected, by name.
+  /// A status is written every second and read by browsers.
+  static let mostStandings = 256
+
+  /// Those connected in the order in which they came, then those that were quarantined while connected, by name. Not more
+  /// than `mostStandings` of either; of too many connected ones, those that get tasks.
   public var standings: [WorkerStanding] {
-    let connected = roster.workers.map { WorkerStanding($0, roster.records[$0.name]) }
+    let most = Self.mostStandings
+    let isMany = roster.workers.count > most
+    let listed = isMany ? roster.workers.filter { $0.stage == .active } : roster.workers
+    let connected = listed.prefix(most).map { WorkerStanding($0, roster.records[$0.name]) }
     let turnedAway = roster.records.values.compactMap { record in
       record.turnedAway.map { WorkerStanding($0, record) }
     }
-    return connected + turnedAway.sorted { $0.name < $1.name }
+    return connected + turnedAway.sorted { $0.name < $1.name }.prefix(most)
   }
 }

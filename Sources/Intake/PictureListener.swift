@@ -16,16 +16,20 @@ public final class PictureListener: Sendable {
   private let router: Router
 
   /// - Parameters:
-  ///   - onOrder: called when there is something new to take, on the socket's thread.
-  ///   - log: told where the socket fails.
-  /// - Throws: `TransportError`, where the address cannot be had.
+  ///   - keys: who is let in; nil: whoever reaches the address.
+  ///   - onOrder: called when there is something new to take, on a thread of the listener's.
+  ///   - log: told where the socket fails or cuts connections.
+  /// - Throws: `TransportError`, where the address cannot be had, and `KeyError`.
   public init(
-    _ context: Context, listeningAt address: String, onOrder: @escaping @Sendable () -> Void,
+    _ context: Context, listeningAt address: String, keys: ServerKeys? = nil,
+    onOrder: @escaping @Sendable () -> Void,
     log: @escaping @Sendable (String) -> Void
-  ) throws(TransportError) {
+  ) throws {
     let queue = OrderQueue()
     self.queue = queue
-    router = try Router(context, listeningAt: address, Self.options) { event, outlet in
+    var options = Self.options
+    options.security = try keys.guarding(context, as: .estimator, log: log)
+    router = try Router(context, listeningAt: address, options) { event, outlet in
       switch event {
       case .received(let peer, let bytes):
         if let refusal = queue.add(bytes, from: peer) {
@@ -34,7 +38,8 @@ public final class PictureListener: Sendable {
           onOrder()
         }
       case .failed(let error): log("\(error); no pictures can be sent any more, start this program again")
-      case .malformed, .unreachable: break
+      case .dropped(let line): log(line)
+      case .arrived, .malformed, .unreachable: break
       }
     }
     endpoint = router.endpoint
@@ -43,7 +48,9 @@ public final class PictureListener: Sendable {
   private static var options: SocketOptions {
     var options = SocketOptions()
     options.largestMessage = EstimatorRequest.largestPicture + 1024
-    options.receiveQueue = 1
+    // A client may send some large pictures at once.
+    options.budget.total = 320 << 20
+    options.budget.share = options.budget.total
     return options
   }
 

@@ -78,6 +78,12 @@ func name(_ text: UnsafePointer<CChar>?, _ field: String) throws(MessageError) -
   return text
 }
 
+/// As `name`, or nothing at all.
+func optionalName(_ text: UnsafePointer<CChar>?, _ field: String) throws(MessageError) -> String {
+  guard let text, text.pointee != 0 else { return "" }
+  return try name(text, field)
+}
+
 /// Whether a name may travel as one.
 public func isName(_ text: String) -> Bool {
   (1...100).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
@@ -95,11 +101,18 @@ public func isSHA256(_ text: String) -> Bool {
   text.utf8.count == 64 && text.utf8.allSatisfy("0123456789abcdef".utf8.contains)
 }
 
-/// Text for people: whatever came, without control characters and cut to 500.
+/// Text for people: whatever came, cut to 500, without control characters and without those that change the direction of
+/// writing or begin a line, which would let a peer write over what the terminal shows.
 func explanation(_ text: UnsafePointer<CChar>?) -> String {
   let text = text.map { String(cString: $0) } ?? ""
-  return String(
-    text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.prefix(500).map(Character.init))
+  return String(text.unicodeScalars.lazy.filter(isHarmless).prefix(500).map(Character.init))
+}
+
+private func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.properties.generalCategory {
+  case .control, .format, .lineSeparator, .paragraphSeparator: false
+  default: true
+  }
 }
 
 func bytes(_ data: ProtobufCBinaryData, count: Int, _ field: String) throws(MessageError) -> [UInt8] {

@@ -141,6 +141,8 @@ public struct Rejection: Equatable, Sendable {
     case otherProtocol, otherVersion, otherArchitecture, canaryDiffers, quarantined
     /// The compute process stands still; started again it is welcome.
     case noProgress
+    /// Another worker of this name is there; when that is gone it is welcome.
+    case nameTaken
   }
 
   public var reason: Reason
@@ -148,7 +150,7 @@ public struct Rejection: Equatable, Sendable {
   public var explanation: String
 
   /// Whether the same program, started again, could be accepted.
-  public var mayTryAgain: Bool { reason == .noProgress }
+  public var mayTryAgain: Bool { reason == .noProgress || reason == .nameTaken }
 
   public init(_ reason: Reason, _ explanation: String) {
     (self.reason, self.explanation) = (reason, explanation)

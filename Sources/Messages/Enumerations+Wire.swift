@@ -24,6 +24,7 @@ extension Rejection.Reason {
     case .canaryDiffers: WIRE__REJECTION_REASON__CANARY_DIFFERS
     case .quarantined: WIRE__REJECTION_REASON__QUARANTINED
     case .noProgress: WIRE__REJECTION_REASON__NO_PROGRESS
+    case .nameTaken: WIRE__REJECTION_REASON__NAME_TAKEN
     }
   }
 

@@ -35,7 +35,7 @@ extension Registration {
       host: try name(wire.host, "registration.host"), process: Int(wire.pid),
       cores: try whole(wire.cores, in: 1...1024, "registration.cores"),
       instructionSet: try name(wire.instruction_set, "registration.instruction_set"),
-      crash: try Crash(ifPresent: wire.crash))
+      secret: try optionalName(wire.secret, "registration.secret"), crash: try Crash(ifPresent: wire.crash))
   }
 }
 

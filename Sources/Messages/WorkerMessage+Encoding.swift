@@ -56,6 +56,7 @@ extension Registration {
       $0.pid = UInt32(process)
       $0.cores = UInt32(cores)
       $0.instruction_set = scratch.text(instructionSet)
+      $0.secret = scratch.text(secret)
       $0.crash = crash?.wire(scratch)
     }
   }

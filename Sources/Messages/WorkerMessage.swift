@@ -24,16 +24,19 @@ public struct Registration: Equatable, Sendable {
   public var cores: Int
   /// Such as avx512; for people to look at.
   public var instructionSet: String
+  /// Drawn by the supervising process and kept for its workers' lives, or handed down by the coordinator's own program: who
+  /// has another may not register under a name that is taken. At most 100 visible ASCII characters.
+  public var secret: String
   /// How the predecessor that bore this name died, where the supervising process saw it.
   public var crash: Crash?
 
   public init(
     worker: String, programVersion: String, architecture: String, host: String, process: Int, cores: Int,
-    instructionSet: String = "unknown", crash: Crash? = nil
+    instructionSet: String = "unknown", secret: String = "", crash: Crash? = nil
   ) {
     (self.worker, self.programVersion, self.architecture) = (worker, programVersion, architecture)
     (self.host, self.process, self.cores) = (host, process, cores)
-    (self.instructionSet, self.crash) = (instructionSet, crash)
+    (self.instructionSet, self.secret, self.crash) = (instructionSet, secret, crash)
   }
 }
 

@@ -14,6 +14,8 @@ public final class Dealer: Sendable {
     /// libzmq does under ZMQ_IMMEDIATE): a last message needs an answer before the connection is given up. The next
     /// `connected` may be long in coming.
     case disconnected
+    /// The router does not admit this key. It is tried again after some seconds: the key may be entered meanwhile.
+    case refused
     /// The bytes are valid for the length of the call.
     case received(UnsafeRawBufferPointer)
     /// The socket does not work any more; nothing follows.
@@ -31,14 +33,11 @@ public final class Dealer: Sendable {
     _ context: Context, connectingTo address: String, _ options: SocketOptions = SocketOptions(),
     handle: @escaping @Sendable (Event) -> Void
   ) throws(TransportError) {
-    let socket = try Socket(context, type: ZMQ_DEALER, options, name: address)
-    // Nothing is queued for a connection that is not there: a new one is a new conversation.
-    try socket.set(ZMQ_IMMEDIATE, 1)
-    let monitor = try ConnectionMonitor(context, of: socket)
-    try socket.connect()
+    let ends = DealerEnds(context: context, address: address, options: options)
+    let sockets = try ends.open()
     let wakeUp = try WakeUp()
     outbox = Outbox(isOpen: false, wakeUp)
-    let loop = DealerLoop(socket, monitor, wakeUp, outbox, handle)
+    let loop = DealerLoop(ends, sockets, wakeUp, outbox, handle)
     thread = Mutex(try socketThread("dealer") { loop.run() })
   }
 
@@ -58,9 +57,28 @@ public final class Dealer: Sendable {
   }
 }
 
+/// Makes a dealer's sockets.
+private struct DealerEnds {
+  typealias Sockets = (dealer: Socket, monitor: ConnectionMonitor)
+
+  let context: Context
+  let address: String
+  let options: SocketOptions
+
+  func open() throws(TransportError) -> Sockets {
+    let socket = try Socket(context, type: ZMQ_DEALER, options, name: address)
+    // Nothing is queued for a connection that is not there: a new one is a new conversation.
+    try socket.set(ZMQ_IMMEDIATE, 1)
+    let monitor = try ConnectionMonitor(context, of: socket)
+    try socket.connect()
+    return (socket, monitor)
+  }
+}
+
 /// What the dealer's thread does. `@unchecked`: made by one thread and used by that of the socket alone.
 private final class DealerLoop: @unchecked Sendable {
-  private var sockets: (dealer: Socket, monitor: ConnectionMonitor)?
+  private let ends: DealerEnds
+  private var sockets: DealerEnds.Sockets?
   private let wakeUp: WakeUp
   private let outbox: Outbox<[UInt8]>
   private let handle: @Sendable (Dealer.Event) -> Void
@@ -68,26 +86,48 @@ private final class DealerLoop: @unchecked Sendable {
   private var backlog: [Frame] = []
 
   init(
-    _ socket: Socket, _ monitor: ConnectionMonitor, _ wakeUp: WakeUp, _ outbox: Outbox<[UInt8]>,
+    _ ends: DealerEnds, _ sockets: DealerEnds.Sockets, _ wakeUp: WakeUp, _ outbox: Outbox<[UInt8]>,
     _ handle: @escaping @Sendable (Dealer.Event) -> Void
   ) {
-    (sockets, self.wakeUp, self.outbox, self.handle) = ((socket, monitor), wakeUp, outbox, handle)
+    (self.ends, self.sockets, self.wakeUp, self.outbox, self.handle) = (ends, sockets, wakeUp, outbox, handle)
   }
+
+  /// Seconds until a router that refused is tried again.
+  private static let pause = 5.0
 
   func run() {
-    guard let (socket, monitor) = sockets else { return }
-    sockets = nil  // closed when this function ends
-    do { try exchange(socket, monitor) } catch { handle(.failed(error)) }
+    do {
+      while let (socket, monitor) = sockets {
+        sockets = nil  // closed at the end of the turn
+        if try exchange(socket, monitor) == .closed { return }
+        handle(.refused)
+        if try !rest() { return }
+        sockets = try ends.open()
+      }
+    } catch { handle(.failed(error)) }
   }
 
-  private func exchange(_ socket: Socket, _ monitor: ConnectionMonitor) throws(TransportError) {
+  /// False where it is to end instead.
+  private func rest() throws(TransportError) -> Bool {
+    let end = Deadline.after(Self.pause)
+    while Deadline.now < end {
+      try wakeUp.wait(for: [], atMost: max(end.seconds(since: .now), 0.01))
+      if outbox.take().isClosed { return false }
+    }
+    return true
+  }
+
+  private enum Turn { case closed, refused }
+
+  private func exchange(_ socket: Socket, _ monitor: ConnectionMonitor) throws(TransportError) -> Turn {
     while true {
       try wakeUp.wait(for: [socket, monitor.socket], sending: !backlog.isEmpty)
       let (messages, isClosed) = outbox.take()
       for message in messages { backlog.append(try Frame(message)) }
       try send(socket)
-      if isClosed { return }
-      try followConnection(monitor)
+      if isClosed { return .closed }
+      // libzmq itself never tries again.
+      if try !followConnection(monitor) { return .refused }
       try receive(socket)
     }
   }
@@ -98,17 +138,21 @@ private final class DealerLoop: @unchecked Sendable {
     backlog.removeFirst(sent)
   }
 
-  private func followConnection(_ monitor: ConnectionMonitor) throws(TransportError) {
-    while let isConnected = try monitor.next() {
-      if isConnected {
+  /// False where the router refuses.
+  private func followConnection(_ monitor: ConnectionMonitor) throws(TransportError) -> Bool {
+    while let change = try monitor.next() {
+      switch change {
+      case .connected:
         outbox.open()
         handle(.connected)
-      } else {
+      case .disconnected:
         outbox.shut()
         backlog = []
         handle(.disconnected)
+      case .refused: return false
       }
     }
+    return true
   }
 
   /// Takes what is there, but looks after the outbox now and then.

@@ -26,6 +26,24 @@ final class Frame {
     message.deallocate()
   }
 
+  /// Bytes.
+  var count: Int { zmq_msg_size(message) }
+
+  /// Of the connection that it came over; -1 where it came over none.
+  var descriptor: Int32 { zmq_msg_get(message, ZMQ_SRCFD) }
+
+  /// What the connection that it came over tells of its other end.
+  var origin: Router.Origin {
+    Router.Origin(address: property("Peer-Address") ?? "", user: user?.name)
+  }
+
+  var user: UserID? { property("User-Id").flatMap { UserID($0) } }
+
+  private func property(_ name: String) -> String? {
+    guard let text = zmq_msg_gets(message, name), text[0] != 0 else { return nil }
+    return String(cString: text)
+  }
+
   var hasMore: Bool { zmq_msg_more(message) != 0 }
 
   /// The bytes are valid for the length of the call.

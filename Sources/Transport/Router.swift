@@ -5,21 +5,36 @@ import Synchronization
 /// The coordinator's end: one address that any number of dealers connect to. Peers are named by libzmq, a new name for
 /// each connection, so none can take over another's (ROUTER_HANDOVER stays off).
 ///
-/// The socket lives on one thread of its own. `send` may be called from any; events come on that thread, those of one
-/// peer in the order of its messages. A handler that takes its time makes the peers wait, which bounds memory.
+/// The socket lives on one thread of its own, which takes in whatever comes and never waits for anybody; the handler runs
+/// on a second one. `send` may be called from any. Memory is bounded by `SocketOptions.budget`: a peer that sends more than
+/// is handled, never ends a message, or does not read what it is sent loses its connection.
 public final class Router: Sendable {
   /// A connection, by the name that libzmq gave it. A peer that connects again has another: what was sent before may
   /// be lost, so it is a new conversation.
   public typealias Peer = [UInt8]
 
+  /// What the connection itself tells of a peer, whatever that says of itself.
+  public struct Origin: Sendable, Equatable {
+    /// Its address without the port, as 10.0.0.7; empty where there is none.
+    public var address = ""
+    /// The name that its key is known under; nil without keys.
+    public var user: String?
+
+    public init(address: String = "", user: String? = nil) { (self.address, self.user) = (address, user) }
+  }
+
   public enum Event {
+    /// A peer's first message follows.
+    case arrived(Peer, Origin)
     /// The bytes are valid for the length of the call.
     case received(from: Peer, UnsafeRawBufferPointer)
     /// A message of none or several frames, which no dealer of ours sends.
     case malformed(from: Peer)
-    /// A message could not be sent and is dropped: the connection is gone, or its queue is full because the peer
-    /// does not read.
+    /// The connection is gone; or a message could not be sent and is dropped because the peer's queue is full. May come
+    /// more than once.
     case unreachable(Peer)
+    /// Connections were cut that went beyond the budget: a line for the log, one a second at most.
+    case dropped(String)
     /// The socket does not work any more; nothing follows.
     case failed(TransportError)
   }
@@ -44,11 +59,12 @@ public final class Router: Sendable {
   }
 
   public let outlet: Outlet
-  private let thread: Mutex<NamedThread?>
+  private let arrivals: Arrivals
+  private let threads: Mutex<[NamedThread]>
 
   /// Listens at `address`, such as tcp://0.0.0.0:5555.
   ///
-  /// - Parameter handle: called on the socket's thread; must not call `close`.
+  /// - Parameter handle: called on a thread of the router's; must not call `close`.
   /// - Throws: `TransportError`, where the address cannot be had.
   public convenience init(
     _ context: Context, listeningAt address: String, _ options: SocketOptions = SocketOptions(),
@@ -62,28 +78,64 @@ public final class Router: Sendable {
     _ context: Context, listeningAt address: String, _ options: SocketOptions = SocketOptions(),
     answer: @escaping @Sendable (Event, Outlet) -> Void
   ) throws(TransportError) {
+    var options = options
+    options.receiveQueue = 0
+    FileLimit.raise()
+    options.budget.connections = FileLimit.connections(atMost: options.budget.connections)
     let socket = try Socket(context, type: ZMQ_ROUTER, options, name: address)
     try socket.set(ZMQ_ROUTER_MANDATORY, 1)
+    let monitor = try SocketMonitor(context, of: socket, events: RouterLoop.events)
     try socket.bind()
     endpoint = try socket.lastEndpoint()
     let wakeUp = try WakeUp()
     let outlet = Outlet(outbox: Outbox(isOpen: true, wakeUp))
-    self.outlet = outlet
-    let loop = RouterLoop(socket, wakeUp, outlet.outbox) { answer($0, outlet) }
-    thread = Mutex(try socketThread("router") { loop.run() })
+    let arrivals = Arrivals(options.budget)
+    (self.outlet, self.arrivals) = (outlet, arrivals)
+    let loop = RouterLoop(socket, monitor, wakeUp, outlet.outbox, arrivals, options)
+    let first = try socketThread("router") { loop.run() }
+    do {
+      let second = try socketThread("router-handler") {
+        while let next = arrivals.next() { Self.pass(next) { answer($0, outlet) } }
+      }
+      threads = Mutex([first, second])
+    } catch {
+      outlet.outbox.close()
+      first.join()
+      throw error
+    }
   }
 
   deinit { close() }
 
+  private static func pass(_ next: Arrivals.Next, _ answer: (Event) -> Void) {
+    switch next {
+    case .failed(let error): answer(.failed(error))
+    case .item(let peer, .arrived(let origin)): answer(.arrived(peer, origin))
+    case .item(let peer, .unreachable): answer(.unreachable(peer))
+    case .item(_, .dropped(let line)): answer(.dropped(line))
+    case .item(let peer, .message(let frames)):
+      if frames.count == 1 {
+        frames[0].withBytes { answer(.received(from: peer, $0)) }
+      } else {
+        answer(.malformed(from: peer))
+      }
+    }
+  }
+
   /// As `outlet` does.
   public func send(_ bytes: [UInt8], to peers: [Peer]) { outlet.send(bytes, to: peers) }
 
-  /// Sends what was queued, closes the socket and ends the thread. What a peer has not read by then is still
+  /// Sends what was queued, closes the socket and ends the threads. What a peer has not read by then is still
   /// delivered in the background, for at most the linger time; the end of the context waits for that and frees the
   /// port.
   public func close() {
     outlet.outbox.close()
-    thread.withLock { $0.take() }?.join()
+    arrivals.close()
+    let running = threads.withLock { threads in
+      defer { threads = [] }
+      return threads
+    }
+    for thread in running { thread.join() }
   }
 }
 
@@ -102,60 +154,7 @@ struct Outgoing: Sendable {
 
   let content: Content
   let peers: [Router.Peer]
-}
 
-/// What the router's thread does. `@unchecked`: made by one thread and used by that of the socket alone.
-private final class RouterLoop: @unchecked Sendable {
-  private var socket: Socket?
-  private let wakeUp: WakeUp
-  private let outbox: Outbox<Outgoing>
-  private let handle: @Sendable (Router.Event) -> Void
-
-  init(
-    _ socket: Socket, _ wakeUp: WakeUp, _ outbox: Outbox<Outgoing>,
-    _ handle: @escaping @Sendable (Router.Event) -> Void
-  ) {
-    (self.socket, self.wakeUp, self.outbox, self.handle) = (socket, wakeUp, outbox, handle)
-  }
-
-  func run() {
-    guard let socket else { return }
-    self.socket = nil  // closed when this function ends
-    do { try exchange(socket) } catch { handle(.failed(error)) }
-  }
-
-  private func exchange(_ socket: Socket) throws(TransportError) {
-    while true {
-      try wakeUp.wait(for: [socket])
-      let (messages, isClosed) = outbox.take()
-      for message in messages { try send(message, socket) }
-      if isClosed { return }
-      try receive(socket)
-    }
-  }
-
-  private func send(_ message: Outgoing, _ socket: Socket) throws(TransportError) {
-    let content = try message.content.frame()
-    for peer in message.peers {
-      guard try socket.send(Frame(peer), last: false) == .sent,
-        try socket.send(Frame(sharing: content)) == .sent
-      else {
-        handle(.unreachable(peer))
-        continue
-      }
-    }
-  }
-
-  /// Takes what is there, but looks after the outbox now and then.
-  private func receive(_ socket: Socket) throws(TransportError) {
-    for _ in 0..<64 {
-      guard let frames = try socket.receive() else { return }
-      let peer = frames[0].withBytes { Router.Peer($0) }
-      if frames.count == 2 {
-        frames[1].withBytes { handle(.received(from: peer, $0)) }
-      } else {
-        handle(.malformed(from: peer))
-      }
-    }
-  }
+  /// Whether its bytes are kept once for several peers.
+  var isShared: Bool { if case .shared = content { true } else { peers.count > 1 } }
 }

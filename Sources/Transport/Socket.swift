@@ -29,32 +29,77 @@ final class Socket {
     try set(ZMQ_LINGER, options.linger.milliseconds)
     try set(ZMQ_SNDHWM, options.sendQueue)
     try set(ZMQ_RCVHWM, options.receiveQueue)
-    try set(ZMQ_HEARTBEAT_IVL, options.probeInterval.milliseconds)
-    try set(ZMQ_HEARTBEAT_TIMEOUT, options.probeTimeout.milliseconds)
+    try set(ZMQ_HANDSHAKE_IVL, 10_000)
+    try set(ZMQ_BACKLOG, 1024)
     try set(ZMQ_RECONNECT_IVL, options.reconnectInterval.lowerBound.milliseconds)
     try set(ZMQ_RECONNECT_IVL_MAX, options.reconnectInterval.upperBound.milliseconds)
-    // Naming a domain (RFC 27) makes libzmq turn away peers of ZMTP 1 and 2, as which it takes whatever strangers say.
-    // A socket that closes during their handshake would abort the process (libzmq 4.3.4, process_routing_id_msg).
-    try Attempt(.configure, name).check { zmq_setsockopt(handle, ZMQ_ZAP_DOMAIN, "metakernelgan", 13) }
-    var largest = Int64(options.largestMessage)
+    try probe(options)
+    try secure(options.security)
+    // Encryption makes frames a little longer.
+    var largest = Int64(options.largestMessage + 1024)
+    if case .none = options.security { largest -= 1024 }
     try Attempt(.configure, name).check {
       zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &largest, MemoryLayout.size(ofValue: largest))
     }
   }
 
+  private func set(_ option: Int32, _ bytes: [UInt8]) throws(TransportError) {
+    try Attempt(.configure, name).check { zmq_setsockopt(handle, option, bytes, bytes.count) }
+  }
+
+  private func secure(_ security: Security) throws(TransportError) {
+    // Naming a domain (RFC 27) makes libzmq turn away peers of ZMTP 1 and 2, as which it takes whatever strangers say.
+    // A socket that closes during their handshake would abort the process (libzmq 4.3.4, process_routing_id_msg).
+    var domain = "metakernelgan"
+    switch security {
+    case .none: break
+    case .server(let keys, _, let role):
+      domain = role.domain
+      try set(ZMQ_CURVE_SERVER, 1)
+      try set(ZMQ_CURVE_SECRETKEY, Z85.bytes(keys.secret) ?? [])
+      // Without this libzmq lets anybody in where no handler answers. An empty domain would do the same.
+      try set(Int32(CZEROMQ_ZAP_ENFORCE_DOMAIN), 1)
+    case .client(let keys, let server):
+      try set(ZMQ_CURVE_SERVERKEY, Z85.bytes(server.description) ?? [])
+      try set(ZMQ_CURVE_PUBLICKEY, Z85.bytes(keys.publicKey.description) ?? [])
+      try set(ZMQ_CURVE_SECRETKEY, Z85.bytes(keys.secret) ?? [])
+    }
+    try set(ZMQ_ZAP_DOMAIN, Array(domain.utf8))
+  }
+
+  /// Has the kernel find connections whose other end is gone.
+  private func probe(_ options: SocketOptions) throws(TransportError) {
+    let interval = options.probeInterval.milliseconds
+    guard interval > 0 else { return }
+    let seconds = max(interval / 1000, 1)
+    try set(ZMQ_TCP_KEEPALIVE, 1)
+    try set(ZMQ_TCP_KEEPALIVE_IDLE, seconds)
+    try set(ZMQ_TCP_KEEPALIVE_INTVL, seconds)
+    try set(ZMQ_TCP_KEEPALIVE_CNT, max(options.probeTimeout.milliseconds / 1000 / seconds, 1))
+    try set(ZMQ_TCP_MAXRT, options.probeTimeout.milliseconds)
+  }
+
+  private func chooseFamily(_ purpose: Address.Purpose) throws(TransportError) {
+    if let address = try? Address(name, for: purpose), address.needsIPv6 { try set(ZMQ_IPV6, 1) }
+  }
+
   func bind() throws(TransportError) {
+    try chooseFamily(.listening)
     try Attempt(.listen, name).check { zmq_bind(handle, name) }
     name = try lastEndpoint()
   }
 
-  func connect() throws(TransportError) { try Attempt(.connect, name).check { zmq_connect(handle, name) } }
+  func connect() throws(TransportError) {
+    try chooseFamily(.connecting)
+    try Attempt(.connect, name).check { zmq_connect(handle, name) }
+  }
 
   /// The address bound to, with the port that the system chose where it was asked to.
   func lastEndpoint() throws(TransportError) -> String {
     var text = [CChar](repeating: 0, count: 256)
     var count = text.count
     try Attempt(.configure, name).check { zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &text, &count) }
-    return text.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   enum Sending { case sent, full, unreachable }
@@ -74,15 +119,18 @@ final class Socket {
     }
   }
 
+  /// Frames of a message that are kept; the rest are read and let go.
+  private static let mostFrames = 8
+
   /// The frames of the next message; nil when none is waiting. Never blocks.
   func receive() throws(TransportError) -> [Frame]? {
-    let first = Frame()
-    guard try receive(into: first) else { return nil }
-    var frames = [first]
-    while frames[frames.count - 1].hasMore {
-      let next = Frame()
-      guard try receive(into: next) else { break }
-      frames.append(next)
+    var last = Frame()
+    guard try receive(into: last) else { return nil }
+    var frames = [last]
+    while last.hasMore {
+      last = Frame()
+      guard try receive(into: last) else { break }
+      if frames.count < Self.mostFrames { frames.append(last) }
     }
     return frames
   }

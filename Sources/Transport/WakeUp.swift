@@ -15,14 +15,18 @@ final class WakeUp: Sendable {
   func signal() { _ = eventfd_write(descriptor, 1) }
 
   /// Waits until signalled or until one of `sockets` has something to receive or, with `sending`, the first of them
-  /// takes something to send. Whichever it was, the signal is taken back.
-  func wait(for sockets: [Socket], sending: Bool = false) throws(TransportError) {
+  /// takes something to send; at most so many seconds. Whichever it was, the signal is taken back.
+  func wait(
+    for sockets: [Socket], sending: Bool = false, atMost seconds: Double? = nil
+  ) throws(TransportError) {
     var items = sockets.map {
       zmq_pollitem_t(socket: $0.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)
     }
     if sending { items[0].events |= Int16(ZMQ_POLLOUT) }
     items.append(zmq_pollitem_t(socket: nil, fd: descriptor, events: Int16(ZMQ_POLLIN), revents: 0))
-    try Attempt(.wait, "messages").check { zmq_poll(&items, Int32(items.count), -1) }
+    try Attempt(.wait, "messages").check {
+      zmq_poll(&items, Int32(items.count), seconds.map { Int($0 * 1000) } ?? -1)
+    }
     var count: eventfd_t = 0
     _ = eventfd_read(descriptor, &count)
   }

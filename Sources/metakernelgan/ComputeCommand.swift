@@ -67,6 +67,7 @@ struct ComputeCommand: ParsableCommand {
     var options = ComputeProcess.Options(
       coordinator: address, name: name, programVersion: MetaKernelGAN.version, giveUpAfter: giveUpAfter,
       crash: crash.flatMap(Self.crash))
+    options.security = try InheritedKeys.take()
     if let runFolder {
       options.hasMoved = {
         (try? RunFolder(runFolder).publishedAddress()).map { $0.endpoint != address } ?? false

@@ -16,7 +16,8 @@ struct MetaKernelGAN: ParsableCommand {
       TrainCommand.self,
       CoordinatorCommand.self,
       WorkerCommand.self,
-      ServeCommand.self, EstimatorCommand.self, CheckpointCommand.self, ReplayTaskCommand.self,
+      KeygenCommand.self, ServeCommand.self, EstimatorCommand.self, CheckpointCommand.self,
+      ReplayTaskCommand.self,
       DemoCommand.self, BenchCommand.self, ComputeCommand.self, ReplayCommand.self,
       StandInCommand.self, FetchersCommand.self,
     ])

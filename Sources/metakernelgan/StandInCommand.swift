@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Platform
 import Training
+import Transport
 
 /// Workers that only pretend, to measure a coordinator with; started by `bench`, not by people.
 struct StandInCommand: ParsableCommand {
@@ -11,6 +12,7 @@ struct StandInCommand: ParsableCommand {
   @Option var count: Int
 
   func validate() throws {
+    try Address.require(coordinator, for: .connecting)
     guard count > 0 else { throw ValidationError("--count must be at least 1.") }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Platform
+import Transport
 
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,6 +28,8 @@ struct TrainCommand: ParsableCommand {
   var listen = "tcp://127.0.0.1:*"
 
   func validate() throws {
+    try Address.require(listen, for: .listening)
+    try training.security.requireProtection(of: listen, isOpen: training.web.insecure)
     guard (0...1024).contains(workers ?? 0) else {
       throw ValidationError("--workers must be from 0 to 1024.")
     }
@@ -49,6 +52,11 @@ struct CoordinatorCommand: ParsableCommand {
 
   @Option(help: "Where to listen; loopback unless told otherwise.")
   var listen = "tcp://127.0.0.1:5555"
+
+  func validate() throws {
+    try Address.require(listen, for: .listening)
+    try training.security.requireProtection(of: listen, isOpen: training.web.insecure)
+  }
 
   func run() throws {
     if training.presets { return TrainingOptions.listPresets() }

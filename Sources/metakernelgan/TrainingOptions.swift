@@ -4,6 +4,7 @@ import Foundation
 import Platform
 import RunDirectory
 import Training
+import Transport
 
 /// What `train` and `coordinator` share: the run's folder and its settings, merged from what the run was saved with, a
 /// file, and the command line, the later over the earlier.
@@ -62,6 +63,8 @@ struct TrainingOptions: ParsableArguments {
       valueName: "host:port"))
   var http: String?
 
+  @OptionGroup var security: ServiceKeyOptions
+
   @Option(
     help: ArgumentHelp(
       "Name this host in the run's folder for workers to find. (default: the machine's name where it listens on all "
@@ -74,6 +77,7 @@ struct TrainingOptions: ParsableArguments {
 
   @Flag(help: "Write the log as JSON, one object a line.")
   var jsonLog = false
+
   @OptionGroup var web: HTTPOptions
 
   @Flag(help: "Go on although data or settings are not the checkpoint's.")
@@ -86,6 +90,8 @@ struct TrainingOptions: ParsableArguments {
     guard waitForLease >= 0, waitForLease.isFinite else {
       throw ValidationError("--wait-for-lease must be a number of at least 0.")
     }
+    try Address.require(serve, for: .listening)
+    try security.requireProtection(of: serve, isOpen: web.insecure)
   }
 
   static func listPresets() {

@@ -24,13 +24,16 @@ struct TrainingSession {
   func run() throws {
     try Exit.unlessResources(
       files: 48 + Supervisor.filesEach * workers, threads: 8 + Supervisor.threadsEach * workers)
+    // Both change the environment, so they come before threads that read it.
+    WorkerSecret.prepare()
+    let keys = try options.security.loadForTraining(localWorkers: workers)
     let configuration = try options.configuration()
     let (controls, folder) = (SessionControls(), RunFolder(options.run))
     let signals = Signals(each: controls.take)
     let fresh = FreshFolder(folder)
     let log = try TrainingLog(folder, quiet: options.quiet, asJSON: options.jsonLog)
     let coordinator: CoordinatorProcess
-    do { coordinator = try open(configuration, log) } catch {
+    do { coordinator = try open(configuration, keys, log: log) } catch {
       if !Self.isTaken(error) { fresh.remove() }
       throw log.failure(error, Self.code(ofOpening: error))
     }
@@ -52,12 +55,14 @@ struct TrainingSession {
     try throwCode(of: end)
   }
 
-  private func open(_ configuration: RunConfiguration, _ log: TrainingLog) throws -> CoordinatorProcess {
+  private func open(
+    _ configuration: RunConfiguration, _ keys: ServerKeys?, log: TrainingLog
+  ) throws -> CoordinatorProcess {
     var settings = CoordinatorProcess.Options(
       configuration: configuration, folder: options.run, listen: listen,
       programVersion: MetaKernelGAN.version)
     (settings.force, settings.advertise) = (options.force, options.advertise)
-    settings.waitForLease = options.waitForLease
+    (settings.waitForLease, settings.keys) = (options.waitForLease, keys)
     return try CoordinatorProcess(settings, log: log.write, onStatus: log.show)
   }
 
@@ -80,7 +85,9 @@ struct TrainingSession {
     guard options.serve != nil || options.http != nil else { return published }
     let runs = try Publishing.watch([options.run], log: log.write)
     published.runs = runs
-    published.publisher = try options.serve.map { try Publishing.start(runs, $0, log: log.write) }
+    published.publisher = try options.serve.map {
+      try Publishing.start(runs, $0, keys: options.security.load(), log: log.write)
+    }
     published.service = try options.http.flatMap {
       try Publishing.startHTTP($0, runs, options.web, log: log.write)
     }

@@ -3,6 +3,7 @@ import Foundation
 import Messages
 import Platform
 import Training
+import Transport
 
 struct WorkerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -33,7 +34,10 @@ struct WorkerCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Look for the coordinator for so long.", valueName: "seconds"))
   var giveUpAfter = 600.0
 
+  @OptionGroup var security: ClientKeyOptions
+
   func validate() throws {
+    try Address.require(coordinator, for: .connecting)
     guard (1...1024).contains(cores ?? 1) else { throw ValidationError("--cores must be from 1 to 1024.") }
     guard giveUpAfter >= 0, giveUpAfter.isFinite else {
       throw ValidationError("--give-up-after must be at least 0.")
@@ -45,6 +49,8 @@ struct WorkerCommand: ParsableCommand {
 
   func run() throws {
     try Exit.unlessVectorUnit()
+    WorkerSecret.prepare()
+    InheritedKeys.hand(down: try security.load(as: "worker"))
     let count = cores ?? ProcessorCount.available
     try Exit.unlessResources(
       files: 40 + Supervisor.filesEach * count, threads: 2 + Supervisor.threadsEach * count)

@@ -65,6 +65,38 @@ extension CheckpointExchangeTests {
       #expect(try FileManager.default.contentsOfDirectory(atPath: cache.folder) == [])
     }
 
+    /// It takes questions and never answers: asked once, and given up when the time is up.
+    @Test func `a publisher that never answers is given up in time`() throws {
+      let questions = Monitor(0)
+      let router = try Router(Context(), listeningAt: "tcp://127.0.0.1:*") { event in
+        if case .received = event { questions.update { $0 += 1 } }
+      }
+      let runs = try Runs()
+      let cache = try runs.cache()
+      #expect(
+        errorText { try obtain(router.endpoint, "latest", cache, within: 1) }
+          == "cannot fetch checkpoints from \(router.endpoint): nobody answered for 1 s; check the address, and that "
+          + "`metakernelgan serve` runs there")
+      #expect(questions.update { $0 } <= 2)
+    }
+
+    /// Somebody else may write into a shared cache's folder.
+    @Test(arguments: [false, true])
+    func `a link in place of what is being fetched is not followed`(dangling: Bool) throws {
+      let runs = try Runs()
+      let hash = try runs.write("a", step: 1, content(1))
+      let publisher = try runs.publisher()
+      let cache = try runs.cache()
+      let victim = runs.folder.file("victim").path
+      if !dangling { try Data("precious".utf8).write(to: URL(filePath: victim)) }
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(cache.folder)/\(hash).part", withDestinationPath: victim)
+      let found = try obtain(publisher.endpoint, cache: cache)
+      #expect(try bytes(of: found.path) == content(1))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: cache.folder) == ["\(hash).safetensors"])
+      #expect((try? bytes(of: victim)) == (dangling ? nil : Array("precious".utf8)))
+    }
+
     @Test func `whoever speaks something else is told apart`() throws {
       let router = try Router(Context(), listeningAt: "tcp://127.0.0.1:*") { event, outlet in
         if case .received(let peer, _) = event { outlet.send([1, 2, 3], to: [peer]) }

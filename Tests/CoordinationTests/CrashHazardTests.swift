@@ -43,13 +43,55 @@ struct CrashHazardTests {
     for number in 1...4 { #expect(crash(&stage, number, 11, Stage.task(number - 1)).end == nil) }
   }
 
+  /// Of a process that the coordinator's own program started.
   @Test func aRegistrationCarriesItsPredecessorsCrash() {
-    var stage = Stage()
+    var stage = Stage(secret: "ours")
+    stage.join("a", secret: "ours")
     for number in 1...3 {
-      let crash = Crash(number: number, signal: 11, run: "run", task: Stage.task(1))
-      let actions = stage.tell(.registered(stage.peer("a\(number)"), stage.registration("a", crash: crash)))
+      let actions = report(&stage, "a", number, secret: "ours")
       #expect(actions.end == (number < 3 ? nil : .crashingTask(Stage.task(1), seed: 9, crashes: 3)))
     }
+  }
+
+  /// Three registrations with crash notes, one name, no canary passed.
+  @Test func aStrangersReportsStopNothing() {
+    var stage = Stage(secret: "ours")
+    for number in 1...50 {
+      let actions = report(&stage, "stranger", number, secret: "")
+      #expect(actions.end == nil && actions.replays.isEmpty)
+    }
+  }
+
+  /// Strangers that were given the task have it computed here, once, and are not believed again.
+  @Test func reportsOfOthersAreTriedOutHere() {
+    var stage = Stage(secret: "ours")
+    stage.join("a")
+    #expect(report(&stage, "a", 1).replays == [] && report(&stage, "a", 2).replays == [])
+    let third = report(&stage, "a", 3)
+    #expect(third.end == nil && third.replays == [1])
+    #expect(third.notes.contains("task 1 of step 0 is replayed here: it is said to have crashed 3 processes"))
+    let notes = stage.replayed(1).notes
+    #expect(
+      notes.contains(
+        "strike 1 for worker a: it died of task 1 of step 0, which is computed here without harm"))
+    #expect(report(&stage, "a", 4).replays == [], "it is decided")
+  }
+
+  @Test func reportsThatAreTrueStopTheRun() {
+    var stage = Stage()
+    stage.join("a")
+    for number in 1...3 { report(&stage, "a", number) }
+    let actions = stage.tell(.replayed(Stage.task(1), .failed(signal: 11, "it died of signal 11")))
+    #expect(actions.end == .crashingTask(Stage.task(1), seed: 9, crashes: 4))
+  }
+
+  @discardableResult
+  private func report(
+    _ stage: inout Stage, _ name: String, _ number: Int, secret: String = ""
+  ) -> [Action] {
+    let crash = Crash(number: number, signal: 11, run: "run", task: Stage.task(1))
+    let registration = stage.registration(name, secret: secret, crash: crash)
+    return stage.tell(.registered(stage.peer("\(name)\(number)"), registration))
   }
 
   private func crash(

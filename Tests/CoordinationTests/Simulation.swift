@@ -100,7 +100,8 @@ struct Simulation {
     let registration = Registration(
       worker: workers[i].name, programVersion: "1", architecture: "a", host: "host", process: 1,
       cores: workers[i].cores)
-    workers[i].outgoing.append(.registered(workers[i].peer, registration))
+    let credentials = Credentials(address: chance(4) == 0 ? "shared" : workers[i].name)
+    workers[i].outgoing.append(.registered(workers[i].peer, registration, credentials))
   }
 
   private mutating func trouble() {

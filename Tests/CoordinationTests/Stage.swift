@@ -13,15 +13,18 @@ struct Stage {
   /// - Parameter open: whether the first step's parameters are there.
   init(
     batch: Int = 4, steps: Int = 2, evaluationInterval: Int = 0, verifiedShare: Double = 0, open: Bool = true,
+    taskSteps: Int = 25, secret: String = "",
     _ adjust: (inout Policy) -> Void = { _ in }
   ) {
     var policy = Policy()
+    // Two tasks a core from the start, unless a test is about earning them.
+    policy.firstCredit = 4096
     adjust(&policy)
     let configuration = Configuration(
       run: "run", incarnation: 3, seed: 9, programVersion: "1.0", architecture: "a", canaryHash: 42,
       schedule: Schedule(
         steps: steps, batch: batch, evaluationInterval: evaluationInterval, evaluationCount: 2),
-      verifiedShare: verifiedShare, policy: policy)
+      taskSteps: taskSteps, secret: secret, verifiedShare: verifiedShare, policy: policy)
     coordinator = Coordinator(configuration, first: RoundID(.training, step: 0))
     if open { begin(0) }
   }
@@ -40,16 +43,20 @@ struct Stage {
 
   func peer(_ name: String) -> Peer { Peer(name.utf8) }
 
-  func registration(_ name: String, cores: Int = 1, crash: Crash? = nil) -> Registration {
+  func registration(_ name: String, cores: Int = 1, secret: String = "", crash: Crash? = nil) -> Registration
+  {
     Registration(
       worker: name, programVersion: "1.0", architecture: "a", host: "host", process: 1, cores: cores,
-      crash: crash)
+      secret: secret, crash: crash)
   }
 
-  /// Registers a worker and has it pass its canary.
+  /// Registers a worker and has it pass its canary; by default each on a host of its own.
   @discardableResult
-  mutating func join(_ name: String, cores: Int = 1) -> [Action] {
-    tell(.registered(peer(name), registration(name, cores: cores)))
+  mutating func join(
+    _ name: String, cores: Int = 1, secret: String = "", at address: String? = nil, key: String? = nil
+  ) -> [Action] {
+    let credentials = Credentials(address: address ?? "host of \(name)", key: key)
+    tell(.registered(peer(name), registration(name, cores: cores, secret: secret), credentials))
     return tell(.canary(peer(name), hash: 42))
   }
 

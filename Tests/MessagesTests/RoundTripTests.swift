@@ -38,6 +38,16 @@ struct RoundTripTests {
   }
 }
 
+extension RoundTripTests {
+  /// C1 controls, changes of direction, lines that only some terminals break: a peer's text stays one line in its place.
+  @Test func explanationsCannotWriteOverATerminal() throws {
+    let evil = "a\u{1B}[2Jb\u{9B}31mc\u{202E}d\u{2066}e\u{2028}f\u{2029}g\u{7F}h\u{85}i\u{200B}j"
+    let sent = CoordinatorMessage.rejection(Rejection(.quarantined, evil))
+    let clean = CoordinatorMessage.rejection(Rejection(.quarantined, "a[2Jb31mcdefghij"))
+    #expect(try decodeCoordinator(sent.encoded()) == clean)
+  }
+}
+
 struct ChecksumTests {
   /// XXH3-64 is frozen since 0.8: workers on other systems must agree. Value by Python's xxhash:
   /// xxh3_64(losses, seed=xxh3_64(gradient)).

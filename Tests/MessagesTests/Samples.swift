@@ -28,6 +28,7 @@ enum Samples {
 
   static var fromWorker: [WorkerMessage] {
     var crashed = registration
+    crashed.secret = "5ec2e7"
     crashed.crash = Crash(number: 2, signal: 11, run: "run-0", task: evaluation)
     let measured = TaskResult(origin: origin, task: evaluation, gradient: [], losses: [28.5, 41.25])
     return [

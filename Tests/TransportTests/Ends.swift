@@ -34,13 +34,26 @@ enum RouterNews: Sendable, Equatable {
   case received(Router.Peer, [UInt8])
   case malformed
   case unreachable(Router.Peer)
+  case dropped(String)
+  case arrived(Router.Peer, Router.Origin)
   case failed
 }
 
 enum DealerNews: Sendable, Equatable {
-  case connected, disconnected
+  case connected, disconnected, refused
   case received([UInt8])
   case failed
+}
+
+extension RouterEnd {
+  /// The next news that is not an arrival, which most tests do not ask about.
+  func nextNews(within seconds: Double = 20) -> RouterNews? {
+    while let news = inbox.next(within: seconds) {
+      if case .arrived = news { continue }
+      return news
+    }
+    return nil
+  }
 }
 
 struct RouterEnd: Sendable {
@@ -57,6 +70,8 @@ struct RouterEnd: Sendable {
       case .received(let peer, let bytes): inbox.add(.received(peer, Array(bytes)))
       case .malformed: inbox.add(.malformed)
       case .unreachable(let peer): inbox.add(.unreachable(peer))
+      case .dropped(let line): inbox.add(.dropped(line))
+      case .arrived(let peer, let origin): inbox.add(.arrived(peer, origin))
       case .failed: inbox.add(.failed)
       }
     }
@@ -82,6 +97,7 @@ struct DealerEnd: Sendable {
       switch event {
       case .connected: inbox.add(.connected)
       case .disconnected: inbox.add(.disconnected)
+      case .refused: inbox.add(.refused)
       case .received(let bytes):
         gate()
         inbox.add(.received(Array(bytes)))

@@ -59,7 +59,8 @@ typedef enum _Wire__RejectionReason {
   WIRE__REJECTION_REASON__OTHER_ARCHITECTURE = 3,
   WIRE__REJECTION_REASON__CANARY_DIFFERS = 4,
   WIRE__REJECTION_REASON__QUARANTINED = 5,
-  WIRE__REJECTION_REASON__NO_PROGRESS = 6
+  WIRE__REJECTION_REASON__NO_PROGRESS = 6,
+  WIRE__REJECTION_REASON__NAME_TAKEN = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WIRE__REJECTION_REASON)
 } Wire__RejectionReason;
 typedef enum _Wire__ShutdownReason {
@@ -208,10 +209,14 @@ struct  Wire__Registration
    * such as avx512; for people to look at
    */
   char *instruction_set;
+  /*
+   * drawn by the supervising process, so that nobody else registers under its workers' names; may be
+   */
+  char *secret;
 };
 #define WIRE__REGISTRATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&wire__registration__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, NULL, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Wire__Crash

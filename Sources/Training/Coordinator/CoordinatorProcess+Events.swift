@@ -10,6 +10,7 @@ extension CoordinatorProcess {
     case .result(let peer, let result, let quality):
       try handle(.result(peer, keep(result, quality)))
     case .replayed(let task, let outcome): try handle(.replayed(task, keep(outcome)))
+    case .note(let line): log(line)
     case .save: isSaveWanted = true
     case .deserted(let reason): desertion = reason
     case .failed(let error): throw error

@@ -9,7 +9,7 @@ import Numerics
 import Platform
 import RunDirectory
 import TrainingData
-import Transport
+public import Transport
 
 /// The coordinator of a training: owns the tensors, the files and the socket, and does what the state machine in
 /// `Coordination` decides. One thread (the caller's) handles all events; the socket and replays have their own.
@@ -26,6 +26,8 @@ public final class CoordinatorProcess {
     /// Seconds to wait for another coordinator of the run to end.
     public var waitForLease = 0.0
     public var programVersion: String
+    /// Which workers are let in; nil: whoever reaches the address.
+    public var keys: ServerKeys?
 
     public init(configuration: RunConfiguration, folder: String, listen: String, programVersion: String) {
       (self.configuration, self.folder, self.listen) = (configuration, folder, listen)
@@ -106,7 +108,8 @@ public final class CoordinatorProcess {
       programVersion: options.programVersion, architecture: try Architecture.fingerprint(),
       canaryHash: try TaskComputation().run(
         welcome.canary, MetaLearning.InnerLoop(welcome.innerLoop)),
-      schedule: schedule, verifiedShare: run.verify, policy: policy)
+      schedule: schedule, taskSteps: welcome.innerLoop.adaptationSteps, secret: WorkerSecret.prepare(),
+      verifiedShare: run.verify, policy: policy)
     isDone = schedule.firstRound(after: opened.state.step) == nil
     machine = Coordinator(
       settings,
@@ -118,7 +121,10 @@ public final class CoordinatorProcess {
     let inbox = Inbox(OuterLoopJudge(outer))
     self.inbox = inbox
     replays = try ReplayThread(folder: URL(filePath: options.folder)) { inbox.add(.replayed($0, $1)) }
-    router = try Router(Context(), listeningAt: options.listen) { inbox.take($0) }
+    let context = try Context()
+    var socketOptions = SocketOptions()
+    socketOptions.security = try options.keys.guarding(context, as: .worker) { inbox.add(.note($0)) }
+    router = try Router(context, listeningAt: options.listen, socketOptions) { inbox.take($0) }
     endpoint = router.endpoint
     try opened.lease.publish(
       endpoint: AdvertisedAddress.of(
@@ -229,7 +235,7 @@ public final class CoordinatorProcess {
     let deadline = Deadline.after(3)
     while .now < deadline {
       for event in inbox.wait(atMost: 0.2) {
-        guard case .machine(.registered(let peer, _)) = event else { continue }
+        guard case .machine(.registered(let peer, _, _)) = event else { continue }
         router.send(CoordinatorMessage.shutdown(.finished).encoded(), to: [peer])
       }
     }

@@ -19,13 +19,15 @@ struct OuterLoopJudge: @unchecked Sendable {
   }
 }
 
-/// What happened and waits to be handled. Results are few at a time: the socket's thread waits while the coordinator is
-/// behind, which makes the workers wait in turn and bounds memory.
+/// What happened and waits to be handled. Results are few at a time: the router's handler waits while the coordinator is
+/// behind, and the router's budget bounds what waits before it.
 final class Inbox: Sendable {
   enum Event: Sendable {
     case machine(Coordination.Event)
     case result(Peer, TaskResult, ResultReport.Quality)
     case replayed(TaskID, Replay.Outcome)
+    /// A line for the log.
+    case note(String)
     /// A checkpoint is to be written now.
     case save
     /// No process of this machine will compute any more, for this reason.
@@ -36,6 +38,8 @@ final class Inbox: Sendable {
   private static let limit = 64
   private let events = Monitor<[Event]>([])
   private let judge: OuterLoopJudge
+  /// Where connections come from; of those that have said something and are not gone.
+  private let origins = Monitor<[Peer: Credentials]>([:])
 
   init(_ judge: OuterLoopJudge) { self.judge = judge }
 
@@ -50,11 +54,17 @@ final class Inbox: Sendable {
     return due ?? []
   }
 
-  /// From the socket's thread.
+  /// From the router's handler.
   func take(_ event: Router.Event) {
     switch event {
+    case .arrived(let peer, let origin):
+      origins.update { $0[peer] = Credentials(address: origin.address, key: origin.user) }
+      return
+    case .dropped(let line): add(.note(line))
     case .malformed(let peer): add(.unreadable(peer, .unreadable(count: 0)))
-    case .unreachable(let peer): add(.unreachable(peer))
+    case .unreachable(let peer):
+      origins.update { $0[peer] = nil }
+      add(.unreachable(peer))
     case .failed(let error): add(Event.failed(error))
     case .received(let peer, let bytes):
       do { add(self.event(try WorkerMessage(decoding: bytes), peer)) } catch { add(.unreadable(peer, error)) }
@@ -64,7 +74,8 @@ final class Inbox: Sendable {
 
   private func event(_ message: WorkerMessage, _ peer: Peer) -> Event {
     switch message {
-    case .registration(let registration): .machine(.registered(peer, registration))
+    case .registration(let registration):
+      .machine(.registered(peer, registration, origins.update { $0[peer] ?? Credentials() }))
     case .canary(let hash): .machine(.canary(peer, hash: hash))
     case .heartbeat(let work): .machine(.heartbeat(peer, work))
     case .goodbye: .machine(.goodbye(peer))

@@ -13,6 +13,11 @@ extension ComputeProcess {
     switch event {
     case .connected: register()
     case .disconnected: forget(alone: true)
+    case .refused:
+      state.update {
+        $0.ending = .failed(
+          "the coordinator does not admit this worker's key, or has another than --server-key says")
+      }
     case .failed(let error): state.update { $0.ending = .failed("\(error)") }
     case .received(let bytes):
       do { try take(CoordinatorMessage(decoding: bytes)) } catch {
@@ -28,7 +33,7 @@ extension ComputeProcess {
         Registration(
           worker: options.name, programVersion: options.programVersion, architecture: fingerprint,
           host: ProcessInfo.processInfo.hostName, process: Int(getpid()), cores: 1,
-          instructionSet: instructionSet, crash: options.crash)))
+          instructionSet: instructionSet, secret: WorkerSecret.inherited, crash: options.crash)))
   }
 
   /// A new conversation begins from nothing.

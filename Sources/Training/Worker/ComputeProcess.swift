@@ -5,7 +5,7 @@ import MetaLearning
 import Networks
 import Numerics
 import Platform
-import Transport
+public import Transport
 
 /// A worker's computing process: one core, one connection. It registers, proves itself on the canary, computes the tasks
 /// it is sent on the parameters it is sent, and tells every second what it is doing. The conversation runs on the
@@ -23,6 +23,8 @@ public final class ComputeProcess: Sendable {
     public var crash: Crash?
     /// Asked every two seconds: whether the run is coordinated at another address by now.
     public var hasMoved: @Sendable () -> Bool = { false }
+    /// Keys, where the coordinator has some.
+    public var security = Security.none
 
     public init(
       coordinator: String, name: String, programVersion: String, giveUpAfter: Double, crash: Crash? = nil
@@ -84,7 +86,11 @@ public final class ComputeProcess: Sendable {
   public func run() throws -> Ending {
     let computation = try TaskComputation()
     let context = try Context()
-    let dealer = try Dealer(context, connectingTo: options.coordinator) { [self] event in handle(event) }
+    var socketOptions = SocketOptions()
+    socketOptions.security = options.security
+    let dealer = try Dealer(context, connectingTo: options.coordinator, socketOptions) { [self] event in
+      handle(event)
+    }
     line.connect(dealer)
     defer { dealer.close() }
     let heart = try Heart(every: 1) { [self] in beat() }

@@ -149,6 +149,7 @@ private final class StandIn: Sendable {
         owner.note(number, .present)
         line.send(.registration(registration))
       case .disconnected: owner.note(number, .lost)
+      case .refused: owner.fail("the coordinator does not admit its key")
       case .failed(let error): owner.fail("\(error)")
       case .received(let bytes):
         do {

@@ -25,7 +25,9 @@ final class CurrentRestorer: Sendable {
         restorer.withLock { $0 = loaded }
         return
       }
-      let following = try ChannelFollower(Context(), channel, source.openCache()) { [weak self] news in
+      let following = try ChannelFollower(
+        Context(), channel, source.openCache(), security: source.security.load(as: "reader")
+      ) { [weak self] news in
         switch news {
         case .checkpoint(let found): self?.take(found, estimation, log)
         case .trouble(let text): Console.complain(text)

@@ -42,8 +42,16 @@ struct EstimatorCommand: ParsableCommand {
   @Flag(help: "Print nothing but errors.")
   var quiet = false
 
+  @OptionGroup var guests: GuestOptions
+
+  @Flag(
+    help: "Listen for other machines without keys: whoever reaches the port is let in and can read along.")
+  var insecure = false
+
   func validate() throws {
+    try guests.requireProtection(of: listen, source.security.keys, isOpen: insecure)
     guard watch != nil || listen != nil else { throw ValidationError("Give --watch, --listen or both.") }
+    try Address.require(listen, for: .listening)
     guard out == nil || watch != nil else { throw ValidationError("--out is for --watch.") }
     if source.from != nil, estimation.checkpoint != nil {
       throw ValidationError("--from and --checkpoint both name a checkpoint; give one of them.")

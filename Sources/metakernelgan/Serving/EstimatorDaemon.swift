@@ -31,10 +31,11 @@ final class EstimatorDaemon: Sendable {
         command.out ?? command.watch.map { $0 + "/kernels" }, scale: command.scaling.scale)
     } catch { throw Exit.because("\(error)", Exit.cannotCreate) }
     restorer = try CurrentRestorer(command.estimation, command.source, log: log, onChange: bell.ring)
+    let keys = try command.guests.load(command.source.security.keys)
     do {
       listener = try command.listen.map { address in
         try PictureListener(
-          Context(), listeningAt: address, onOrder: bell.ring, log: { Console.complain($0) })
+          Context(), listeningAt: address, keys: keys, onOrder: bell.ring, log: { Console.complain($0) })
       }
     } catch { throw Exit.because("\(error)", Exit.unavailable) }
     introduce()

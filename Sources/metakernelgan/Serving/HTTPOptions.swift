@@ -18,7 +18,9 @@ struct HTTPOptions: ParsableArguments {
   @Option(help: "Append one line a HTTP request to this file.", completion: .file())
   var accessLog: String?
 
-  @Flag(help: "Serve HTTP beyond this machine without a token.")
+  @Flag(
+    help:
+      "Listen beyond this machine without a token (HTTP) or keys (ZeroMQ): whoever reaches a port is let in.")
   var insecure = false
 
   @Option(help: "Largest picture sent over HTTP, and largest result, in megapixels.")

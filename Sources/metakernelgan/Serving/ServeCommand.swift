@@ -51,12 +51,16 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "Pictures worked on at a time, one core each. (default: the number of cores)")
   var jobs: Int?
 
+  @OptionGroup var security: ServiceKeyOptions
+
   /// Nil where no checkpoints are served.
   private var publisherAddress: String? {
     listen == "off" || folders.isEmpty ? nil : listen ?? "tcp://127.0.0.1:5556"
   }
 
   func validate() throws {
+    try Address.require(listen, for: .listening)
+    try security.requireProtection(of: listen, isOpen: web.insecure)
     guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs must be from 1 to 1024.") }
     guard !folders.isEmpty || listen == nil || listen == "off" else {
       throw ValidationError("--listen serves the checkpoints of runs; name their folder with --runs.")
@@ -71,7 +75,9 @@ struct ServeCommand: ParsableCommand {
     let log: @Sendable (String) -> Void = { Console.note($0) }
     let runs = folders.isEmpty ? nil : try Publishing.watch(folders, log: log)
     var publisher: CheckpointPublisher?
-    if let runs, let publisherAddress { publisher = try Publishing.start(runs, publisherAddress, log: log) }
+    if let runs, let publisherAddress {
+      publisher = try Publishing.start(runs, publisherAddress, keys: security.load(), log: log)
+    }
     let service = try Publishing.startHTTP(http, runs, web, srWeights: srWeights, jobs: jobs, log: log)
     let ended = DispatchSemaphore(value: 0)
     let signals = Signals { ended.signal() }
@@ -98,12 +104,14 @@ enum Publishing {
   /// Serves checkpoints over ZeroMQ, and says in one line what is exposed.
   /// - Throws: exit code 69 with one line.
   static func start(
-    _ runs: RunWatch, _ address: String, log: @escaping @Sendable (String) -> Void
+    _ runs: RunWatch, _ address: String, keys: ServerKeys? = nil, log: @escaping @Sendable (String) -> Void
   ) throws -> CheckpointPublisher {
     FileLimit.raise()
     do {
-      let publisher = try CheckpointPublisher(Context(), runs: runs, listeningAt: address, log: log)
-      log("serving \(runs.summary) at \(publisher.endpoint), readable by \(readers(publisher.endpoint))")
+      let publisher = try CheckpointPublisher(
+        Context(), runs: runs, listeningAt: address, keys: keys, log: log)
+      log(
+        "serving \(runs.summary) at \(publisher.endpoint), readable by \(readers(publisher.endpoint, keys))")
       return publisher
     } catch { throw Exit.because("\(error)", Exit.unavailable) }
   }
@@ -150,8 +158,9 @@ enum Publishing {
     return address.isLoopback ? "every user of this machine" : "everybody who can reach this address"
   }
 
-  static func readers(_ endpoint: String) -> String {
-    let isLocal = ["tcp://127.", "tcp://[::1]", "ipc://"].contains { endpoint.hasPrefix($0) }
+  static func readers(_ endpoint: String, _ keys: ServerKeys? = nil) -> String {
+    if let file = keys?.allowing { return "those whom \(file) lets in" }
+    let isLocal = (try? Address(endpoint, for: .listening))?.isLoopback ?? false
     return isLocal ? "every user of this machine" : "everybody who can reach this address"
   }
 }

@@ -20,6 +20,8 @@ struct SourceOptions: ParsableArguments {
     completion: .directory)
   var cache: String?
 
+  @OptionGroup var security: ClientKeyOptions
+
   func validate() throws {
     if let from { do { _ = try CheckpointSource(from) } catch { throw ValidationError("\(error)") } }
   }
@@ -37,7 +39,7 @@ struct SourceOptions: ParsableArguments {
   func fetch() throws -> FetchedCheckpoint? {
     do {
       guard let source = try source() else { return nil }
-      let client = try CheckpointClient(Context(), source, openCache())
+      let client = try CheckpointClient(Context(), source, openCache(), security: security.load(as: "reader"))
       defer { client.close() }
       return try client.obtain()
     } catch { throw Exit.because("\(error)", Exit.configuration) }

@@ -45,7 +45,7 @@ final class Rogue: @unchecked Sendable {
       case .received(let bytes):
         guard let message = try? CoordinatorMessage(decoding: bytes) else { return }
         queue.async { self.take(message) }
-      case .disconnected, .failed: break
+      case .disconnected, .refused, .failed: break
       }
     }
     queue.activate()

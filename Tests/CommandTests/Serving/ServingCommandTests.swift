@@ -98,7 +98,7 @@ struct ServingCommandTests {
     let missing = try Program.run(["serve", "--runs", fixtures.path("none")])
     #expect(missing.code == 78 && missing.errors.contains("No such file or directory"))
     let nowhere = try Program.run([
-      "serve", "--runs", fixtures.path("runs"), "--listen", "tcp://192.0.2.1:5556",
+      "serve", "--runs", fixtures.path("runs"), "--insecure", "--listen", "tcp://192.0.2.1:5556",
     ])
     #expect(nowhere.code == 69 && nowhere.errors.contains("cannot listen at"), "\(nowhere.errors)")
   }
