@@ -102,7 +102,7 @@ struct EchoWork: PictureWork {
 extension HTTPService {
   static func forTests(
     _ work: any PictureWork = GatedWork(), runs: RunWatch? = nil, at address: String = "127.0.0.1:0",
-    settings adjust: (inout HTTPSettings) -> Void = { _ in }, _ change: (inout Limits) -> Void = { _ in }
+    _ change: (inout Limits) -> Void = { _ in }, settings adjust: (inout HTTPSettings) -> Void = { _ in }
   ) throws -> HTTPService {
     var limits = Limits(jobs: 1)
     // None that is not the test's own ends anything, however busy the machine.
