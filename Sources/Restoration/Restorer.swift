@@ -132,7 +132,8 @@ extension Restorer {
       of: picture, scale: order.scale, seed: order.seed
     ) { done throws(EstimationError) in try onProgress(.estimating(steps: done)) }
     try onProgress(.enlarging(done: 0, of: 1))
-    let level = NoiseRule.level(order.noise, of: picture, kernelNoise: found.equivalentNoise)
+    let level = NoiseRule.level(
+      order.noise, of: picture, kernelNoise: enlarger.kernelNoise(found.equivalentNoise, scale: order.scale))
     let kernel = order.grid.kernel(found.kernel, scale: order.scale)
     var stop: EstimationError?
     let enlarged: Picture
@@ -141,7 +142,9 @@ extension Restorer {
         picture, kernel: kernel, scale: order.scale, noise: level, border: order.grid.border,
         threads: order.threads,
         onIteration: { done, all in
-          do throws(EstimationError) { try onProgress(.enlarging(done: done, of: all)) } catch { stop = error }
+          do throws(EstimationError) { try onProgress(.enlarging(done: done, of: all)) } catch {
+            stop = error
+          }
         }, isCancelled: { stop != nil })
     } catch SuperResolutionError.cancelled { throw stop ?? EstimationError.cancelled }
     if let stop { throw stop }
