@@ -131,7 +131,10 @@ let package = Package(
         "Networks", "Imaging", "BlurKernels", "Checkpoints", "Platform",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict, plugins: ["SourceVersion"]),
+    // A part of the version: a hash of the sources, made at build time.
+    .executableTarget(name: "SourceHash", path: "Plugins/SourceHash", swiftSettings: strict),
+    .plugin(name: "SourceVersion", capability: .buildTool(), dependencies: ["SourceHash"]),
 
     // What several test targets share: the research data's place, temporary folders.
     .target(name: "Support", path: "Tests/Support", swiftSettings: strict),
@@ -149,7 +152,10 @@ let package = Package(
       ["MetaLearning", "Foresight", "BlurKernels", "Networks", "NaiveTwin", "Checkpoints", "Platform"]),
     tests(
       "TrainingTests",
-      ["Training", "TrainingData", "MetaLearning", "Messages", "Transport", "Checkpoints", "Numerics"]),
+      [
+        "Training", "TrainingData", "MetaLearning", "Networks", "Coordination", "RunDirectory", "Messages",
+        "Transport", "Checkpoints", "Platform", "Numerics",
+      ]),
     tests("MessagesTests", ["Messages", "Numerics"]),
     tests("TransportTests", ["Transport"]),
     tests("CoordinationTests", ["Coordination", "Messages", "Numerics"]),

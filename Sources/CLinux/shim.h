@@ -5,8 +5,10 @@
 #include <malloc.h> /* malloc_trim, in no header that Swift imports by itself */
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/inotify.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,4 +34,26 @@ static inline int clinux_take_read_lease(int file) { return fcntl(file, 1024, F_
 static inline void clinux_name_thread(const char *name) {
     extern int pthread_setname_np(pthread_t, const char *);
     pthread_setname_np(pthread_self(), name);
+}
+
+/* A union's member, which Swift does not import. */
+static inline int clinux_ignores(int number) {
+    struct sigaction action;
+    return sigaction(number, 0, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/* Processors in this process's affinity mask, 0 where the system does not tell. The mask's size is the kernel's to say:
+   it is tried larger and larger. The C library's function hides behind _GNU_SOURCE. */
+static inline int clinux_affinity_count(void) {
+    extern long syscall(long, ...);
+    for (size_t bytes = 128; bytes <= 1 << 20; bytes *= 2) {
+        unsigned char *mask = calloc(1, bytes);
+        if (!mask) return 0;
+        long written = syscall(SYS_sched_getaffinity, 0, bytes, mask);
+        int count = 0;
+        for (long at = 0; at < written; at++) count += __builtin_popcount(mask[at]);
+        free(mask);
+        if (written > 0) return count;
+    }
+    return 0;
 }

@@ -14,7 +14,9 @@ public struct CheckpointCache: Sendable {
     let environment = ProcessInfo.processInfo.environment
     // The specification has relative paths ignored.
     let base = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    return (base ?? NSHomeDirectory() + "/.cache") + "/metakernelgan"
+    // Not what the user database says where $HOME says otherwise, as in containers and build farms.
+    let home = environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory()
+    return (base ?? home + "/.cache") + "/metakernelgan"
   }
 
   /// - Throws: `ExchangeError.cache` where the folder cannot be made.

@@ -45,10 +45,8 @@ final class RunScanner {
     var leftOut: [String] = []
     var seen: Set<String> = []
     for folder in folders.flatMap(Self.runs) {
-      let name = URL(filePath: folder.path).standardizedFileURL.lastPathComponent
-      if !isName(name) || name.contains("/") {
-        leftOut.append("\(folder.path) is not served: a run's name is 1 to 100 visible ASCII characters")
-      } else if let other = places[name], other != folder.path {
+      let name = folder.servedName
+      if let other = places[name], other != folder.path {
         leftOut.append("\(folder.path) is not served: \(other) bears the same name")
       } else {
         places[name] = folder.path

@@ -10,6 +10,7 @@ public final class RunWatch: Sendable {
   private let catalogue = Mutex(Catalogue())
   private let scanner: Mutex<RunScanner>
   private let isClosed = Monitor(false)
+  private let thread = Mutex<NamedThread?>(nil)
   private let told = Mutex<Set<String>>([])
   private let listener = Mutex<(@Sendable (Catalogue) -> Void)?>(nil)
   private let log: @Sendable (String) -> Void
@@ -32,15 +33,22 @@ public final class RunWatch: Sendable {
     self.scanner = Mutex(scanner)
     self.log = log
     scan()
-    Thread { [weak self, isClosed] in
-      while isClosed.wait(until: .after(Self.pause), for: { $0 ? true : nil }) == nil {
-        guard let self else { return }
-        self.scan()
+    do {
+      let looking = try NamedThread("runs") { [weak self, isClosed] in
+        while isClosed.wait(until: .after(Self.pause), for: { $0 ? true : nil }) == nil {
+          guard let self else { return }
+          self.scan()
+        }
       }
-    }.start()
+      thread.withLock { $0 = looking }
+    } catch { log("\(error); new checkpoints are not seen") }
   }
 
-  deinit { close() }
+  deinit {
+    isClosed.update { $0 = true }
+    // Perhaps on the thread itself, which held the last reference.
+    thread.withLock { $0.take() }?.detach()
+  }
 
   /// By name, each with its checkpoints, the oldest first.
   public var runs: [ServedRun] { now.served }
@@ -66,8 +74,12 @@ public final class RunWatch: Sendable {
       + (names.isEmpty ? "" : " (\(names))")
   }
 
-  /// Looks no more; what was seen last stays.
-  public func close() { isClosed.update { $0 = true } }
+  /// Looks no more; what was seen last stays. Waits for a look under way: a process that ends while another thread still
+  /// hashes a file may die of it, as libcrypto is taken down at the exit.
+  public func close() {
+    isClosed.update { $0 = true }
+    thread.withLock { $0.take() }?.join()
+  }
 
   var now: Catalogue { catalogue.withLock { $0 } }
 

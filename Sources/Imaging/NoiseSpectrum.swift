@@ -32,24 +32,28 @@ public struct NoiseSpectrum: Sendable, Equatable {
 }
 
 extension NoiseSpectrum {
-  /// How clearly the picture went through a camera's demosaicking and denoising, 0 to 1: its colours are finer than a lens
-  /// lets through, and its noise is not white (white noise has 0.55 times as much at the floor's highest frequencies as at
-  /// the upper ones, a camera's 0.3 times). JPEG makes colours coarse, so that luma must tell there. Chosen on held-out
-  /// photographs (docs/evaluation.md).
+  /// How clearly the picture went through a camera's demosaicking and denoising, 0 to 1. Either its colours are finer than
+  /// a lens lets through, or its floor is high and falls slowly up to the upper frequencies; and its noise is not white.
+  /// JPEG makes colours coarse, so that luma must tell there. Chosen on held-out photographs (docs/evaluation.md).
   public func processing(wasJPEG: Bool) -> Double {
-    if wasJPEG {
-      return Self.ramp(lumaSlope, -3.6 ... -2.9) * Self.ramp(floor.upper, 0.9...1.5)
-    }
-    guard let chromaSlope, floor.upper > 0 else { return 0 }
-    return Self.ramp(chromaSlope, -2.6 ... -1.8) * (1 - Self.ramp(floor.high / floor.upper, 0.32...0.42))
+    let strong = Self.ramp(floor.upper, 2.5...4) * Self.ramp(floor.middle / max(floor.low, 0.01), 0.5...0.65)
+    let fine =
+      wasJPEG
+      ? Self.ramp(lumaSlope, -3.6 ... -2.9) * Self.ramp(floor.upper, 0.9...1.5)
+      : chromaSlope.map { Self.ramp($0, -2.6 ... -1.8) * (1 - whiteness) } ?? 0
+    return max(fine, strong * (1 - whiteness))
   }
 
   /// How clearly a fine pattern such as a print's screen covers the picture, 0 to 1: where it is flattest, middle frequencies
-  /// hold more than low ones, which neither detail nor noise does.
+  /// hold as much as low ones, which neither detail nor a camera's noise does.
   public var pattern: Double {
-    guard floor.low > 0 else { return 0 }
-    return Self.ramp(floor.middle / floor.low, 1...1.15) * Self.ramp(floor.middle, 3...6)
+    Self.ramp(floor.middle / max(floor.low, 0.01), 0.9...1.05) * Self.ramp(floor.middle, 4...6)
+      * (1 - whiteness)
   }
+
+  /// How clearly the floor is white noise, 0 to 1: that has 0.55 times as much at the highest frequencies as at the upper
+  /// ones, what a camera's processing leaves 0.3 times.
+  private var whiteness: Double { Self.ramp(floor.high / max(floor.upper, 0.01), 0.32...0.42) }
 
   /// From 0 at the range's beginning to 1 at its end.
   static func ramp(_ value: Double, _ range: ClosedRange<Double>) -> Double {
@@ -85,7 +89,9 @@ public struct EnlargingNoise: Sendable, Equatable {
     let strength = wasJPEG ? 0 : ramp(white, 1...2.5)
     // The networks were trained on independent channels. By the covariance, noise that is equal in all three counts for the
     // root of 3 as much; a power of 4/3, for 2.08, is what grey pictures came out best with.
-    let shared = white * (1 + (pow(spectrum.sharing, 4.0 / 3) - 1) * strength)
+    // Of independent noise, chance and texture make the share as much as 1.3.
+    let sharing = ramp(spectrum.sharing, 1.3...1.65) * strength
+    let shared = white * (1 + (pow(spectrum.sharing, 4.0 / 3) - 1) * sharing)
     let processing = spectrum.processing(wasJPEG: wasJPEG)
     let camera = processing * (8 + 3 * spectrum.floor.upper)
     level = max(white, min(max(shared, camera), Self.mostTrained.other))

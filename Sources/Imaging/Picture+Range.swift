@@ -13,8 +13,7 @@ extension Picture {
     let exponent = rangeExponent
     guard exponent > 0, case .bits16(let samples) = samples else { return self }
     return Picture(
-      width: width, height: height, samples: .bits16(samples.map { $0 << UInt16(exponent) }), isGrey: isGrey,
-      orientation: orientation, iccProfile: iccProfile, notes: notes)
+      like: self, width: width, height: height, samples: .bits16(samples.map { $0 << UInt16(exponent) }))
   }
 
   /// What the user should know about a picture that leaves much of its range unused, in one sentence; nil for others.

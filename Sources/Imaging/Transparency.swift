@@ -62,6 +62,17 @@ extension Picture {
   /// (height, width) at the samples' depth; nil for a picture without transparent places.
   public var alpha: Samples? { transparency?.alpha }
 
+  /// This picture, which is `source` enlarged in some way, with `source`'s alpha enlarged by cubic convolution; as it is
+  /// where `source` is opaque.
+  /// - Parameter scale: by which `source` was enlarged; both are of one depth.
+  public func carryingAlpha(of source: Picture, scale: Int) -> Picture {
+    guard let alpha = source.alpha else { return self }
+    precondition(size == source.size.enlarged(by: scale), "alpha of a picture of another size")
+    return Picture(
+      like: self, width: width, height: height, samples: samples,
+      transparency: Transparency(laidOnWhite: samples, alpha: source.bicubicAlpha(alpha, scale: scale)))
+  }
+
   /// The picture without transparency, its stored colours laid on a background (PNG, Third Edition, 13.16, on the samples
   /// as stored). An opaque picture comes back as it is.
   public func flattened(on background: BackgroundColour) -> Picture {

@@ -10,8 +10,8 @@ package final class ChildProcess {
   }
 
   package let identifier: Int32
-  private let output: FileHandle
-  private var rest = Data()
+  private let output: Int32
+  private var rest: [UInt8] = []
 
   /// Call on a thread that outlives the child: the kernel kills it when that thread ends.
   /// - Throws: `ChildProcessError`.
@@ -40,8 +40,10 @@ package final class ChildProcess {
       throw ChildProcessError(reason: systemText(code))
     }
     identifier = child
-    output = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+    output = ends[0]
   }
+
+  deinit { close(output) }
 
   /// Whoever started us may have blocked or ignored signals; the child should have none of that.
   private static func resetSignals(_ attributes: inout posix_spawnattr_t) {
@@ -58,12 +60,14 @@ package final class ChildProcess {
   package func readLine() -> String? {
     while true {
       if let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-        defer { rest = Data(rest[rest.index(after: end)...]) }
+        defer { rest.removeFirst(end + 1) }
         return String(decoding: rest[..<end], as: UTF8.self)
       }
-      let more = output.availableData
-      if more.isEmpty { return nil }
-      rest += more
+      var more = [UInt8](repeating: 0, count: 4096)
+      func failure(_ code: Int32) -> ChildProcessError { ChildProcessError(reason: systemText(code)) }
+      let count = try? checked(failure) { read(output, &more, more.count) }
+      guard let count, count > 0 else { return nil }
+      rest += more.prefix(count)
     }
   }
 

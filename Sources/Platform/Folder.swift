@@ -51,4 +51,20 @@ package enum Folder {
       throw .refused(.write, file: path, cause: systemText(code))
     }
   }
+
+  /// Removes a folder with all in it, so far as the system lets it. Links are removed and not followed.
+  package static func remove(_ path: String) {
+    for name in (try? names(in: path)) ?? [] {
+      let inner = path + "/" + name
+      if kind(of: inner, following: false) == .folder {
+        remove(inner)
+      } else {
+        _ = FileName.withPath(inner) { unlink($0) }
+      }
+    }
+    removeIfEmpty(path)
+  }
+
+  /// Removes a folder in which there is nothing.
+  package static func removeIfEmpty(_ path: String) { _ = FileName.withPath(path) { rmdir($0) } }
 }

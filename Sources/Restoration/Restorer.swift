@@ -1,3 +1,4 @@
+import BlurKernels
 public import Estimation
 import Foundation
 public import Imaging
@@ -102,6 +103,9 @@ extension Restorer {
     public var noise = NoiseChoice.estimated
     public var grid = ResultGrid.photograph
     public var seed: UInt64 = 0
+    /// What transparent pictures are laid on. Nil keeps them transparent: alpha is enlarged beside the colours, which are
+    /// laid on white while they are enlarged.
+    public var background: BackgroundColour?
     /// How far the result may depart from a plain enlargement where the picture's own noise speaks against it.
     public var fidelity = Fidelity.normal
     /// Tiles of the picture that are enlarged at a time; the result does not depend on it.
@@ -128,6 +132,8 @@ extension Restorer {
   ) throws -> RestoredPicture {
     guard let enlarger else { throw RestorationError.noEnlarger }
     let begin = ContinuousClock.now
+    var picture = picture
+    if let background = order.background { picture = picture.flattened(on: background) }
     let found = try kernel(
       of: picture, scale: order.scale, seed: order.seed
     ) { done throws(EstimationError) in try onProgress(.estimating(steps: done)) }
@@ -135,26 +141,36 @@ extension Restorer {
     let level = NoiseRule.level(
       order.noise, of: picture, kernelNoise: enlarger.kernelNoise(found.equivalentNoise, scale: order.scale))
     let kernel = order.grid.kernel(found.kernel, scale: order.scale)
-    var stop: EstimationError?
-    let enlarged: Picture
-    do {
-      enlarged = try enlarger.enlarge(
-        picture, kernel: kernel, scale: order.scale, noise: level, border: order.grid.border,
-        threads: order.threads,
-        onIteration: { done, all in
-          do throws(EstimationError) { try onProgress(.enlarging(done: done, of: all)) } catch {
-            stop = error
-          }
-        }, isCancelled: { stop != nil })
-    } catch SuperResolutionError.cancelled { throw stop ?? EstimationError.cancelled }
-    if let stop { throw stop }
+    let enlarged = try enlarge(picture, kernel: kernel, order, noise: level, onProgress: onProgress)
     let guarded = GuardedPicture(
       enlarged, of: picture, kernel: kernel, scale: order.scale, fidelity: order.fidelity)
     return RestoredPicture(
-      picture: guarded.picture.upright(), trust: guarded.trust, trustNote: guarded.note, kernel: found,
+      picture: guarded.picture.withAlpha(of: picture, scale: order.scale, grid: order.grid).upright(),
+      trust: guarded.trust, trustNote: guarded.note, kernel: found,
       noise: level, isNoiseEstimated: order.noise == .estimated, scale: order.scale,
       enlarger: enlarger.name(scale: order.scale), weights: enlarger.weights(scale: order.scale),
       seconds: (ContinuousClock.now - begin) / .seconds(1))
+  }
+
+  /// - Parameter kernel: as the order's grid has it.
+  private func enlarge(
+    _ picture: Picture, kernel: BlurKernel, _ order: Order, noise: Double,
+    onProgress: (Progress) throws(EstimationError) -> Void
+  ) throws -> Picture {
+    guard let enlarger else { throw RestorationError.noEnlarger }
+    var stop: EstimationError?
+    func advance(_ done: Int, _ all: Int) {
+      do throws(EstimationError) { try onProgress(.enlarging(done: done, of: all)) } catch { stop = error }
+    }
+    let result = Result { () throws(SuperResolutionError) -> Picture in
+      try enlarger.enlarge(
+        picture, kernel: kernel, scale: order.scale, noise: noise, border: order.grid.border,
+        threads: order.threads, onIteration: { done, all in advance(done, all) },
+        isCancelled: { stop != nil })
+    }
+    // What stopped the enlarging is told, rather than that it was stopped.
+    if let stop { throw stop }
+    return try result.get()
   }
 
   /// As `restore(_:_:)`, with noise estimated, on a photograph's grid.
@@ -165,7 +181,7 @@ extension Restorer {
 
 /// A picture that was restored, and what it was restored with.
 public struct RestoredPicture: Sendable {
-  /// Enlarged and upright, of the depth and profile that the picture had.
+  /// Enlarged and upright, of the depth that the picture had, with its metadata and its alpha.
   public let picture: Picture
   /// The enlarger's mean share in the picture, 0 to 1; the rest is plain enlargement.
   public let trust: Double

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// A checkpoint in a run's folder: `step-000012000.safetensors`.
 public struct CheckpointFile: Sendable, Equatable {
@@ -16,7 +17,9 @@ extension RunFolder {
     let found = try names(in: checkpoints).compactMap { name -> CheckpointFile? in
       guard let step = Self.step(name) else { return nil }
       var status = stat()
-      guard stat(checkpoint(step), &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+      guard FileName.withPath(checkpoint(step), { stat($0, &status) }) == 0,
+        status.st_mode & S_IFMT == S_IFREG
+      else { return nil }
       return CheckpointFile(step: step, path: checkpoint(step), size: Int(status.st_size))
     }
     return found.sorted { $0.step < $1.step }

@@ -44,7 +44,7 @@ public struct CheckpointStore: Sendable {
       throw .checkpointNotWritten(step: step, file: path, cause: systemCause(error))
     }
     damaged.remove(step)
-    unlink(lease.folder.sidecar(step))
+    remove(lease.folder.sidecar(step))
     try? replace(lease.folder.sidecar(step), withJSON: sidecar)
     forgetEvaluation(step, unlessOf: bytes)
     prune(written: step)
@@ -71,7 +71,7 @@ public struct CheckpointStore: Sendable {
   private mutating func forgetEvaluation(_ step: Int, unlessOf bytes: [UInt8]) {
     guard let old = try? lease.folder.evaluation(ofStep: step), old.sha256 != (try? SHA256.hex(of: bytes))
     else { return }
-    unlink(lease.folder.evaluation(step))
+    remove(lease.folder.evaluation(step))
     evaluated?[step] = nil
   }
 
@@ -81,9 +81,9 @@ public struct CheckpointStore: Sendable {
     let best = bestStep(of: steps)
     for step in retention.expendable(steps, written: written, damaged: damaged, best: best) {
       // In this order, so that a crash between the two leaves no sidecar that nobody would remove.
-      unlink(lease.folder.evaluation(step))
-      unlink(lease.folder.sidecar(step))
-      unlink(lease.folder.checkpoint(step))
+      remove(lease.folder.evaluation(step))
+      remove(lease.folder.sidecar(step))
+      remove(lease.folder.checkpoint(step))
       evaluated?[step] = nil
     }
   }

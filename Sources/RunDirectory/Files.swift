@@ -10,7 +10,7 @@ final class Descriptor: Sendable {
     func failure(_ code: Int32) -> RunDirectoryError {
       .refused(.create, file: path, cause: systemText(code))
     }
-    number = try checked(failure) { open(path, flags | O_CLOEXEC, 0o666) }
+    number = try checked(failure) { FileName.withPath(path) { open($0, flags | O_CLOEXEC, 0o666) } }
   }
 
   deinit {
@@ -24,30 +24,30 @@ final class Descriptor: Sendable {
   /// Whether `path` still names this very file. An open file's inode is not given to another.
   func isNamed(_ path: String) -> Bool {
     var (opened, named) = (stat(), stat())
-    return fstat(number, &opened) == 0 && stat(path, &named) == 0
+    return fstat(number, &opened) == 0 && FileName.withPath(path, { stat($0, &named) }) == 0
       && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
   }
 }
 
 /// The content of a file, nil if it does not exist.
 func contents(of path: String) throws(RunDirectoryError) -> Data? {
-  do {
-    return try Data(contentsOf: URL(filePath: path))
-  } catch CocoaError.fileReadNoSuchFile {
+  do { return Data(try readFile(path)) } catch FileError.missing {
     return nil
   } catch {
-    throw .refused(.read, file: path, cause: systemCause(error))
+    let isFolder = Folder.kind(of: path) == .folder
+    throw .refused(.read, file: path, cause: isFolder ? systemText(EISDIR) : systemCause(error))
   }
 }
 
-/// The names in a folder, in no particular order.
+/// The names in a folder, sorted.
 func names(in folder: String) throws(RunDirectoryError) -> [String] {
-  do {
-    return try FileManager.default.contentsOfDirectory(atPath: folder)
-  } catch {
+  do { return try Folder.names(in: folder) } catch {
     throw .refused(.list, file: folder, cause: systemCause(error))
   }
 }
+
+/// Removes a file, if it is there.
+func remove(_ path: String) { _ = FileName.withPath(path) { unlink($0) } }
 
 /// Puts `bytes` at `path` by `writeAtomically`.
 func replace(_ path: String, with bytes: [UInt8]) throws(RunDirectoryError) {
@@ -74,5 +74,5 @@ func replace(_ path: String, withJSON value: some Encodable) throws(RunDirectory
 /// Removes what a process left in `folder` that was killed within `writeAtomically`. Only for who holds the lease: the
 /// file of a living writer would go as well.
 func removeLeftovers(in folder: String) throws(RunDirectoryError) {
-  for name in try names(in: folder) where name.hasPrefix(".partial-") { unlink(folder + "/" + name) }
+  for name in try names(in: folder) where name.hasPrefix(".partial-") { remove(folder + "/" + name) }
 }

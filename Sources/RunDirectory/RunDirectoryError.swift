@@ -7,6 +7,8 @@ public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertib
   case leaseTaken(folder: String, holder: LeaseHolder?)
   /// The lease file is no longer the one that this process locked, so another may train in the folder.
   case leaseLost(folder: String)
+  /// The file system does not keep locks, without which two coordinators could train in the folder at once.
+  case unlockable(file: String, cause: String)
   /// The count of incarnations is not a number that can be counted on from.
   case damagedIncarnation(file: String, content: String)
   /// A checkpoint was not written; those before it still stand. Worth trying again later.
@@ -26,6 +28,9 @@ public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertib
     case .leaseLost(let folder):
       "cannot go on training in \(quoted(folder)): its file 'lease' was replaced or deleted, so another process may "
         + "train there; stop all of them, then start one again"
+    case .unlockable(let file, let cause):
+      "cannot train with \(quoted(file)): its file system keeps no locks (flock): \(cause); name a folder on another "
+        + "file system with --run, or mount this one with locks (Lustre: -o flock)"
     case .damagedIncarnation(let file, let content):
       "cannot count on from \(quoted(file)): it holds \(quoted(content)) instead of a number; write into it one "
         + "greater than this run can have reached, for example 1000000"

@@ -7,8 +7,15 @@ public struct RunFolder: Sendable, Equatable {
 
   public init(_ path: String) { self.path = path }
 
-  /// The folder's own name, by which the run is called.
-  public var name: String { URL(filePath: path).standardizedFileURL.lastPathComponent }
+  /// The folder's own name, for people.
+  public var name: String {
+    let last = path.split(separator: "/").last.map(String.init) ?? ""
+    // "." and ".." have their names elsewhere.
+    guard ["", ".", ".."].contains(last) else { return last }
+    return URL(filePath: path).resolvingSymlinksInPath().lastPathComponent
+  }
+  /// By what the run's messages are told from those of any other.
+  public var identifier: String { path + "/run-id" }
   /// Folder of the training checkpoints; see `CheckpointStore`.
   public var checkpoints: String { path + "/checkpoints" }
   /// Folder of the TensorBoard event files.
@@ -31,7 +38,7 @@ public struct RunFolder: Sendable, Equatable {
   public func create() throws(RunDirectoryError) {
     for folder in [path, checkpoints, events] {
       do {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Folder.make(folder)
       } catch {
         throw .refused(.create, file: folder, cause: systemCause(error))
       }

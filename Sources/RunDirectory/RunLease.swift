@@ -17,11 +17,17 @@ public final class RunLease: Sendable {
   /// Takes the lease of a folder, which is created where it is missing, and clears away the unfinished files of killed
   /// predecessors.
   ///
-  /// - Throws: `RunDirectoryError.leaseTaken`, which names the holder, at once and without waiting;
-  ///   `.damagedIncarnation` and `.refused`.
-  public init(_ folder: RunFolder) throws(RunDirectoryError) {
+  /// - Parameters:
+  ///   - seconds: to wait at most for another process to give the lease back.
+  ///   - onWait: called once, with the holder where it is known, should there be something to wait for.
+  /// - Throws: `RunDirectoryError.leaseTaken`, which names the holder; `.unlockable` where the file system keeps no
+  ///   locks; `.damagedIncarnation` and `.refused`.
+  public init(
+    _ folder: RunFolder, waiting seconds: Double = 0, onWait: (LeaseHolder?) -> Void = { _ in }
+  ) throws(RunDirectoryError) {
     try folder.create()
-    descriptor = try Self.lock(folder)
+    descriptor = try Self.lock(folder, until: .after(seconds), onWait)
+    try Self.requireLocks(folder)
     // Before anything is written, as they may be what fills the disk.
     try removeLeftovers(in: folder.path)
     try removeLeftovers(in: folder.checkpoints)
@@ -39,23 +45,48 @@ public final class RunLease: Sendable {
 
   /// Withdraws the published address and lets the next one in. Once is enough, more does no harm.
   public func release() {
-    if isHeld { unlink(folder.address) }
+    if isHeld { remove(folder.address) }
     if !isReleased.exchange(true, ordering: .acquiringAndReleasing) { descriptor.unlock() }
   }
 }
 
 extension RunLease {
+  private static func lock(
+    _ folder: RunFolder, until deadline: Deadline, _ onWait: (LeaseHolder?) -> Void
+  ) throws(RunDirectoryError) -> Descriptor {
+    var hasWaited = false
+    while true {
+      do { return try lock(folder) } catch {
+        guard case .leaseTaken(_, let holder) = error, .now < deadline else { throw error }
+        if !hasWaited { onWait(holder) }
+        hasWaited = true
+        usleep(200_000)
+      }
+    }
+  }
+
   private static func lock(_ folder: RunFolder) throws(RunDirectoryError) -> Descriptor {
     let descriptor = try Descriptor(opening: folder.lease, O_RDWR | O_CREAT)
     func failure(_ code: Int32) -> RunDirectoryError {
-      code == EWOULDBLOCK
-        ? .leaseTaken(folder: folder.path, holder: holder(folder.lease))
-        : .refused(.lock, file: folder.lease, cause: systemText(code))
+      switch code {
+      case EWOULDBLOCK: .leaseTaken(folder: folder.path, holder: holder(folder.lease))
+      case ENOLCK, ENOSYS, EOPNOTSUPP: .unlockable(file: folder.lease, cause: systemText(code))
+      default: .refused(.lock, file: folder.lease, cause: systemText(code))
+      }
     }
     try checked(failure) { flock(descriptor.number, LOCK_EX | LOCK_NB) }
     // Between opening and locking, someone may have deleted the file.
     if !descriptor.isNamed(folder.lease) { throw .leaseLost(folder: folder.path) }
     return descriptor
+  }
+
+  /// Some network and object file systems accept a lock and keep none, so that two coordinators would train at once: a
+  /// second lock of ours must be refused.
+  private static func requireLocks(_ folder: RunFolder) throws(RunDirectoryError) {
+    let second = try Descriptor(opening: folder.lease, O_RDWR)
+    if flock(second.number, LOCK_EX | LOCK_NB) == 0 {
+      throw .unlockable(file: folder.lease, cause: "a lock is accepted and not kept")
+    }
   }
 
   private static func holder(_ path: String) -> LeaseHolder? {
@@ -74,12 +105,17 @@ extension RunLease {
     try checked(failure) { pwrite(descriptor.number, bytes, bytes.count, 0) }
   }
 
+  /// Messages carry it as a number that JSON and floating point hold exactly.
+  private static let largestIncarnation: UInt64 = 1 << 53
+
   /// Counts one up, durably. A killed process may have counted without ever using its number; gaps do no harm.
   private static func nextIncarnation(_ path: String) throws(RunDirectoryError) -> UInt64 {
     var last: UInt64 = 0
     if let bytes = try contents(of: path) {
       let text = String(decoding: bytes, as: UTF8.self)
-      guard let number = UInt64(text.trimmingCharacters(in: .whitespacesAndNewlines)), number < .max else {
+      guard let number = UInt64(text.trimmingCharacters(in: .whitespacesAndNewlines)),
+        number < largestIncarnation
+      else {
         throw .damagedIncarnation(file: path, content: text)
       }
       last = number

@@ -67,6 +67,36 @@ public struct RunStatus: Codable, Sendable, Equatable {
     }
   }
 
+  /// What went wrong since the coordinator began, and was mended.
+  public struct Faults: Codable, Sendable, Equatable {
+    /// Results that did not count, by reason: `broken`, `stale`, `late`, `duplicate`.
+    public var refused: [String: Int]
+    /// Tasks given to a second worker because the first was slow.
+    public var reissued: Int
+    /// Tasks that the coordinator computed again, to settle a dispute or to verify.
+    public var replays: Int
+    /// Tasks left out because they diverged by themselves.
+    public var diverged: Int
+    /// Steps that were done again.
+    public var restarts: Int
+    /// Workers lost, for whatever reason.
+    public var lost: Int
+    public var quarantines: Int
+    /// Workers that joined another time.
+    public var reconnections: Int
+    /// Times that another coordinator of the run had to be waited for.
+    public var leaseWaits: Int
+
+    public init(
+      refused: [String: Int], reissued: Int, replays: Int, diverged: Int, restarts: Int, lost: Int,
+      quarantines: Int, reconnections: Int, leaseWaits: Int
+    ) {
+      (self.refused, self.reissued, self.replays) = (refused, reissued, replays)
+      (self.diverged, self.restarts, self.lost) = (diverged, restarts, lost)
+      (self.quarantines, self.reconnections, self.leaseWaits) = (quarantines, reconnections, leaseWaits)
+    }
+  }
+
   /// A task's true kernel and what adaptation made of it, row by row, to five decimals.
   public struct Kernels: Codable, Sendable, Equatable {
     public var step: Int, index: Int
@@ -112,6 +142,8 @@ public struct RunStatus: Codable, Sendable, Equatable {
   /// By kernel PSNR on held-out tasks.
   public var best: Checkpoint?
   public var workers: [Worker] = []
+  /// Nil in files of programs before 0.2.
+  public var faults: Faults?
   /// Of the last tasks, the newest first.
   public var kernels: [Kernels] = []
 

@@ -48,7 +48,33 @@ final class Metrics: Sendable {
       "run_best_kernel_psnr_decibels", "gauge",
       "Kernel PSNR of the best checkpoint on held-out tasks, after adaptation.",
       each { $0.best?.heldOut?.psnrAfter })
+    addFaults(runs, to: &page)
     return page.text
+  }
+
+  /// What went wrong in trainings, and was mended.
+  private func addFaults(_ runs: [RunReport], to page: inout TextPage) {
+    typealias Faults = RunStatus.Faults
+    func each(_ path: KeyPath<Faults, Int>) -> [([String: String], Double)] {
+      runs.compactMap { run in (run.status?.faults).map { (["run": run.name], Double($0[keyPath: path])) } }
+    }
+    let refused = runs.flatMap { run in
+      (run.status?.faults?.refused ?? [:]).sorted { $0.key < $1.key }
+        .map { (["run": run.name, "reason": $0.key], Double($0.value)) }
+    }
+    page.add("run_results_refused_total", "counter", "Results that did not count.", refused)
+    let counters: [(name: String, help: String, path: KeyPath<Faults, Int>)] = [
+      ("tasks_reissued", "Tasks given to a second worker because the first was slow.", \.reissued),
+      ("replays", "Tasks computed again by the coordinator.", \.replays),
+      ("tasks_diverged", "Tasks left out because they diverged.", \.diverged),
+      ("restarts", "Steps done again.", \.restarts), ("workers_lost", "Workers lost.", \.lost),
+      ("quarantines", "Workers turned away for good.", \.quarantines),
+      ("reconnections", "Workers that joined another time.", \.reconnections),
+      ("lease_waits", "Waits for another coordinator's lease.", \.leaseWaits),
+    ]
+    for counter in counters {
+      page.add("run_\(counter.name)_total", "counter", counter.help, each(counter.path))
+    }
   }
 }
 

@@ -15,13 +15,21 @@ struct Fingerprint {
   }
 
   func add(_ picture: PictureEntry, pixels: UnsafeRawBufferPointer) throws {
+    try begin(picture)
+    try append(pixels)
+  }
+
+  /// All of a picture but its pixels, which follow.
+  func begin(_ picture: PictureEntry) throws {
     let path = Array(picture.path.utf8)
     try add(path.count)
     try hash.update(path)
     try add(picture.width)
     try add(picture.height)
-    try hash.update(pixels)
   }
+
+  /// Some of the pixels of the picture last begun.
+  func append(_ pixels: UnsafeRawBufferPointer) throws { try hash.update(pixels) }
 
   /// 64 hexadecimal digits.
   func finish() throws -> String { try hash.finish() }

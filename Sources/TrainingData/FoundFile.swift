@@ -6,50 +6,97 @@ struct FoundFile {
   let stamp: FileStamp
   let location: String
 
-  /// Nil for what is no ordinary file.
-  private init?(folder: String, path: String) throws(TrainingDataError) {
-    let location = "\(folder)/\(path)"
-    func failure(_ code: Int32) -> TrainingDataError { .unreadable(location, cause: systemText(code)) }
-    var status = stat()
-    try checked(failure) { stat(location, &status) }
-    guard status.st_mode & S_IFMT == S_IFREG else { return nil }
-    let time = status.st_mtim
-    stamp = FileStamp(
-      path: path, size: Int(status.st_size), seconds: time.tv_sec, nanoseconds: time.tv_nsec)
-    self.location = location
+  /// What a search comes to.
+  struct Search {
+    var files: [FoundFile] = []
+    /// What looks like a picture by its name and is none, such as a link that leads nowhere.
+    var passedOver: [SkippedPicture] = []
   }
 
   /// All picture files of the folders, sorted by the bytes of their relative paths, so that neither the
   /// folders' place nor their order nor the file system's decides; only equal paths keep the order of their
   /// folders.
-  static func all(in folders: [String]) throws(TrainingDataError) -> [FoundFile] {
-    var found: [FoundFile] = []
+  static func all(in folders: [String]) throws(TrainingDataError) -> Search {
+    var search = Search()
     for folder in folders {
-      for path in try picturePaths(in: folder) {
-        if let file = try FoundFile(folder: folder, path: path) { found.append(file) }
+      var walk = Walk(root: folder)
+      try walk.enter("")
+      search.files += walk.found.files
+      search.passedOver += walk.found.passedOver
+    }
+    let found = search.files
+    let paths = found.map { FileName.encode($0.stamp.path) }
+    let order = found.indices.sorted { one, other in
+      paths[one] == paths[other] ? one < other : paths[one].lexicographicallyPrecedes(paths[other])
+    }
+    search.files = order.map { found[$0] }
+    return search
+  }
+}
+
+/// One folder's search. Linked folders are entered, each real folder once: so links in a circle end.
+private struct Walk {
+  let root: String
+  var found = FoundFile.Search()
+  private var entered: Set<Place> = []
+
+  private struct Place: Hashable { let device: UInt, inode: UInt }
+
+  init(root: String) { self.root = root }
+
+  /// - Parameter path: of a folder relative to the root, with a slash at the end unless it is the root.
+  mutating func enter(_ path: String) throws(TrainingDataError) {
+    let folder = root + "/" + path
+    let status = try Self.status(folder)
+    guard entered.insert(Place(device: UInt(status.st_dev), inode: UInt(status.st_ino))).inserted else {
+      return
+    }
+    let names: [String]
+    do { names = try Folder.names(in: folder) } catch {
+      throw .unreadable(path.isEmpty ? root : String(folder.dropLast()), cause: Self.cause(error))
+    }
+    for name in names { try look(at: path + name, name) }
+  }
+
+  private mutating func look(at path: String, _ name: String) throws(TrainingDataError) {
+    switch Folder.kind(of: root + "/" + path) {
+    case .folder: try enter(path + "/")
+    case .file where isPicture(name):
+      // Finder's notes beside a picture's bytes, on disks that cannot hold them otherwise.
+      if name.hasPrefix("._") {
+        found.passedOver.append(
+          SkippedPicture(path: path, reason: "it holds a Macintosh's notes on a picture"))
+      } else {
+        found.files.append(FoundFile(stamp: try stamp(path), location: root + "/" + path))
       }
-    }
-    let order = found.indices.sorted { precedes(found[$0].stamp.path, $0, found[$1].stamp.path, $1) }
-    return order.map { found[$0] }
-  }
-
-  private static func picturePaths(in folder: String) throws(TrainingDataError) -> [String] {
-    do {
-      // The slash follows a link to the folder itself.
-      return try FileManager.default.subpathsOfDirectory(atPath: folder + "/").filter(isPicture)
-    } catch {
-      let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError
-      let cause = underlying.map { systemText($0.code.rawValue) }
-      throw .unreadable(folder, cause: cause ?? error.localizedDescription)
+    case nil where isPicture(name):
+      found.passedOver.append(SkippedPicture(path: path, reason: "it is a link that leads nowhere"))
+    default: break
     }
   }
 
-  private static func isPicture(_ path: String) -> Bool {
-    [".png", ".jpg", ".jpeg"].contains { path.lowercased().hasSuffix($0) }
+  private func stamp(_ path: String) throws(TrainingDataError) -> FileStamp {
+    let status = try Self.status(root + "/" + path)
+    return FileStamp(
+      path: path, size: Int(status.st_size), seconds: status.st_mtim.tv_sec,
+      nanoseconds: status.st_mtim.tv_nsec)
   }
 
-  private static func precedes(_ path: String, _ rank: Int, _ other: String, _ otherRank: Int) -> Bool {
-    path.utf8.elementsEqual(other.utf8)
-      ? rank < otherRank : path.utf8.lexicographicallyPrecedes(other.utf8)
+  private static func status(_ path: String) throws(TrainingDataError) -> stat {
+    var status = stat()
+    func failure(_ code: Int32) -> TrainingDataError {
+      .unreadable(path.hasSuffix("/") ? String(path.dropLast()) : path, cause: systemText(code))
+    }
+    try checked(failure) { FileName.withPath(path) { stat($0, &status) } }
+    return status
+  }
+
+  private static func cause(_ error: FileError) -> String {
+    if case .missing = error { return systemText(ENOENT) }
+    return systemCause(error)
+  }
+
+  private func isPicture(_ name: String) -> Bool {
+    [".png", ".jpg", ".jpeg"].contains { name.lowercased().hasSuffix($0) }
   }
 }

@@ -12,9 +12,9 @@ final class MappedFile: @unchecked Sendable {  // Nothing changes after init, an
 
   /// Nil if there is no such file.
   init?(_ path: String) throws(TrainingDataError) {
-    if access(path, F_OK) != 0 && errno == ENOENT { return nil }
+    if FileName.withPath(path, { access($0, F_OK) }) != 0 && errno == ENOENT { return nil }
     let descriptor = try checked(TrainingDataError.refusal(of: path)) {
-      open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+      FileName.withPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     }
     do {
       bytes = try Self.map(descriptor, path)
@@ -35,6 +35,41 @@ final class MappedFile: @unchecked Sendable {  // Nothing changes after init, an
   func requireLength() throws(TrainingDataError) {
     let actual = try Self.status(descriptor, path).st_size
     if actual != bytes.count { throw .resized(file: path, expected: bytes.count, actual: Int(actual)) }
+  }
+
+  /// Reads a part of the file block by block, not through the mapping, so that a file that is cut meanwhile is an error.
+  /// - Throws: `TrainingDataError.resized` and `.refused`, and what `body` throws.
+  func read(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+    defer { block.deallocate() }
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      let count = try checked(TrainingDataError.refusal(of: path)) {
+        pread(descriptor, block.baseAddress, min(block.count, range.upperBound - offset), off_t(offset))
+      }
+      if count == 0 {
+        try requireLength()
+        throw TrainingDataError.refused(file: path, cause: "it ends too early")
+      }
+      try body(UnsafeRawBufferPointer(rebasing: block[..<count]))
+      offset += count
+    }
+  }
+
+  /// Changes whenever somebody writes to the file, by whatever means.
+  struct Stamp: Equatable, Sendable {
+    let size: Int
+    let modified: Int, modifiedNanoseconds: Int
+    /// The inode's own time, which no program sets at will as it does the other.
+    let changed: Int, changedNanoseconds: Int
+  }
+
+  /// - Throws: `TrainingDataError.refused`.
+  func stamp() throws(TrainingDataError) -> Stamp {
+    let status = try Self.status(descriptor, path)
+    return Stamp(
+      size: Int(status.st_size), modified: status.st_mtim.tv_sec, modifiedNanoseconds: status.st_mtim.tv_nsec,
+      changed: status.st_ctim.tv_sec, changedNanoseconds: status.st_ctim.tv_nsec)
   }
 
   private static func map(_ descriptor: Int32, _ path: String) throws(TrainingDataError)

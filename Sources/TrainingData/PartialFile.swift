@@ -18,7 +18,7 @@ final class PartialFile {
   init?(for target: String) throws(TrainingDataError) {
     let path = target + ".partial"
     descriptor = try checked(TrainingDataError.refusal(of: target)) {
-      open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+      FileName.withPath(path) { open($0, O_RDWR | O_CREAT | O_CLOEXEC, 0o666) }
     }
     (self.target, self.path) = (target, path)
     try check { flock(descriptor, LOCK_EX) }
@@ -28,7 +28,7 @@ final class PartialFile {
   }
 
   deinit {
-    if isOurs { unlink(path) }
+    if isOurs { _ = FileName.withPath(path) { unlink($0) } }
     close(descriptor)
   }
 
@@ -58,7 +58,7 @@ final class PartialFile {
   /// Puts the file, safe on the disk, in its place.
   func commit() throws(TrainingDataError) {
     try check { fsync(descriptor) }
-    try check { rename(path, target) }
+    try check { FileName.withPath(path) { old in FileName.withPath(target) { rename(old, $0) } } }
     isOurs = false
   }
 
@@ -66,7 +66,8 @@ final class PartialFile {
   private func isInPlace() throws(TrainingDataError) -> Bool {
     var (opened, named) = (stat(), stat())
     try check { fstat(descriptor, &opened) }
-    return stat(path, &named) == 0 && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+    return FileName.withPath(path, { stat($0, &named) }) == 0 && opened.st_ino == named.st_ino
+      && opened.st_dev == named.st_dev
   }
 
   /// On the disk, to this user; 0 where the system does not say.

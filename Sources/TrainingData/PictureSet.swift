@@ -7,8 +7,8 @@ import Platform
 public struct PictureSet: Sendable {
   /// Sorted by the bytes of their paths.
   public let pictures: [PictureEntry]
-  /// Files that were left out, in the same order.
-  public let skipped: [SkippedPicture]
+  /// Files that were left out.
+  public private(set) var skipped: [SkippedPicture]
   /// Which pictures these are, wherever they come from; see `Fingerprint`.
   public let fingerprint: String
   /// Indices into `pictures`, ascending. Every picture is in one of the two.
@@ -32,6 +32,7 @@ public struct PictureSet: Sendable {
     while true {
       if let ready = try PictureSet(opening: file, madeOf: supply.origin) {
         self = ready
+        skipped += supply.passedOver
         return
       }
       if let partial = try PartialFile(for: file) { try PictureSetBuilder.build(supply, in: partial) }
@@ -52,13 +53,19 @@ public struct PictureSet: Sendable {
 
   /// Reads the whole file and compares it with what was written.
   /// - Throws: `TrainingDataError.damaged` or `.resized`.
-  public func verify() throws {
+  public func verify() throws { try verify { false } }
+
+  /// As above; what is cancelled finds nothing wrong.
+  /// - Parameter isCancelled: asked between pictures.
+  func verify(isCancelled: () -> Bool) throws {
     try file.requireLength()
     let pixels = try Fingerprint(pictures: pictures.count)
     let tables = try SHA256()
     for (picture, section) in zip(pictures, sections) {
-      try pixels.add(picture, pixels: UnsafeRawBufferPointer(rebasing: file.bytes[section.pixels]))
-      try tables.update(UnsafeRawBufferPointer(rebasing: file.bytes[section.table]))
+      if isCancelled() { return }
+      try pixels.begin(picture)
+      try file.read(section.pixels, pixels.append)
+      try file.read(section.table) { try tables.update($0) }
     }
     if try pixels.finish() != fingerprint { throw TrainingDataError.damaged(file: file.path, part: .pixels) }
     if try tables.finish() != tablesHash { throw TrainingDataError.damaged(file: file.path, part: .tables) }

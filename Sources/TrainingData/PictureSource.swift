@@ -2,8 +2,8 @@ import Platform
 
 /// Where training pictures come from.
 public enum PictureSource: Sendable, Equatable {
-  /// The files named .png, .jpg or .jpeg, in any case, in these folders and the folders in them. Linked files
-  /// are read, linked folders inside are not entered. With them so many drawn ones, as `deadLeaves` has.
+  /// The files named .png, .jpg or .jpeg, in any case, in these folders and the folders in them, linked ones
+  /// included, each once. With them so many drawn ones, as `deadLeaves` has.
   case folders([String], drawn: Int = 0, seed: UInt64 = 0)
   /// Procedurally drawn pictures (see `DeadLeaves`), the same for the same seed on every machine.
   case deadLeaves(seed: UInt64, count: Int = 256)

@@ -6,6 +6,8 @@ import Numerics
 /// disk space needed depends, and once to write it, so that never more than one is in memory.
 struct PictureSupply {
   let origin: PictureOrigin
+  /// What has a picture's name and is none.
+  let passedOver: [SkippedPicture]
   /// Reads all pictures once.
   let survey: () throws -> Survey
 
@@ -31,7 +33,9 @@ struct PictureSupply {
   // MARK: files
 
   private init(folders: [String], drawn count: Int, seed: UInt64) throws(TrainingDataError) {
-    let files = try FoundFile.all(in: folders)
+    let search = try FoundFile.all(in: folders)
+    let files = search.files
+    passedOver = search.passedOver
     let stamps = files.map(\.stamp)
     origin = count > 0 ? .mixture(stamps, seed: seed, count: count) : .files(stamps)
     survey = {
@@ -96,6 +100,7 @@ struct PictureSupply {
   private init(seed: UInt64, count: Int) {
     precondition(count >= 2, "one picture is held out, so at least two are needed")
     origin = .deadLeaves(seed: seed, count: count)
+    passedOver = []
     survey = {
       Survey(pictures: (0..<count).map { Self.drawn(index: $0, of: count, seed: seed) })
     }

@@ -44,7 +44,7 @@ public enum TrainingDataError: Error, Equatable, Sendable, CustomStringConvertib
         + "start again to have it rebuilt"
     case .damaged(let file, let part):
       "cannot trust training data '\(file)': its \(part.rawValue) are not those that were written; "
-        + "remove it to have it rebuilt, and check the disk"
+        + "it is rebuilt at the next start; see what writes to it, and check the disk"
     }
   }
 

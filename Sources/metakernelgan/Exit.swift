@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Numerics
+import Platform
 import Restoration
 
 /// Exit codes, as sysexits.h names them.
@@ -9,8 +10,12 @@ enum Exit {
   static let data = ExitCode(65)
   /// This machine lacks what the program needs.
   static let unavailable = ExitCode(69)
+  /// The run stopped itself.
+  static let stopped = ExitCode(70)
   /// A result could not be written.
   static let cannotCreate = ExitCode(73)
+  /// Not now: the same call may well do later.
+  static let tryAgain = ExitCode(75)
   /// Something must be configured first, such as a checkpoint; the same call will not do better.
   static let configuration = ExitCode(78)
 
@@ -25,6 +30,11 @@ enum Exit {
     do { _ = try VectorUnit.current() } catch { throw because(error, unavailable) }
   }
 
+  /// Ends the command in one sentence where the system gives too few files or threads.
+  static func unlessResources(files: Int, threads: Int) throws {
+    do { try Resources.require(files: files, threads: threads) } catch { throw because(error, unavailable) }
+  }
+
   /// Makes the folders for pictures' results, or ends the command in one sentence.
   static func unlessFolders(_ pictures: [ListedPicture], in folder: String) throws {
     do { try ResultPaths.makeFolders(for: pictures, in: folder) } catch {
@@ -34,17 +44,8 @@ enum Exit {
 
   /// Makes a folder for results, or ends the command in one sentence.
   static func unlessFolder(_ path: String) throws {
-    do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
-      throw because("\(path): cannot make this folder: \(error.localizedDescription)", cannotCreate)
+    do { try Folder.make(path) } catch {
+      throw because("\(quoted(path)): cannot make this folder: \(systemCause(error))", cannotCreate)
     }
   }
-}
-
-/// The two streams. Results go to standard output, everything else to standard error.
-enum Console {
-  static let isTerminal = isatty(STDERR_FILENO) == 1
-
-  static func complain(_ line: String) { note("metakernelgan: " + line) }
-  static func note(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
-  static func result(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Platform
 
 /// The command line. Every subcommand is one file.
@@ -20,8 +21,28 @@ struct MetaKernelGAN: ParsableCommand {
       StandInCommand.self, FetchersCommand.self,
     ])
 
-  /// Arguments of any bytes, since file names are.
-  static func main() { main(commandLineArguments()) }
+  /// The release, and what of the source it was built from.
+  static let version = "0.2.0+\(SourceVersion.hash)"
 
-  static let version = "0.1.0"
+  /// Signals and streams are put in order before anything else; then as ArgumentParser would, but writing through
+  /// `Console`.
+  static func main() {
+    SignalWatch.begin()
+    StandardStream.occupyMissing()
+    do {
+      var command = try parseAsRoot(commandLineArguments())
+      try command.run()
+    } catch { leave(because: error) }
+    if Console.hasLostResults { Foundation.exit(Exit.cannotCreate.rawValue) }
+  }
+
+  /// Help and the version are results; an exit code thrown by a command has no text, as the command has said it all.
+  private static func leave(because error: any Error) -> Never {
+    let code = exitCode(for: error)
+    let text = fullMessage(for: error)
+    if !text.isEmpty {
+      if code.isSuccess { Console.write(result: text + "\n") } else { Console.note(text) }
+    }
+    Foundation.exit(code.isSuccess && Console.hasLostResults ? Exit.cannotCreate.rawValue : code.rawValue)
+  }
 }

@@ -146,19 +146,9 @@ final class PictureRun<Report: PictureReport>: Sendable {
 
 /// Calls a closure at the first SIGINT, SIGTERM or SIGHUP, unless the process was started with that signal ignored (nohup).
 final class EndSignals {
-  private let sources: [any DispatchSourceSignal]
-
   init(_ onSignal: @escaping @Sendable (Int32) -> Void) {
-    sources = [SIGINT, SIGTERM, SIGHUP].compactMap { number in
-      let before = signal(number, SIG_IGN)
-      // SIG_IGN is the address 1, which nothing else has.
-      if number == SIGHUP, unsafeBitCast(before, to: Int.self) == 1 { return nil }
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { onSignal(number) }
-      source.resume()
-      return source
-    }
+    SignalWatch.handle { if Signals.ends($0) { onSignal($0) } }
   }
 
-  func stop() { for source in sources { source.cancel() } }
+  func stop() { SignalWatch.handle(nil) }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 import Synchronization
 
 /// Progress of a number of equal units on standard error: a bar on a terminal, nothing elsewhere (whoever logs gets the
@@ -6,13 +6,13 @@ import Synchronization
 final class Progress: Sendable {
   private struct State {
     var done = 0
-    var drawn = Date.distantPast
+    var drawn: Deadline?
     var bar = StatusLine()
   }
 
   private let total: Int
   private let shown: Bool
-  private let start = Date()
+  private let start = Deadline.now
   private let state = Mutex(State())
 
   init(total: Int, shown: Bool) {
@@ -25,7 +25,7 @@ final class Progress: Sendable {
     guard shown else { return }
     state.withLock { state in
       state.done += units
-      guard -state.drawn.timeIntervalSinceNow > 0.1 else { return }
+      if let drawn = state.drawn, drawn.elapsed <= 0.1 { return }
       draw(&state)
     }
   }
@@ -52,16 +52,16 @@ final class Progress: Sendable {
     let share = Double(state.done) / Double(total)
     let width = 30
     let filled = min(Int(share * Double(width)), width)
-    let elapsed = -start.timeIntervalSinceNow
+    let elapsed = start.elapsed
     let left = share > 0 ? elapsed / share - elapsed : 0
     let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
     let text = "[\(bar)] \(Int(share * 100)) %, \(Int(left.rounded(.up))) s left"
     state.bar.show(text)
-    state.drawn = Date()
+    state.drawn = .now
   }
 
   private func clear(_ state: inout State) {
     state.bar.clear()
-    state.drawn = .distantPast
+    state.drawn = nil
   }
 }

@@ -43,7 +43,7 @@ struct JobsOption: ParsableArguments {
   var jobs: Int?
 
   /// The number that was asked for, or that of the cores.
-  var count: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
+  var count: Int { jobs ?? ProcessorCount.available }
 
   func validate() throws {
     guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs must be from 1 to 1024.") }

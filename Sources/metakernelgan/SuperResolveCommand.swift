@@ -4,15 +4,17 @@ import Foundation
 import Imaging
 import Platform
 import Restoration
+import SuperResolution
 
 struct SuperResolveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "super-resolve",
     abstract: "Enlarge pictures: estimate the blur kernel, then undo the blur with a network.",
     discussion: """
-      Each picture gives NAME_x2.png, with its depth and colour profile, upright (an EXIF orientation is applied), and \
-      lying where a plain enlargement would put it. The project's own enlarger comes with the program; \
-      --sr-weights takes another network's weights (scripts/convert_usrnet.py makes USRNet-tiny's from the published file).
+      Each picture gives NAME_x2.png, with its depth, colour profile and other metadata, upright (an EXIF orientation is \
+      applied), and lying where a plain enlargement would put it. Transparent pictures stay transparent. The project's own \
+      enlarger comes with the program; --sr-weights takes another network's weights (scripts/convert_usrnet.py makes \
+      USRNet-tiny's from the published file).
 
       Ctrl-C finishes the files that are being written and says how many pictures are done.
 
@@ -72,7 +74,25 @@ struct SuperResolveCommand: ParsableCommand {
   @Flag(help: "Also write NAME_x2_sheet.png: the picture enlarged plainly, the kernel, the result.")
   var contactSheet = false
 
-  @Option(help: "Folder for the results; made if it is not there.", completion: .directory)
+  @Option(
+    help: ArgumentHelp(
+      "Format of the results: png (the picture's depth), png8, png16, jpeg or webp. (default: by the name of --out, or png)",
+      valueName: "name"))
+  var format: String?
+
+  @Option(help: "Quality of JPEG or WebP results, 1 to 100. (default: 95 for JPEG; WebP without loss)")
+  var quality: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Lay transparent pictures on this colour, as RRGGBB, white or black. (default: they stay transparent)",
+      valueName: "colour"))
+  var background: BackgroundColour?
+
+  @Option(
+    help:
+      "Folder for the results; made if it is not there. For a single picture also a file, such as large.jpg, whose name says the format.",
+    completion: .directory)
   var out = "."
 
   @OptionGroup var output: RunOptions
@@ -83,31 +103,51 @@ struct SuperResolveCommand: ParsableCommand {
     guard scale != 3 || kernel != nil else {
       throw ValidationError("--scale 3 needs --kernel: kernels are estimated for scales 2 and 4.")
     }
+    guard (1...100).contains(quality ?? 1) else { throw ValidationError("--quality must be from 1 to 100.") }
+    _ = try place()
   }
 
   func run() throws {
     try Exit.unlessVectorUnit()
     let pictures = try input.list(output)
-    try refuseCollisions(pictures)
+    let place = try place()
+    if place.file != nil, pictures.count > 1 {
+      throw ValidationError("--out names a file, but there are \(pictures.count) pictures; name a folder.")
+    }
+    try refuseCollisions(pictures, place)
     let restorer = try loadRestorer()
-    try Exit.unlessFolders(pictures, in: out)
+    try Exit.unlessFolders(pictures, in: place.folder)
     let work = Enlarging(
-      command: self, restorer: restorer, threads: pictures.count == 1 ? output.work.count : 1)
+      command: self, place: place, restorer: restorer, threads: pictures.count == 1 ? output.work.count : 1)
     let progress = Progress(total: pictures.count * 2 * work.units, shown: !output.quiet)
     try PictureRun(pictures, output, progress) { try work.run($0, progress) }.run()
   }
 
-  /// `<picture's name>_x<scale><suffix>.png` in the folder.
-  func path(_ picture: ListedPicture, suffix: String = "") -> String {
-    ResultPaths.path(picture, in: out, suffix: "_x\(scale)\(suffix).png")
+  /// Where results go, and in which format.
+  /// - Throws: `ValidationError`.
+  private func place() throws -> ResultPlace {
+    // A folder of such a name is a folder.
+    let named = Folder.kind(of: out) == .folder ? nil : PictureFormat(fileName: out)
+    var result = ResultFormat(named ?? .png, EncodingOptions(quality: quality))
+    if let format {
+      guard let chosen = ResultFormat(name: format, quality: quality) else {
+        throw ValidationError(
+          "--format knows \(ResultFormat.names.joined(separator: ", ")), not '\(format)'.")
+      }
+      result = chosen
+    }
+    if quality != nil, result.format == .png {
+      throw ValidationError("--quality is for jpeg and webp; PNG loses nothing.")
+    }
+    return ResultPlace(out: out, file: named == nil ? nil : out, scale: scale, format: result)
   }
 
   /// No result may overwrite another, nor a picture that is still to be read.
-  private func refuseCollisions(_ pictures: [ListedPicture]) throws {
+  private func refuseCollisions(_ pictures: [ListedPicture], _ place: ResultPlace) throws {
     let results = pictures.map { picture in
       (
         picture: picture.path,
-        paths: (contactSheet ? ["", "_sheet"] : [""]).map { path(picture, suffix: $0) }
+        paths: [place.result(picture)] + (contactSheet ? [place.sheet(picture)] : [])
       )
     }
     guard let collision = ResultPaths.collision(results) else { return }
@@ -125,6 +165,41 @@ struct SuperResolveCommand: ParsableCommand {
       } catch { throw Exit.because(error, Exit.data) }
     }
     return try Restorer.load(options)
+  }
+}
+
+/// Where results go, and in which format.
+private struct ResultPlace: Sendable {
+  let out: String
+  /// The result of a single picture; nil where `out` is a folder.
+  let file: String?
+  let scale: Int
+  let format: ResultFormat
+
+  var folder: String { file.map(FileName.folder) ?? out }
+
+  /// `<picture's name>_x<scale>.<ending>` in the folder, or the file that was named.
+  func result(_ picture: ListedPicture) -> String {
+    file ?? ResultPaths.path(picture, in: folder, suffix: "_x\(scale).\(format.ending)")
+  }
+
+  /// Contact sheets are PNG.
+  func sheet(_ picture: ListedPicture) -> String {
+    guard let file else { return ResultPaths.path(picture, in: folder, suffix: "_x\(scale)_sheet.png") }
+    return FileName.joined(folder, FileName.stem(file) + "_sheet.png")
+  }
+}
+
+extension BackgroundColour: ExpressibleByArgument {
+  public init?(argument: String) {
+    let named = ["white": "ffffff", "black": "000000"][argument.lowercased()] ?? argument
+    let digits = named.hasPrefix("#") ? named.dropFirst() : named[...]
+    guard digits.utf8.count == 6, digits.allSatisfy(\.isHexDigit), let value = UInt32(digits, radix: 16)
+    else {
+      return nil
+    }
+    self.init(
+      red: UInt8(value >> 16), green: UInt8(value >> 8 & 255), blue: UInt8(value & 255))
   }
 }
 
@@ -153,14 +228,15 @@ extension Fidelity: ExpressibleByArgument {}
 /// The work on one picture.
 private struct Enlarging: Sendable {
   let command: SuperResolveCommand
+  let place: ResultPlace
   let restorer: Restorer
   /// What is counted for progress, of estimating and of enlarging each.
   let units: Int
   /// Tiles at a time.
   let threads: Int
 
-  init(command: SuperResolveCommand, restorer: Restorer, threads: Int) {
-    (self.command, self.restorer, self.threads) = (command, restorer, threads)
+  init(command: SuperResolveCommand, place: ResultPlace, restorer: Restorer, threads: Int) {
+    (self.command, self.place, self.restorer, self.threads) = (command, place, restorer, threads)
     units = max(restorer.method?.steps ?? 0, 100)
   }
 
@@ -172,6 +248,7 @@ private struct Enlarging: Sendable {
     (order.noise, order.seed) = (command.noise, command.estimation.seed)
     order.fidelity = command.fidelity
     order.grid = command.benchmark ? .benchmark : .photograph
+    order.background = command.background
     order.threads = threads
     var shown = 0
     let restored = try restorer.restore(picture, order) { stage in
@@ -190,20 +267,15 @@ private struct Enlarging: Sendable {
     _ restored: RestoredPicture, _ picture: Picture, _ listed: ListedPicture
   ) throws -> SuperResolutionReport {
     let paths = SuperResolutionReport.Paths(
-      picture: listed.path, result: command.path(listed),
-      contactSheet: command.contactSheet ? command.path(listed, suffix: "_sheet") : nil,
+      picture: listed.path, result: place.result(listed),
+      contactSheet: command.contactSheet ? place.sheet(listed) : nil,
       kernel: command.kernel)
-    try save(restored.picture, paths.result)
+    try place.format.write(restored.picture, to: paths.result)
     if let sheet = paths.contactSheet {
-      try save(
-        ContactSheet.picture(
-          of: picture, kernel: restored.kernel.kernel, result: restored.picture, scale: restored.scale), sheet
-      )
+      let picture = ContactSheet.picture(
+        of: picture, kernel: restored.kernel.kernel, result: restored.picture, scale: restored.scale)
+      try ResultFormat(.png).write(picture, to: sheet)
     }
     return SuperResolutionReport(restored, of: picture, paths)
-  }
-
-  private func save(_ picture: Picture, _ path: String) throws {
-    try writeAtomically(try picture.encodePNG(name: path), to: path, synced: false)
   }
 }

@@ -22,6 +22,15 @@ struct TrainingOptions: ParsableArguments {
     completion: .file())
   var start: String?
 
+  @Option(
+    help:
+      "Begin with settings that belong together, such as paper or best; what else is set goes over them. (--presets)"
+  )
+  var preset: String?
+
+  @Flag(help: "List the presets with their settings, and do nothing else.")
+  var presets = false
+
   @Option(help: "Settings in YAML.", completion: .file())
   var config: String?
 
@@ -53,6 +62,18 @@ struct TrainingOptions: ParsableArguments {
       valueName: "host:port"))
   var http: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Name this host in the run's folder for workers to find. (default: the machine's name where it listens on all "
+        + "interfaces)", valueName: "host"))
+  var advertise: String?
+
+  @Option(
+    help: ArgumentHelp("Wait so long for another process to give the run free.", valueName: "seconds"))
+  var waitForLease = 0.0
+
+  @Flag(help: "Write the log as JSON, one object a line.")
+  var jsonLog = false
   @OptionGroup var web: HTTPOptions
 
   @Flag(help: "Go on although data or settings are not the checkpoint's.")
@@ -61,15 +82,31 @@ struct TrainingOptions: ParsableArguments {
   @Flag(help: "Print nothing but errors.")
   var quiet = false
 
+  func validate() throws {
+    guard waitForLease >= 0, waitForLease.isFinite else {
+      throw ValidationError("--wait-for-lease must be a number of at least 0.")
+    }
+  }
+
+  static func listPresets() {
+    for preset in Preset.all {
+      Console.result("\(preset.name): \(preset.explanation)")
+      for (key, value) in preset.settings { Console.result("  \(key): \(value)") }
+    }
+  }
+
   /// - Throws: exit code 78 with one line.
   func configuration() throws -> RunConfiguration {
     do {
       var configuration = RunConfiguration()
       let saved = RunFolder(run).configuration
-      for file in [FileManager.default.fileExists(atPath: saved) ? saved : nil, config].compactMap({ $0 }) {
+      for file in [Folder.kind(of: saved) != nil ? saved : nil, config].compactMap({ $0 }) {
         try configuration.merge(yaml: try Self.read(file), source: file)
       }
+      if let preset { try configuration.set(Preset.key, to: preset, source: "command line") }
       if !data.isEmpty { configuration.run.data = data }
+      // The run may be resumed from elsewhere.
+      configuration.run.data = configuration.run.data.map(Self.absolute)
       if let start {
         (configuration.run.start, configuration.training.start) = (start, try SHA256.hex(ofFile: start))
       }
@@ -80,9 +117,14 @@ struct TrainingOptions: ParsableArguments {
   }
 
   private static func read(_ file: String) throws -> String {
-    do { return try String(contentsOfFile: file, encoding: .utf8) } catch {
+    guard let bytes = try? readFile(file), let text = String(validating: bytes, as: UTF8.self) else {
       throw ConfigurationError.unreadable(source: file)
     }
+    return text
+  }
+
+  private static func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
   }
 
   private func pairs() throws -> [(String, String)] {

@@ -10,16 +10,24 @@ struct WorkerCommand: ParsableCommand {
     abstract: "Compute tasks for a training's coordinator.",
     discussion: """
       Needs no data. One computing process a core, each started again when it dies. A worker may come and go at any \
-      time; the result of the training does not depend on it.
+      time; the result of the training does not depend on it. With --run it looks up the coordinator's address in the \
+      run's folder on a file system that both share, and again when the run goes on at another host.
 
-      Exit codes: 0 the training is over; 69 processor too old; 75 no coordinator for --give-up-after; 78 the \
-      coordinator does not want this program.
+      SIGTERM, SIGINT and SIGHUP let it say goodbye first, so that its tasks are handed on at once.
+
+      Exit codes: 0 the training is over; 69 this machine is not enough; 75 no coordinator for --give-up-after, or ended \
+      by a signal; 78 the coordinator does not want this program.
       """)
 
   @Option(help: "Where the coordinator listens, such as tcp://10.0.0.1:5555.")
-  var coordinator: String
+  var coordinator: String?
 
-  @Option(help: "Computing processes. (default: the number of cores)")
+  @Option(
+    name: .customLong("run"), help: "The run's folder, in which its coordinator's address stands.",
+    completion: .directory)
+  var runFolder: String?
+
+  @Option(help: "Computing processes. (default: the number of cores that it may use)")
   var cores: Int?
 
   @Option(help: ArgumentHelp("Look for the coordinator for so long.", valueName: "seconds"))
@@ -30,90 +38,70 @@ struct WorkerCommand: ParsableCommand {
     guard giveUpAfter >= 0, giveUpAfter.isFinite else {
       throw ValidationError("--give-up-after must be at least 0.")
     }
+    guard (coordinator == nil) != (runFolder == nil) else {
+      throw ValidationError("Give --coordinator or --run.")
+    }
   }
 
   func run() throws {
     try Exit.unlessVectorUnit()
-    let count = cores ?? ProcessInfo.processInfo.activeProcessorCount
+    let count = cores ?? ProcessorCount.available
+    try Exit.unlessResources(
+      files: 40 + Supervisor.filesEach * count, threads: 2 + Supervisor.threadsEach * count)
+    let begin = Deadline.now
     let supervisor = Supervisor(
       arguments: ComputeCommand.arguments(
-        coordinator: coordinator, giveUpAfter: giveUpAfter,
+        .init(coordinator: coordinator, run: runFolder), giveUpAfter: giveUpAfter,
         prefix: "\(ProcessInfo.processInfo.hostName)-\(getpid())"),
       log: { Console.complain($0) })
+    let leaving = Leaving(supervisor)
+    let signals = Signals(leaving.take)
     supervisor.start(count)
     let code = supervisor.wait()
+    signals.stop()
+    leaving.join()
+    summarise(supervisor.tally, seconds: begin.elapsed)
+    if leaving.isAsked { throw Exit.tryAgain }
     if code != Supervisor.Code.finished { throw ExitCode(Int32(code)) }
   }
-}
 
-/// One computing process; started by `worker` and `train`, not by people.
-struct ComputeCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "compute", shouldDisplay: false)
-
-  @Option var coordinator: String
-  @Option var name: String
-  @Option var giveUpAfter: Double
-  @Option var parent: Int32
-  /// "number signal line of the task"
-  @Option var crash: String?
-
-  /// How a supervisor starts process `index`.
-  static func arguments(
-    coordinator: String, giveUpAfter: Double, prefix: String
-  ) -> @Sendable (Int, Crash?) -> [String] {
-    let parent = getpid()
-    return { index, crash in
-      let told = crash.map { "\($0.number) \($0.signal) " + TaskLine(task: $0.task, run: $0.run).text }
-      return [
-        "compute", "--coordinator", coordinator, "--name", "\(prefix)-\(index + 1)", "--give-up-after",
-        "\(giveUpAfter)",
-        "--parent", "\(parent)",
-      ] + (told.map { ["--crash", $0] } ?? [])
-    }
-  }
-
-  func run() throws {
-    ParentProcess.dieWith(parent)
-    // Control-C is meant for whoever supervises, who ends this process in its own time.
-    signal(SIGINT, SIG_IGN)
-    try Exit.unlessVectorUnit()
-    let options = ComputeProcess.Options(
-      coordinator: coordinator, name: name, programVersion: MetaKernelGAN.version, giveUpAfter: giveUpAfter,
-      crash: crash.flatMap(Self.crash))
-    let process = try ComputeProcess(options) { task, run in
-      Console.result(TaskLine(task: task, run: run).text)
-    }
-    switch try process.run() {
-    case .finished: return
-    case .gaveUp:
-      throw Exit.because("\(name): no coordinator at \(coordinator) for \(giveUpAfter) seconds", ExitCode(75))
-    case .rejected(let rejection):
-      let code = rejection.mayTryAgain ? Supervisor.Code.failed : Supervisor.Code.rejected
-      throw Exit.because("\(name): the coordinator refuses: \(rejection.explanation)", ExitCode(Int32(code)))
-    case .failed(let reason):
-      throw Exit.because("\(name): \(reason)", ExitCode(Int32(Supervisor.Code.failed)))
-    }
-  }
-
-  private static func crash(_ text: String) -> Crash? {
-    let parts = text.split(separator: " ", maxSplits: 2).map(String.init)
-    guard parts.count == 3, let number = Int(parts[0]), let signal = Int(parts[1]),
-      let line = TaskLine(parts[2])
-    else { return nil }
-    return Crash(number: number, signal: signal, run: line.run, task: line.task)
+  private func summarise(_ tally: Supervisor.Tally, seconds: Double) {
+    let tasks = "\(tally.tasks) task\(tally.tasks == 1 ? "" : "s")"
+    let deaths = tally.deaths == 0 ? "" : "; \(tally.deaths) of its processes ended before their time"
+    Console.note("computed \(tasks) in \(TrainingLog.duration(seconds))" + deaths)
   }
 }
 
-/// One task computed again for a dispute; started by the coordinator, not by people.
-struct ReplayCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "replay", shouldDisplay: false)
+/// Ends a worker when it is told to. On a thread of its own, so that the one for signals stays free; a second signal ends
+/// all at once.
+private final class Leaving: Sendable {
+  private let supervisor: Supervisor
+  private let thread = Monitor<(isAsked: Bool, thread: NamedThread?)>((false, nil))
 
-  @Option var input: String
-  @Option var output: String
-  @Option var parent: Int32
+  /// Seconds that the task at hand may take to its end.
+  private static let patience = 5.0
 
-  func run() throws {
-    ParentProcess.dieWith(parent)
-    try computeReplay(input: input, output: output)
+  init(_ supervisor: Supervisor) { self.supervisor = supervisor }
+
+  var isAsked: Bool { thread.update { $0.isAsked } }
+
+  func take() {
+    let isFirst = thread.update { state in
+      defer { state.isAsked = true }
+      return !state.isAsked
+    }
+    guard isFirst else { return supervisor.stop() }
+    do {
+      let leaving = try NamedThread("leaving") { [supervisor] in supervisor.dismiss(within: Self.patience) }
+      thread.update { $0.thread = leaving }
+    } catch { supervisor.dismiss(within: Self.patience) }
+  }
+
+  func join() {
+    let leaving = thread.update { state in
+      defer { state.thread = nil }
+      return state.thread
+    }
+    leaving?.join()
   }
 }

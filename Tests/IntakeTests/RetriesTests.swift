@@ -15,14 +15,16 @@ struct RetriesTests {
     let start = Deadline.now
     #expect(retries.isDue("a", now: start))
     for (failures, pause) in [(1, 10.0), (2, 20), (3, 40)] {
-      #expect(retries.postpone("a", because: "full", now: start) == (failures == 1))
+      let isNews = retries.postpone("a", because: "full", now: start)
+      #expect(isNews == (failures == 1))
       #expect(
         !retries.isDue("a", now: start.adding(pause - 0.001)) && retries.isDue("a", now: start.adding(pause)))
       #expect(retries.isDue("b", now: start))
     }
     retries.forget("a")
     #expect(retries.isDue("a", now: start))
-    #expect(retries.postpone("a", because: "full", now: start), "news again after a success")
+    let isNews = retries.postpone("a", because: "full", now: start)
+    #expect(isNews, "news again after a success")
   }
 
   @Test func `reasons that change are told a bounded number of times`() {

@@ -65,7 +65,7 @@ func errorText<Result>(
 }
 
 /// The program RunHolder on a run's folder.
-final class Holder {
+final class Holder: @unchecked Sendable {  // One thread at a time uses it.
   private let process = Process()
   private let output = Pipe()
   var pid: Int32 { process.processIdentifier }

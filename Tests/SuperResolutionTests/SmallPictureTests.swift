@@ -29,6 +29,20 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 2, 7, 20]) func `every small picture is enlarged by the shipped weights`(width: Int)
+    throws
+  {
+    let resolver = try SuperResolver()
+    let kernel = BlurKernel(side: 11, values: [Double](repeating: 1.0 / 121, count: 121))
+    for height in [1, 3, 8, 20] {
+      let picture = picture(width, height, isDeep: height == 3)
+      for border in [SuperResolver.Border.repeating, .continued] {
+        let large = try resolver.enlarge(picture, kernel: kernel, scale: 2, noise: 3, border: border)
+        #expect(large.size == picture.size.enlarged(by: 2))
+      }
+    }
+  }
+
   /// One row of 700,000 pixels is within a tile's pixels, but framed it would be 19 times as many.
   @Test func `thin pictures are cut by what their frame takes`() {
     let thin = Picture(width: 700_000, height: 1, rgb: [UInt8](repeating: 0, count: 2_100_000))

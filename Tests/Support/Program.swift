@@ -3,7 +3,8 @@ import Foundation
 /// The built command-line program, as a user runs it.
 public enum Program {
   public struct Outcome: Sendable {
-    public let code: Int32, output: String, errors: String
+    public let code: Ending
+    public let output: String, errors: String
 
     public var errorLines: [String] { errors.split(separator: "\n").map(String.init) }
   }
@@ -13,6 +14,7 @@ public enum Program {
     .deletingLastPathComponent().appending(path: "metakernelgan").path
 
   /// Runs it to its end, standard input closed.
+  /// - Parameter emulator: a command that runs the one that follows it.
   public static func run(
     _ arguments: [String], environment: [String: String] = [:], under emulator: [String] = [],
     at path: String = Program.path
@@ -30,8 +32,12 @@ public enum Program {
     process.standardError = try FileHandle(forWritingTo: err)
     try process.run()
     process.waitUntilExit()
+    let output = String(decoding: try Data(contentsOf: out), as: UTF8.self)
+    let errors = String(decoding: try Data(contentsOf: err), as: UTF8.self)
     return Outcome(
-      code: process.terminationStatus, output: String(decoding: try Data(contentsOf: out), as: UTF8.self),
-      errors: String(decoding: try Data(contentsOf: err), as: UTF8.self))
+      code: Ending(process, output: output, errors: errors), output: output, errors: errors)
   }
+
+  /// The arguments of `run(under:)` with which a shell runs it: `script` holds "$@" where the program is to be.
+  public static func shell(_ script: String) -> [String] { ["/bin/bash", "-c", script, "shell"] }
 }

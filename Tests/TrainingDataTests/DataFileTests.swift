@@ -88,7 +88,7 @@ import TrainingData
       #expect(
         errorText(set.verify)
           == "cannot trust training data '\(folder.dataFile)': its \(part) are not those that were written; "
-          + "remove it to have it rebuilt, and check the disk")
+          + "it is rebuilt at the next start; see what writes to it, and check the disk")
     }
   }
 

@@ -62,4 +62,54 @@ struct ConfigurationTests {
       try configuration.validate()
     }
   }
+
+  // MARK: folders
+
+  @Test(arguments: [
+    ("data: one", ["one"]), ("data: [a, b c]", ["a", "b c"]), ("data:\n  - a\n  - \"b: c\"", ["a", "b: c"]),
+    ("data:", []), ("data: []", []), ("data: 2024", ["2024"]),
+  ])
+  func foldersAreAFolderOrAList(yaml: String, folders: [String]) throws {
+    #expect(try RunConfiguration(yaml: yaml, source: "run.yaml").run.data == folders)
+  }
+
+  /// Instead of training on drawn pictures without a word.
+  @Test(arguments: [
+    "data: {photos: here}", "data:\n  photos: here", "data: [a, [b]]", "data: [a, {b: c}]", "data: ['']",
+  ])
+  func otherKindsOfFoldersAreRefused(yaml: String) {
+    let error = #expect(throws: ConfigurationError.self) {
+      try RunConfiguration(yaml: yaml, source: "run.yaml")
+    }
+    #expect(error?.description == "run.yaml: 'data' needs a folder or a list of folders")
+  }
+
+  // MARK: presets
+
+  @Test(arguments: Preset.all)
+  func presetsAreValidAndReadBack(preset: Preset) throws {
+    var configuration = RunConfiguration()
+    try configuration.set("preset", to: preset.name, source: "test")
+    try configuration.validate()
+    #expect(configuration.run.preset == preset.name)
+    for (key, value) in preset.settings {
+      var again = configuration
+      try again.set(key, to: value, source: "test")
+      #expect(again == configuration, "\(key) is not set twice")
+    }
+    #expect(try RunConfiguration(yaml: configuration.yaml, source: "saved") == configuration)
+  }
+
+  @Test func whatStandsBesideAPresetGoesOverIt() throws {
+    let yaml = "steps: 5\npreset: best\nimage-noise: 0.1\n"
+    let configuration = try RunConfiguration(yaml: yaml, source: "run.yaml")
+    #expect(configuration.run.steps == 5 && configuration.training.imageNoise == 0.1)
+    #expect(configuration.training.algorithm == .conditioned && configuration.training.cropSide == 320)
+    let error = #expect(throws: ConfigurationError.self) {
+      try RunConfiguration(yaml: "preset: bset", source: "run.yaml")
+    }
+    #expect(
+      error?.description
+        == "run.yaml: 'preset' cannot be 'bset': paper, best, best-jpeg, best-x4, best-x4-jpeg")
+  }
 }

@@ -110,6 +110,7 @@ public struct MetaKernelGANMethod: EstimationMethod {
       estimate.kernel, rival: found.rival(scale: scale), of: picture, scale: scale)
     {
       (estimate.kernel, estimate.refinement) = (outcome.kernel, outcome)
+      estimate.spread = estimate.spread?.adding(outcome.fit?.doubt)
       if isRecorded { estimate.recorded[steps] = outcome.kernel }
     }
     return estimate

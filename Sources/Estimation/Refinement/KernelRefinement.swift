@@ -37,6 +37,10 @@ public struct KernelRefinement: Sendable {
     public let share: Double
     /// What the kernel leaves unexplained of the picture then, in shares of its power at high frequencies.
     public let unexplained: Double
+
+    package init(departure: Double, share: Double, unexplained: Double) {
+      (self.departure, self.share, self.unexplained) = (departure, share, unexplained)
+    }
   }
 
   /// Side of the part of a picture that is looked at, once enlarged; larger ones say little more and take long.

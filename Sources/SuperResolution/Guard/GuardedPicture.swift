@@ -54,8 +54,8 @@ private struct Blend {
       default: enlarged.samples
       }
     return Picture(
-      width: enlarged.width, height: enlarged.height, samples: samples, isGrey: enlarged.isGrey,
-      orientation: enlarged.orientation, iccProfile: enlarged.iccProfile, notes: enlarged.notes)
+      like: enlarged, width: enlarged.width, height: enlarged.height, samples: samples,
+      transparency: enlarged.transparency)
   }
 
   private func blended<Sample: FixedWidthInteger & UnsignedInteger>(

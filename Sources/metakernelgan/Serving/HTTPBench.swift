@@ -58,7 +58,7 @@ struct HTTPBench {
     let left = Mutex(count)
     let failures = Mutex(0)
     let time = try ContinuousClock().measure {
-      let senders = try (0..<2 * ProcessInfo.processInfo.activeProcessorCount).map { number in
+      let senders = try (0..<2 * ProcessorCount.available).map { number in
         try NamedThread("sender-\(number)") {
           let connection = BenchConnection(port)
           while left.withLock({ left in

@@ -79,6 +79,7 @@ struct ServeCommand: ParsableCommand {
     signals.stop()
     service?.close()
     publisher?.close()
+    runs?.close()
   }
 }
 
@@ -120,7 +121,7 @@ enum Publishing {
     guard address != "off" else { return nil }
     FileLimit.raise()
     let options = try options ?? HTTPOptions.parse([])
-    let jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
+    let jobs = jobs ?? ProcessorCount.available
     do {
       let pictures = try ServedPictures(
         runs, srWeights: srWeights, mostPixels: options.maxMegapixels * 1_000_000, log: log)

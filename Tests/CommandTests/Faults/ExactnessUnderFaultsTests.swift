@@ -23,7 +23,7 @@ struct ExactnessUnderFaultsTests {
   func `any number of workers`(count: Int) throws {
     let scenario = try Scenario(steps: Self.steps)
     let train = try scenario.start("train", "--workers", "\(count)")
-    #expect(try train.end() == 0)
+    try train.expectEnd(0)
     try expectUndisturbed(scenario)
   }
 
@@ -41,8 +41,8 @@ struct ExactnessUnderFaultsTests {
     let second = try scenario.startWorker(address, environment: [VectorUnit.override: "avx512"])
     try coordinator.waitForError("joined", count: 2)
     for process in computing { kill(process, SIGCONT) }
-    #expect(try coordinator.end() == 0)
-    for worker in [first, second] { #expect(try worker.end() == 0) }
+    try coordinator.expectEnd(0)
+    for worker in [first, second] { try worker.expectEnd(0) }
     try expectUndisturbed(scenario)
   }
 
@@ -61,7 +61,7 @@ struct ExactnessUnderFaultsTests {
         !train.isRunning || scenario.newestStep > step
       }
     }
-    #expect(try train.end() == 0)
+    try train.expectEnd(0)
     #expect(scenario.log.contains("died of signal 9; starting it again"))
     try expectUndisturbed(scenario)
   }
@@ -84,7 +84,7 @@ struct ExactnessUnderFaultsTests {
     }
     kill(workers[0], SIGCONT)
     kill(workers[1], SIGSTOP)
-    #expect(try train.end() == 0)
+    try train.expectEnd(0)
     try expectUndisturbed(scenario)
   }
 
@@ -98,8 +98,8 @@ struct ExactnessUnderFaultsTests {
       try startRogue($0, address, coordinator)
     }
     let worker = try scenario.startWorker(address)
-    #expect(try coordinator.end() == 0)
-    #expect(try worker.end() == 0)
+    try coordinator.expectEnd(0)
+    try worker.expectEnd(0)
     for rogue in rogues { rogue.close() }
     let quarantined = scenario.log.matches(of: #/worker rogue-(\w+) quarantined: /#).map { String($0.1) }
     #expect(Set(quarantined) == ["garbage", "notANumber", "wrongLength", "damaged"])
@@ -112,8 +112,8 @@ struct ExactnessUnderFaultsTests {
     let address = try scenario.address(of: coordinator)
     let rogue = try startRogue(.lies, address, coordinator)
     let worker = try scenario.startWorker(address, cores: 2)
-    #expect(try coordinator.end() == 0)
-    #expect(try worker.end() == 0)
+    try coordinator.expectEnd(0)
+    try worker.expectEnd(0)
     rogue.close()
     #expect(scenario.log.contains("worker rogue-lies quarantined: a wrong result for task "))
     try expectUndisturbed(scenario)
@@ -144,7 +144,7 @@ struct ExactnessUnderFaultsTests {
       // On a busy machine beginning takes longer.
       pause *= 1.1
     }
-    #expect(try train.end() == 70)
+    try train.expectEnd(70)
     #expect(
       scenario.log.contains(
         "the run stops: task 0 of step 0 (seed 5) crashed 3 processes; look into it with metakernelgan replay-task"
@@ -165,11 +165,11 @@ struct ExactnessUnderFaultsTests {
       // So that none of them comes to the end.
       try wait(for: "a random moment") { Date() >= moment || scenario.newestStep >= 2 * life - 2 }
       coordinator.kill(SIGKILL)
-      #expect(try coordinator.end() == -SIGKILL)
+      try coordinator.expectEnd(.died(of: SIGKILL))
     }
     let last = try scenario.start("coordinator", "--listen", listen)
-    #expect(try last.end() == 0)
-    #expect(try worker.end() == 0)
+    try last.expectEnd(0)
+    try worker.expectEnd(0)
     try expectUndisturbed(scenario)
   }
 
@@ -193,11 +193,11 @@ struct ExactnessUnderFaultsTests {
     let first = try scenario.start("train", "--workers", "2")
     try wait(for: "a checkpoint", log: first.errors) { scenario.newestStep >= 2 }
     first.kill(SIGTERM)
-    #expect(try first.end() == 75)
+    try first.expectEnd(75)
     #expect(scenario.log.contains("the run was told to stop"))
     try scenario.expectNoLeftovers()
     let second = try scenario.start("train", "--workers", "2")
-    #expect(try second.end() == 0)
+    try second.expectEnd(0)
     #expect(scenario.log.contains("resuming after"))
     try expectUndisturbed(scenario)
   }
@@ -209,15 +209,15 @@ struct ExactnessUnderFaultsTests {
     _ = try scenario.address(of: first)
     try expectRefusal(scenario, "it is in use by process ")
     first.kill(SIGTERM)
-    #expect(try first.end() == 75)
+    try first.expectEnd(75)
     try expectRefusal(scenario, "was trained with seed 0, not 9", "--seed", "9")
     try expectRefusal(
       scenario, "was trained on other pictures", "--data", scenario.folder.file("others").path)
     let done = try scenario.start("train", "--workers", "2")
-    #expect(try done.end() == 0)
+    try done.expectEnd(0)
     try expectUndisturbed(scenario)
     let forced = try scenario.start("train", "--workers", "2", "--steps", "5", "--seed", "9", "--force")
-    #expect(try forced.end() == 0)
+    try forced.expectEnd(0)
     #expect(scenario.newestStep == 5)
   }
 
@@ -245,13 +245,13 @@ struct ExactnessUnderFaultsTests {
     let first = try scenario.startWorker(address)
     try coordinator.waitForError("No space left on device")
     first.kill(SIGKILL)
-    #expect(try first.end() == -SIGKILL)
+    try first.expectEnd(.died(of: SIGKILL))
     #expect(coordinator.errors.contains("training goes on, and it is tried again"))
     try FileManager.default.removeItem(atPath: disk.path + "/full")
     try coordinator.waitForError("checkpoints can be written again")
     let second = try scenario.startWorker(address)
-    #expect(try coordinator.end() == 0)
-    #expect(try second.end() == 0)
+    try coordinator.expectEnd(0)
+    try second.expectEnd(0)
     try expectUndisturbed(scenario)
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Testing
 
 /// A thing waited for that did not come about.
 struct Hung: Error, CustomStringConvertible {
@@ -11,9 +12,9 @@ struct Hung: Error, CustomStringConvertible {
 /// Waits until `condition` holds. The deadline only ends a test that hangs: nothing that works takes so long, however
 /// busy the machine.
 func wait(for what: String, log: @autoclosure () -> String = "", _ condition: () throws -> Bool) throws {
-  let deadline = Date(timeIntervalSinceNow: 240)
+  let deadline = ContinuousClock.now + .seconds(240)
   while try !condition() {
-    guard Date() < deadline else { throw Hung(what: what, log: log()) }
+    guard ContinuousClock.now < deadline else { throw Hung(what: what, log: log()) }
     usleep(20_000)
   }
 }
@@ -21,16 +22,21 @@ func wait(for what: String, log: @autoclosure () -> String = "", _ condition: ()
 /// The command-line program while it runs. Killed with the object.
 final class RunningProgram {
   private let process = Process()
-  private let errorFile: URL
+  private let errorFile: URL, outputFile: URL
 
-  init(_ arguments: [String], environment: [String: String], errors: URL) throws {
+  /// - Parameter emulator: a command that runs the one that follows it.
+  init(
+    _ arguments: [String], environment: [String: String], errors: URL, under emulator: [String] = []
+  ) throws {
     errorFile = errors
-    try Data().write(to: errors)
-    process.executableURL = URL(filePath: Program.path)
-    process.arguments = arguments
+    outputFile = errors.appendingPathExtension("output")
+    for file in [errorFile, outputFile] { try Data().write(to: file) }
+    let line = emulator + [Program.path] + arguments
+    process.executableURL = URL(filePath: line[0])
+    process.arguments = Array(line.dropFirst())
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
+    process.standardOutput = try FileHandle(forWritingTo: outputFile)
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
   }
@@ -40,13 +46,20 @@ final class RunningProgram {
   var isRunning: Bool { process.isRunning }
   var identifier: Int32 { process.processIdentifier }
   var errors: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
+  var output: String { (try? String(contentsOf: outputFile, encoding: .utf8)) ?? "" }
 
   func kill(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
 
-  /// Its exit code, or the negative of the signal it died of.
-  func end() throws -> Int32 {
+  /// Waits for its end.
+  func end() throws -> Ending {
     try wait(for: "its end", log: errors) { !process.isRunning }
-    return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    return Ending(process, output: output, errors: errors)
+  }
+
+  /// Waits for its end, which is to be this one; another is shown with all that the program said last.
+  func expectEnd(_ expected: Ending, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let ending = try end()
+    #expect(ending == expected, "\(ending)", sourceLocation: sourceLocation)
   }
 
   /// Until it has said `text` so often on standard error.

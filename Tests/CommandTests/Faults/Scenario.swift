@@ -43,13 +43,18 @@ final class Scenario {
   // MARK: programs
 
   /// `train` or `coordinator` on this run.
-  func start(_ command: String, _ more: String...) throws -> RunningProgram {
-    try program(
-      [
-        command, "--run", run, "--data", pictures, "--steps", "\(steps)", "--task-batch-size", "4", "--set",
-        "checkpoint-every=1", "--set", "keep-last=2", "--set", "evaluate-every=16", "--set",
-        "evaluation-tasks=4",
-      ] + more)
+  func start(
+    _ command: String, _ more: String..., environment: [String: String] = [:], under emulator: [String] = []
+  ) throws -> RunningProgram {
+    try program(arguments(command) + more, environment: environment, under: emulator)
+  }
+
+  func arguments(_ command: String) -> [String] {
+    [
+      command, "--run", run, "--data", pictures, "--steps", "\(steps)", "--task-batch-size", "4", "--set",
+      "checkpoint-every=1", "--set", "keep-last=2", "--set", "evaluate-every=16", "--set",
+      "evaluation-tasks=4",
+    ]
   }
 
   func startWorker(
@@ -58,14 +63,17 @@ final class Scenario {
     try program(["worker", "--coordinator", coordinator, "--cores", "\(cores)"], environment: environment)
   }
 
-  func program(_ arguments: [String], environment: [String: String] = [:]) throws -> RunningProgram {
+  func program(
+    _ arguments: [String], environment: [String: String] = [:], under emulator: [String] = []
+  ) throws -> RunningProgram {
     started += 1
     // Under `swift test`, Swift's crash handler would survive a SIGSEGV that comes from outside.
     let own = [
       MarkedProcess.variable: mark, "TMPDIR": temporary.path, "SWIFT_BACKTRACE": "enable=no",
     ]
     return try RunningProgram(
-      arguments, environment: own.merging(environment) { $1 }, errors: folder.file("errors-\(started)"))
+      arguments, environment: own.merging(environment) { $1 }, errors: folder.file("errors-\(started)"),
+      under: emulator)
   }
 
   /// Where a coordinator of ours listens, once it does.

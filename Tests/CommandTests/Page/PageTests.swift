@@ -204,7 +204,7 @@ struct PageTests {
   @Test func aTokenIsAskedForAndUsed() throws {
     let token = String(repeating: "t0", count: 16)
     let file = fixtures.path("token")
-    FileManager.default.createFile(
+    _ = FileManager.default.createFile(
       atPath: file, contents: Data(token.utf8), attributes: [.posixPermissions: 0o600])
     let (server, page) = try serve(at: "127.0.0.1:0", "--token-file", file)
     try browser.open(page)

@@ -255,7 +255,7 @@ struct ServingCommandTests {
     let scenario = try Scenario(steps: 8)
     let train = try scenario.start("train", "--workers", "1", "--serve", "tcp://127.0.0.1:*")
     try train.waitForError("readable by every user of this machine")
-    #expect(try train.end() == 0, "\(train.errors)")
+    try train.expectEnd(0)
     let folder = RunFolder(scenario.run)
     var best: (hash: String, psnr: Double)?
     for step in [4, 8] {

@@ -19,8 +19,8 @@ final class Curves {
     guard status.step > lastStep, status.tasks > 0 else { return }
     lastStep = status.step
     let figures = StepFigures(
-      generatorLoss: status.generatorLoss, discriminatorLoss: status.discriminatorLoss,
-      kernelLoss: status.kernelLoss,
+      generatorLoss: status.means.generatorLoss, discriminatorLoss: status.means.discriminatorLoss,
+      kernelLoss: status.means.kernelLoss,
       generatorGradientNorm: status.generatorNorm, discriminatorGradientNorm: status.discriminatorNorm,
       tasksPerSecond: status.tasksPerSecond, stragglers: status.counters?.reissued ?? 0,
       workers: status.workers)

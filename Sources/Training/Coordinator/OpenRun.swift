@@ -1,6 +1,7 @@
 import Checkpoints
 import Foresight
 import Foundation
+import Messages
 import MetaLearning
 import Networks
 import Platform
@@ -19,18 +20,34 @@ struct OpenRun {
   let identifier: String
   /// What the user should hear about how it was opened.
   var remarks: [String] = []
+  /// Whether another coordinator's end had to be waited for, 0 or 1.
+  let leaseWaits: Int
 
   /// Takes the lease and resumes from the newest good checkpoint, or starts afresh.
   ///
-  /// - Parameter force: goes on although data or settings are not those of the checkpoint.
+  /// - Parameters:
+  ///   - force: goes on although data or settings are not those of the checkpoint.
+  ///   - waitForLease: seconds to wait for another coordinator to end.
+  ///   - log: told of what takes long.
   /// - Throws: what `RunDirectory`, `TrainingData` and the checkpoints throw, and `TrainingError`.
-  init(_ folder: RunFolder, _ configuration: RunConfiguration, force: Bool) throws {
-    lease = try RunLease(folder)
+  init(
+    _ folder: RunFolder, _ configuration: RunConfiguration, force: Bool, waitForLease: Double,
+    log: (String) -> Void
+  ) throws {
+    var waits = 0
+    lease = try RunLease(folder, waiting: waitForLease) { holder in
+      waits = 1
+      log("waiting for the run, which is in use by \(holder?.description ?? "another process")")
+    }
+    leaseWaits = waits
     self.configuration = configuration
     let settings = configuration.training
     let run = configuration.run
     pictures = try PictureSet(configuration.pictureSource, file: folder.pictures)
-    remarks += pictures.skipped.map { "\($0.path) is left out: \($0.reason)" }
+    remarks += pictures.skipped.map { "\(quoted($0.path)) is left out: \($0.reason)" }
+    if let preset = run.preset {
+      remarks.append("settings of the preset \(preset), and what was set besides")
+    }
     var store = CheckpointStore(lease, retention: Retention(last: run.keepLast, every: run.keepEvery))
     let found = try store.newest { try TrainingState.read($0) }
     self.store = store
@@ -73,10 +90,13 @@ struct OpenRun {
   }
 
   private static func identifier(_ folder: RunFolder) throws -> String {
-    let file = URL(filePath: folder.path).appending(path: "run-id")
-    if let text = try? String(contentsOf: file, encoding: .utf8), !text.isEmpty { return text }
+    if let bytes = try? readFile(folder.identifier), !bytes.isEmpty {
+      let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+      guard isName(text) else { throw TrainingError.damagedIdentifier(file: folder.identifier) }
+      return text
+    }
     let fresh = UUID().uuidString
-    try writeAtomically(Array(fresh.utf8), to: file.path)
+    try writeAtomically(Array(fresh.utf8), to: folder.identifier)
     return fresh
   }
 }

@@ -89,44 +89,6 @@ struct Replay {
   }
 }
 
-/// Replays one after the other, on a thread that outlives their processes.
-final class ReplayThread: Sendable {
-  private struct State {
-    var orders: [(Welcome, Parameters, TaskOrder)] = []
-    var isClosed = false, isFinished = false
-  }
-
-  private let state = Monitor(State())
-
-  /// - Parameter onOutcome: called on the thread.
-  init(folder: URL, onOutcome: @escaping @Sendable (TaskID, Replay.Outcome) -> Void) {
-    Thread { [state] in
-      while let (welcome, parameters, order) = Self.next(state) {
-        onOutcome(order.id, Replay(folder: folder).run(welcome, parameters, order))
-      }
-      state.update { $0.isFinished = true }
-    }.start()
-  }
-
-  func add(_ welcome: Welcome, _ parameters: Parameters, _ order: TaskOrder) {
-    state.update { $0.orders.append((welcome, parameters, order)) }
-  }
-
-  /// Waits a while for what is being computed, so that its files do not stay behind; the outcome is dropped.
-  func close() {
-    state.update { ($0.isClosed, $0.orders) = (true, []) }
-    _ = state.wait(until: .after(5)) { $0.isFinished ? true : nil }
-  }
-
-  private static func next(_ state: Monitor<State>) -> (Welcome, Parameters, TaskOrder)? {
-    let next = state.wait { state -> (Welcome, Parameters, TaskOrder)?? in
-      if state.isClosed { return .some(nil) }
-      return state.orders.isEmpty ? nil : .some(state.orders.removeFirst())
-    }
-    return next ?? nil
-  }
-}
-
 /// What the hidden command `replay` does.
 public func computeReplay(input: String, output: String) throws {
   try Replay.compute(input: input, output: output)

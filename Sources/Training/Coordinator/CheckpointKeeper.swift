@@ -6,27 +6,27 @@ import RunDirectory
 struct CheckpointKeeper {
   private var store: CheckpointStore
   private let log: (String) -> Void
-  private var unsavedSince: ContinuousClock.Instant?
-  private var failedAt: ContinuousClock.Instant?
+  private var unsavedSince: Deadline?
+  private var failedAt: Deadline?
   /// The newest that was written here.
   private(set) var newest: String?
   private(set) var newestStanding: RunStatus.Checkpoint?
 
-  /// At the latest so long after the state has changed, one is written.
-  private static let longestWait = Duration.seconds(300)
-  private static let pauseAfterFailure = Duration.seconds(5)
+  /// In seconds: at the latest so long after the state has changed, one is written.
+  static let longestWait = 300.0
+  static let pauseAfterFailure = 5.0
 
   init(_ store: CheckpointStore, log: @escaping (String) -> Void) { (self.store, self.log) = (store, log) }
 
   /// The state has changed since the last checkpoint.
-  mutating func noteChange() { unsavedSince = unsavedSince ?? .now }
+  mutating func noteChange(at now: Deadline = .now) { unsavedSince = unsavedSince ?? now }
 
   var isUnsaved: Bool { unsavedSince != nil }
 
   /// Whether one should be written now, whatever the step.
-  var isDue: Bool {
-    if let failedAt { return failedAt.duration(to: .now) > Self.pauseAfterFailure }
-    return unsavedSince.map { $0.duration(to: .now) > Self.longestWait } ?? false
+  func isDue(at now: Deadline = .now) -> Bool {
+    if let failedAt { return now.seconds(since: failedAt) > Self.pauseAfterFailure }
+    return unsavedSince.map { now.seconds(since: $0) > Self.longestWait } ?? false
   }
 
   /// - Parameter required: a failure is the caller's to handle, and nothing is tried again.

@@ -1,5 +1,4 @@
 import Coordination
-import Foundation
 import Messages
 import Platform
 import Transport
@@ -27,6 +26,10 @@ final class Inbox: Sendable {
     case machine(Coordination.Event)
     case result(Peer, TaskResult, ResultReport.Quality)
     case replayed(TaskID, Replay.Outcome)
+    /// A checkpoint is to be written now.
+    case save
+    /// No process of this machine will compute any more, for this reason.
+    case deserted(String)
     case failed(TransportError)
   }
 
@@ -41,7 +44,7 @@ final class Inbox: Sendable {
   func add(_ event: Event) { events.update { $0.append(event) } }
 
   /// All that is there, at the latest after some seconds with nothing.
-  func wait(atMost seconds: TimeInterval) -> [Event] {
+  func wait(atMost seconds: Double) -> [Event] {
     let due = events.wait(until: .after(seconds)) { $0.isEmpty ? nil : $0 }
     if let due { events.update { $0.removeFirst(due.count) } }
     return due ?? []

@@ -11,18 +11,18 @@ import TrainingData
 
 /// The coordinator's tensors: makes tasks, judges and folds results, ends outer steps. What to fold and when is decided
 /// elsewhere; folds come in task order, which makes the result exact.
-final class OuterLoop {
-  let state: TrainingState
-  private(set) var diverged: [String]
+package final class OuterLoop {
+  package let state: TrainingState
+  package private(set) var diverged: [String]
   private let sampler: TaskSampler
   private let architecture = Architecture.paper
   private var summary = StepSummary()
   /// The last tasks folded, the newest last.
   private var recent: [(task: TaskID, figures: TaskFigures)] = []
   /// SHA-256 of the parameters as they are now, as results refer to them.
-  private(set) var parametersHash: String
+  package private(set) var parametersHash: String
 
-  init(_ state: TrainingState, diverged: [String], _ pictures: PictureSet) throws {
+  package init(_ state: TrainingState, diverged: [String], _ pictures: PictureSet) throws {
     (self.state, self.diverged) = (state, diverged)
     sampler = TaskSampler(pictures, state.settings)
     parametersHash = try Self.hash(state.parameters)
@@ -41,7 +41,7 @@ final class OuterLoop {
   }
 
   /// - Throws: `TrainingDataError` where the data file shrank.
-  func content(of task: TaskID) throws -> TaskContent {
+  package func content(of task: TaskID) throws -> TaskContent {
     let drawn =
       task.round.kind == .training
       ? try sampler.task(step: task.round.step, index: task.index) : try sampler.heldOutTask(task.index)
@@ -50,7 +50,7 @@ final class OuterLoop {
 
   // MARK: what comes in
 
-  enum Verdict: Equatable {
+  package enum Verdict: Equatable {
     case sound
     /// Not a result of this task at all.
     case broken(String)
@@ -58,7 +58,7 @@ final class OuterLoop {
     case suspicious(String)
   }
 
-  func verdict(of result: TaskResult) -> Verdict {
+  package func verdict(of result: TaskResult) -> Verdict {
     let kernelCount = architecture.kernelSide * architecture.kernelSide
     guard result.isIntact else { return .broken("its checksum is wrong") }
     guard figures(result) != nil else {
@@ -83,7 +83,7 @@ final class OuterLoop {
   }
 
   /// The next valid task of the step, in task order.
-  func fold(_ result: TaskResult) {
+  package func fold(_ result: TaskResult) {
     result.gradient.withUnsafeBufferPointer { state.fold($0) }
     guard let figures = figures(result) else { return }
     summary.add(figures, state.settings.loop.weights)
@@ -94,7 +94,7 @@ final class OuterLoop {
 
   /// The kernels of the last tasks folded, the newest first. Results bring the estimated ones; the true ones are drawn
   /// again.
-  func recentKernels() throws -> [RunStatus.Kernels] {
+  package func recentKernels() throws -> [RunStatus.Kernels] {
     try recent.reversed().map { task, figures in
       RunStatus.Kernels(
         step: task.round.step, index: task.index,
@@ -104,17 +104,20 @@ final class OuterLoop {
   }
 
   /// The next task of the step has diverged by itself: it is recorded and left out.
-  func leaveOut(_ task: TaskID) { diverged.append("\(task.round.step):\(task.index)") }
+  package func leaveOut(_ task: TaskID) { diverged.append("\(task.round.step):\(task.index)") }
+
+  /// Those of finished steps.
+  package var settledDiverged: [String] { diverged.filter { !$0.hasPrefix("\(state.step):") } }
 
   /// Forgets what this step has folded and recorded.
-  func restartStep() {
+  package func restartStep() {
     state.discardFolds()
     summary = StepSummary()
     diverged.removeAll { $0.hasPrefix("\(state.step):") }
   }
 
   /// Ends the outer step and gives what it was like.
-  func finishStep() throws -> StepSummary {
+  package func finishStep() throws -> StepSummary {
     var finished = summary
     summary = StepSummary()
     (finished.generatorNorm, finished.discriminatorNorm) = state.finishStep()
@@ -140,34 +143,5 @@ final class OuterLoop {
   struct Evaluation {
     let before: Double, after: Double
     let pictures: [Picture]
-  }
-}
-
-/// Sums over the tasks of one or more outer steps, for people to look at.
-struct StepSummary {
-  var tasks = 0
-  var kernelLoss = 0.0, generatorLoss = 0.0, discriminatorLoss = 0.0
-  var psnrBefore = 0.0, psnrAfter = 0.0
-  /// Of the last outer step's gradients.
-  var generatorNorm = 0.0, discriminatorNorm = 0.0
-
-  mutating func add(_ figures: TaskFigures, _ weights: MetaLossWeights) {
-    guard let last = figures.metaLosses.last else { return }
-    tasks += 1
-    kernelLoss += Double(last.kernel)
-    generatorLoss += Double(last.generator(weights))
-    discriminatorLoss += Double(last.discriminator)
-    psnrBefore += Double(figures.psnrBefore)
-    psnrAfter += Double(figures.psnrAfter)
-  }
-
-  mutating func add(_ other: StepSummary) {
-    tasks += other.tasks
-    kernelLoss += other.kernelLoss
-    generatorLoss += other.generatorLoss
-    discriminatorLoss += other.discriminatorLoss
-    psnrBefore += other.psnrBefore
-    psnrAfter += other.psnrAfter
-    (generatorNorm, discriminatorNorm) = (other.generatorNorm, other.discriminatorNorm)
   }
 }

@@ -38,10 +38,13 @@ public struct RunConfiguration: Sendable, Equatable {
     guard let mapping = node.mapping else {
       throw .notYAML(source: source, reason: "it is not a mapping of keys to values")
     }
-    for (key, value) in mapping {
+    // What stands beside a preset goes over it, wherever it stands.
+    let ordered =
+      mapping.filter { $0.key.string == Preset.key } + mapping.filter { $0.key.string != Preset.key }
+    for (key, value) in ordered {
       let name = key.string ?? ""
       if name == "data" {
-        run.data = value.sequence.map { $0.compactMap(\.string) } ?? value.string.map { [$0] } ?? []
+        run.data = try Self.folders(value, source)
       } else {
         guard let text = value.scalar?.string else { throw .noValue(key: name, source: source) }
         try set(name, to: text, source: source)
@@ -49,7 +52,16 @@ public struct RunConfiguration: Sendable, Equatable {
     }
   }
 
-  /// Sets one key.
+  private static func folders(_ node: Node, _ source: String) throws(ConfigurationError) -> [String] {
+    let items = node.sequence.map { Array($0) } ?? [node]
+    let folders = items.compactMap { $0.scalar?.string }
+    // An empty value is YAML's null: no folders.
+    if folders == [""], node.sequence == nil { return [] }
+    guard folders.count == items.count, !folders.contains("") else { throw .badFolders(source: source) }
+    return folders
+  }
+
+  /// Sets one key; `preset` sets all keys of the preset.
   /// - Throws: `ConfigurationError`, naming the nearest known key where it is unknown.
   public mutating func set(_ key: String, to text: String, source: String) throws(ConfigurationError) {
     if let field = TrainingSettings.fields.first(where: { $0.name == key }) {
@@ -60,18 +72,31 @@ public struct RunConfiguration: Sendable, Equatable {
       guard field.write(&run, text) else {
         throw .badValue(key: key, value: text, allowed: field.allowed, source: source)
       }
+    } else if key == Preset.key {
+      try take(text, source: source)
     } else {
       throw .unknownKey(key, nearest: Self.nearest(to: key), source: source)
     }
   }
 
+  private mutating func take(_ preset: String, source: String) throws(ConfigurationError) {
+    guard let found = Preset.all.first(where: { $0.name == preset }) else {
+      let names = Preset.all.map(\.name).joined(separator: ", ")
+      throw .badValue(key: Preset.key, value: preset, allowed: names, source: source)
+    }
+    for (key, value) in found.settings { try set(key, to: value, source: "preset \(preset)") }
+    run.preset = preset
+  }
+
+  /// - Throws: `ConfigurationError.contradiction`.
   public func validate() throws(ConfigurationError) {
     if let contradiction = training.contradiction { throw .contradiction(contradiction) }
   }
 
   /// The whole configuration as YAML that reads back as it.
   public var yaml: String {
-    var lines = TrainingSettings.fields.map { "\($0.name): \($0.read(training))" }
+    var lines = run.preset.map { ["\(Preset.key): \($0)"] } ?? []
+    lines += TrainingSettings.fields.map { "\($0.name): \($0.read(training))" }
     lines += RunSettings.fields.map { "\($0.name): \($0.read(run))" }
     if !run.data.isEmpty {
       lines.append("data:")
@@ -82,7 +107,7 @@ public struct RunConfiguration: Sendable, Equatable {
 
   /// The known key with the fewest changed letters.
   static func nearest(to key: String) -> String {
-    (keys + ["data"]).min { distance($0, key) < distance($1, key) } ?? ""
+    (keys + ["data", Preset.key]).min { distance($0, key) < distance($1, key) } ?? ""
   }
 
   /// Levenshtein's edit distance.
@@ -98,27 +123,5 @@ public struct RunConfiguration: Sendable, Equatable {
       }
     }
     return row[b.count]
-  }
-}
-
-public enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
-  case unreadable(source: String)
-  case notYAML(source: String, reason: String)
-  case unknownKey(String, nearest: String, source: String)
-  case noValue(key: String, source: String)
-  case badValue(key: String, value: String, allowed: String, source: String)
-  case contradiction(String)
-
-  public var description: String {
-    switch self {
-    case .unreadable(let source): "\(source): cannot be read; check the path"
-    case .notYAML(let source, let reason): "\(source): not a configuration in YAML: \(reason)"
-    case .unknownKey(let key, let nearest, let source):
-      "\(source): unknown key '\(key)'; did you mean '\(nearest)'?"
-    case .noValue(let key, let source): "\(source): '\(key)' needs one value"
-    case .badValue(let key, let value, let allowed, let source):
-      "\(source): '\(key)' cannot be '\(value)': \(allowed)"
-    case .contradiction(let text): text
-    }
   }
 }

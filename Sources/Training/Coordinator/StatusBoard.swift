@@ -1,19 +1,20 @@
 import Coordination
 import Foundation
+import Platform
 import RunDirectory
 
 /// Keeps `status.json` in the run's folder up to date for those who watch. What cannot be written is told once; training
 /// goes on.
-final class StatusBoard {
+package final class StatusBoard {
   private let lease: RunLease
   private let log: (String) -> Void
   private var status: RunStatus
   private var paces: [String: Pace] = [:]
-  private var written = ContinuousClock.now
+  private var written = Deadline.now
   private var hasFailed = false
 
   /// Points that the curves of a status hold at most; a longer one is thinned.
-  private static let longestHistory = 240
+  package static let longestHistory = 240
 
   /// A resumed run's curves go on where they were.
   init(_ run: OpenRun, log: @escaping (String) -> Void) {
@@ -32,6 +33,8 @@ final class StatusBoard {
 
   func note(_ checkpoint: RunStatus.Checkpoint) { status.latest = checkpoint }
 
+  func note(_ faults: RunStatus.Faults) { status.faults = faults }
+
   func note(_ evaluation: OuterLoop.Evaluation, step: Int) {
     let quality = RunStatus.Quality(step: step, before: evaluation.before, after: evaluation.after)
     status.evaluations = Self.extended(status.evaluations, by: quality)
@@ -42,11 +45,12 @@ final class StatusBoard {
   func show(_ now: CoordinatorProcess.Status, _ kernels: [RunStatus.Kernels]) {
     if now.tasks > status.tasks {
       status.losses = RunStatus.Losses(
-        kernel: finite(now.kernelLoss), generator: finite(now.generatorLoss),
-        discriminator: finite(now.discriminatorLoss))
+        kernel: finite(now.means.kernelLoss), generator: finite(now.means.generatorLoss),
+        discriminator: finite(now.means.discriminatorLoss))
     }
     if now.step > status.step, now.tasks > status.tasks {
-      let quality = RunStatus.Quality(step: now.step, before: now.psnrBefore, after: now.psnrAfter)
+      let quality = RunStatus.Quality(
+        step: now.step, before: now.means.psnrBefore, after: now.means.psnrAfter)
       status.history = Self.extended(status.history, by: quality)
     }
     (status.step, status.tasks) = (now.step, now.tasks)
@@ -58,7 +62,7 @@ final class StatusBoard {
 
   /// Before `show`: who is there.
   func note(_ standings: [WorkerStanding], now: Duration) {
-    let elapsed = (ContinuousClock.now - written).seconds
+    let elapsed = written.elapsed
     var paces: [String: Pace] = [:]
     status.workers = standings.map { worker in
       let pace = self.paces[worker.name, default: Pace()].after(elapsed, done: worker.done)
@@ -94,8 +98,8 @@ final class StatusBoard {
   }
 
   /// Every second point of a curve that is too long goes, so that it always spans the whole run.
-  private static func extended(_ curve: [RunStatus.Quality], by quality: RunStatus.Quality?)
-    -> [RunStatus.Quality]
+  package static func extended(_ curve: [RunStatus.Quality], by quality: RunStatus.Quality?) -> [RunStatus
+    .Quality]
   {
     guard let quality else { return curve }
     let all = curve + [quality]
@@ -105,11 +109,15 @@ final class StatusBoard {
 }
 
 /// A worker's speed, as its results of about the last ten seconds tell.
-private struct Pace {
+package struct Pace {
   var done: Int?
-  var perSecond = 0.0
+  package private(set) var perSecond = 0.0
 
-  func after(_ seconds: Double, done now: Int) -> Pace {
+  package init() {}
+
+  private init(done: Int, perSecond: Double = 0) { (self.done, self.perSecond) = (done, perSecond) }
+
+  package func after(_ seconds: Double, done now: Int) -> Pace {
     guard let done, done <= now, seconds > 0 else { return Pace(done: now) }
     let kept = perSecond == 0 ? 0 : exp(-seconds / 10)
     return Pace(done: now, perSecond: kept * perSecond + (1 - kept) * Double(now - done) / seconds)

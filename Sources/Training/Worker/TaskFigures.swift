@@ -3,27 +3,27 @@ import MetaLearning
 import Networks
 
 /// What a result tells of a task besides its gradient, as the floats that travel. Part of the checked bytes.
-struct TaskFigures: Equatable {
-  var metaLosses: [MetaLosses]
-  var lastStep: StepLosses
+package struct TaskFigures: Equatable {
+  package var metaLosses: [MetaLosses]
+  package var lastStep: StepLosses
   /// dB, of the generator's kernel before and after adaptation.
-  var psnrBefore: Float, psnrAfter: Float
-  var kernelAfter: [Float]
+  package var psnrBefore: Float, psnrAfter: Float
+  package var kernelAfter: [Float]
 
-  init(_ outcome: TaskOutcome, trueKernel: [Float]) {
+  package init(_ outcome: TaskOutcome, trueKernel: [Float]) {
     (metaLosses, lastStep, kernelAfter) = (outcome.metaLosses, outcome.lastStep, outcome.kernelAfter)
     psnrBefore = Self.psnr(outcome.kernelBefore, trueKernel)
     psnrAfter = Self.psnr(outcome.kernelAfter, trueKernel)
   }
 
-  var floats: [Float] {
+  package var floats: [Float] {
     [Float(metaLosses.count)]
       + metaLosses.flatMap { [$0.kernel, $0.adversarial, $0.sumToOne, $0.discriminator] }
       + [lastStep.adversarial, lastStep.sumToOne, lastStep.discriminator, psnrBefore, psnrAfter] + kernelAfter
   }
 
   /// Nil where the floats are not those of `evaluations` evaluations and a kernel of `kernelCount` values.
-  init?(_ floats: [Float], evaluations: Int, kernelCount: Int) {
+  package init?(_ floats: [Float], evaluations: Int, kernelCount: Int) {
     guard floats.count == 1 + 4 * evaluations + 5 + kernelCount, floats[0] == Float(evaluations) else {
       return nil
     }

@@ -1,56 +1,56 @@
 import Coordination
 import Foundation
 import Messages
+import Platform
 
 /// What a training looks like to people: speeds and means, none of which is part of the result.
-struct Meter {
+package struct Meter {
   private let steps: Int, batch: Int
-  private let begin = Date()
+  private let begin: Deadline
   private var status = CoordinatorProcess.Status()
   private var recent = StepSummary()
-  private var recentSince = Date()
+  private var recentSince: Deadline
   private var computeNanoseconds: UInt64 = 0
   private let cpuAtBegin = OwnUsage.cpuSeconds
 
-  init(steps: Int, batch: Int, step: Int) {
-    (self.steps, self.batch) = (steps, batch)
+  package init(steps: Int, batch: Int, step: Int, now: Deadline = .now) {
+    (self.steps, self.batch, begin, recentSince) = (steps, batch, now, now)
     (status.step, status.steps) = (step, steps)
   }
 
-  mutating func count(_ timings: TaskResult.Timings) { computeNanoseconds += timings.computeNanoseconds }
+  package mutating func count(_ timings: TaskResult.Timings) {
+    computeNanoseconds += timings.computeNanoseconds
+  }
 
-  mutating func finish(_ summary: StepSummary) {
+  package mutating func finish(_ summary: StepSummary) {
     status.step += 1
     status.tasks += summary.tasks
     recent.add(summary)
   }
 
   /// Once in so many seconds, otherwise nil.
-  mutating func report(
-    workers: Int, _ counters: Counters, every seconds: TimeInterval = 1
+  package mutating func report(
+    workers: Int, _ counters: Counters, every seconds: Double = 1, now: Deadline = .now
   ) -> CoordinatorProcess.Status? {
-    let elapsed = -recentSince.timeIntervalSinceNow
+    let elapsed = now.seconds(since: recentSince)
     guard elapsed >= seconds else { return nil }
     if recent.tasks > 0 {
-      let count = Double(recent.tasks)
-      status.tasksPerSecond = count / elapsed
+      status.tasksPerSecond = Double(recent.tasks) / max(elapsed, 1e-3)
       status.secondsLeft = Double((status.steps - status.step) * batch) / status.tasksPerSecond
-      (status.kernelLoss, status.generatorLoss) = (recent.kernelLoss / count, recent.generatorLoss / count)
-      (status.psnrBefore, status.psnrAfter) = (recent.psnrBefore / count, recent.psnrAfter / count)
-      status.discriminatorLoss = recent.discriminatorLoss / count
+      status.means = recent.means
       (status.generatorNorm, status.discriminatorNorm) = (recent.generatorNorm, recent.discriminatorNorm)
       recent = StepSummary()
     }
-    recentSince = Date()
+    recentSince = now
     (status.workers, status.counters) = (workers, counters)
     return status
   }
 
   /// What differs between equal runs. `compute_seconds` is the sum over workers.
-  var sidecar: [String: String] {
+  package var sidecar: [String: String] {
     [
       "time": Date().ISO8601Format(), "host": ProcessInfo.processInfo.hostName,
-      "seconds": String(format: "%.3f", -begin.timeIntervalSinceNow),
+      "seconds": String(format: "%.3f", begin.elapsed),
       "compute_seconds": String(format: "%.3f", Double(computeNanoseconds) * 1e-9),
       "coordinator_cpu_seconds": String(format: "%.3f", OwnUsage.cpuSeconds - cpuAtBegin),
       "coordinator_peak_megabytes": String(format: "%.1f", OwnUsage.peakMegabytes),

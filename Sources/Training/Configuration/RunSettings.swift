@@ -8,6 +8,8 @@ public struct RunSettings: Sendable, Equatable {
   public var data: [String] = []
   /// The file of the checkpoint to begin with, where `TrainingSettings.start` says that there is one. Not saved with the run.
   public var start: String?
+  /// The preset that the settings began with, for people to read.
+  public var preset: String?
   /// Drawn pictures to train on beside those of `data`.
   public var drawnPictures = 0
   /// Steps between two checkpoints; one is written at least every five minutes besides.

@@ -15,16 +15,16 @@ public final class StandIns: Sendable {
     var canary: UInt64?
     var standings: [Standing]
     /// Since when nobody has a connection.
-    var alone: Date?
+    var alone: Deadline?
     var failure: String?
   }
 
   fileprivate enum Standing { case present, lost, dismissed }
 
   /// A coordinator that is not back by then has ended without dismissing everyone.
-  private static let giveUpAfter: TimeInterval = 15
+  private static let giveUpAfter = 15.0
   /// Less often than workers, being many; well under the silence after which a coordinator gives up.
-  private static let heartbeatInterval: TimeInterval = 3
+  private static let heartbeatInterval = 3.0
 
   private let coordinator: String
   private let count: Int
@@ -55,7 +55,9 @@ public final class StandIns: Sendable {
       for standIn in all { standIn.send(.canary(hash: hash)) }
     }
     // As workers do, for one without tasks would not learn that it was given up.
-    let heart = Heart(every: Self.heartbeatInterval) { for standIn in all { standIn.send(.heartbeat(nil)) } }
+    let heart = try Heart(every: Self.heartbeatInterval) {
+      for standIn in all { standIn.send(.heartbeat(nil)) }
+    }
     defer { heart.stop() }
     _ = wait { $0.standings.allSatisfy { $0 == .dismissed } ? true : nil }
     return state.update { $0.failure }
@@ -67,7 +69,7 @@ public final class StandIns: Sendable {
       // While alone, look at the clock now and then.
       let found = state.wait(until: .after(1)) { state -> Result?? in
         if let result = body(&state) { return .some(result) }
-        let isOver = state.alone.map { -$0.timeIntervalSinceNow > Self.giveUpAfter } ?? false
+        let isOver = state.alone.map { $0.elapsed > Self.giveUpAfter } ?? false
         return isOver || state.failure != nil ? .some(nil) : nil
       }
       if let found { return found }
@@ -98,7 +100,7 @@ public final class StandIns: Sendable {
     state.update { state in
       guard state.standings[number] != .dismissed else { return }
       state.standings[number] = standing
-      state.alone = state.standings.contains(.present) ? nil : state.alone ?? Date()
+      state.alone = state.standings.contains(.present) ? nil : state.alone ?? .now
     }
   }
 

@@ -1,0 +1,45 @@
+import Foundation
+import Support
+import Testing
+
+/// Too little of what the system gives is a sentence and an exit code, never an abort.
+@Suite("Scarcity", .serialized)
+struct ScarcityTests {
+  @Test(arguments: [
+    ["train", "--workers", "1"],
+    ["worker", "--coordinator", "tcp://127.0.0.1:21390", "--give-up-after", "0"],
+    ["serve", "--http", "off", "--listen", "tcp://127.0.0.1:*"],
+  ])
+  func `few files`(arguments: [String]) throws {
+    for limit in [6, 8, 10, 12, 18, 24] {
+      let folder = try TemporaryFolder()
+      let own = [
+        "train": (option: "--run", name: "run"), "serve": (option: "--runs", name: ""),
+      ]
+      let run = try Program.run(
+        arguments + (own[arguments[0]].map { [$0.option, folder.file($0.name).path] } ?? []),
+        under: Program.shell("ulimit -n \(limit); exec timeout -s KILL 60 \"$@\""))
+      // 127: the loader cannot even open the libraries.
+      #expect(run.code.code > 0 && run.code != 137, "\(limit) files: \(run.code)")
+      #expect(run.code == 127 || run.errorLines.count == 1, "\(limit) files: \(run.errors)")
+      #expect(!FileManager.default.fileExists(atPath: folder.file("run").path))
+    }
+  }
+
+  /// A user of its own, since nobody limits root's processes.
+  private static let nobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+  static let canBeNobody = (try? Program.run(["--version"], under: nobody).code) == 0
+
+  @Test(.enabled(if: canBeNobody, "needs root, and a build folder that others can read"))
+  func `few processes and threads`() throws {
+    for limit in [1, 2, 3, 5, 8, 12] {
+      let folder = try TemporaryFolder()
+      try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.url.path)
+      let run = try Program.run(
+        ["train", "--workers", "1", "--run", folder.file("run").path, "--steps", "1"],
+        under: Self.nobody
+          + Program.shell("ulimit -u \(limit); exec timeout -s KILL 120 \"$@\""))
+      #expect(run.code.code > 0 && run.code != 137, "\(limit) processes: \(run.code)")
+    }
+  }
+}
