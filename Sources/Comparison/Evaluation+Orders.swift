@@ -49,7 +49,9 @@ extension Evaluation {
   ) -> [(row: String, [(name: String, told: Told?, isFirst: Bool)])] {
     let found = candidates.map { candidate in
       let kernels = estimates(of: candidate).compactMap { seed, steps in
-        ledger.kernel(kernelKey(bench, pair, candidate, seed, steps)).flatMap { Told($0, pair) }.map {
+        ledger.kernel(kernelKey(bench, pair, candidate, seed, steps)).flatMap {
+          told(by: $0, bench: bench, pair: pair)
+        }.map {
           (
             name: "seed \(seed), \(steps) steps", told: Optional($0),
             isFirst: seed == 0 && steps == candidate.steps.last
@@ -83,6 +85,14 @@ extension Evaluation {
     ).hash
   }
 
+  /// What the enlarging is told with a kernel that was found; nil where none was.
+  func told(by record: KernelRecord, bench: Bench, pair: Bench.Pair) -> Told? {
+    guard let kernel = record.kernel else { return nil }
+    guard pair.allowsForKernel else { return Told(kernel: kernel, noise: pair.noise) }
+    let level = enlarging?.kernelNoise(record.kernelNoise, bench.scale) ?? record.kernelNoise
+    return Told(kernel: kernel, noise: NoiseRule.combined(picture: pair.noise, kernel: level))
+  }
+
   func cropPath(_ key: String) -> String {
     URL(filePath: crops).appending(path: "\(key.prefix(32)).png").path
   }
@@ -101,15 +111,6 @@ public struct Told: Codable, Sendable {
   public let noise: Double
 
   init(truthOf pair: Bench.Pair) { (kernel, noise) = (pair.kernel.values, pair.noise) }
-
-  /// Nil where the record holds no kernel.
-  init?(_ record: KernelRecord, _ pair: Bench.Pair) {
-    guard let kernel = record.kernel else { return nil }
-    self.kernel = kernel.values
-    noise =
-      pair.allowsForKernel
-      ? NoiseRule.combined(picture: pair.noise, kernel: record.kernelNoise) : pair.noise
-  }
 
   init(kernel: BlurKernel, noise: Double) { (self.kernel, self.noise) = (kernel.values, noise) }
 }

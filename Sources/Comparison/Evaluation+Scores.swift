@@ -32,7 +32,7 @@ extension Evaluation {
     _ ledger: Ledger
   ) -> Score? {
     guard let record = ledger.kernel(kernelKey(bench, pair, candidate, UInt64(seed), steps)),
-      let kernel = record.kernel, let told = Told(record, pair)
+      let kernel = record.kernel, let told = self.told(by: record, bench: bench, pair: pair)
     else { return nil }
     var score = Score(bench: bench.name, picture: pair.name, method: candidate.label)
     (score.checkpoint, score.steps, score.seed) = (candidate.checkpoint, steps, seed)

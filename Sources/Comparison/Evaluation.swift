@@ -23,10 +23,15 @@ public struct Evaluation: Sendable {
     public let sha256: String?
     /// As `super-resolve` guards its results, and with bicubic interpolation on the benchmark's grid; nil for neither.
     public let fidelity: Fidelity?
+    /// The noise level given for a kernel's uncertainty (`SuperResolver.kernelNoise(_:scale:)`).
+    public let kernelNoise: @Sendable (_ level: Double, _ scale: Int) -> Double
 
-    public init(name: String, weights: String?, sha256: String?, fidelity: Fidelity? = nil) {
+    public init(
+      name: String, weights: String?, sha256: String?, fidelity: Fidelity? = nil,
+      kernelNoise: @escaping @Sendable (_ level: Double, _ scale: Int) -> Double = { level, _ in level }
+    ) {
       (self.name, self.weights, self.sha256) = (name, weights, sha256)
-      self.fidelity = fidelity
+      (self.fidelity, self.kernelNoise) = (fidelity, kernelNoise)
     }
   }
 

@@ -51,7 +51,9 @@ extension Evaluation {
     let found = candidates.compactMap { candidate -> Gallery.Cell? in
       guard let steps = candidate.steps.last else { return nil }
       let record = ledger.kernel(kernelKey(bench, pair, candidate, 0, steps))
-      return record.flatMap { Told($0, pair) }.map { cell(candidate.label, bench, pair, $0, ledger, white) }
+      return record.flatMap { told(by: $0, bench: bench, pair: pair) }.map {
+        cell(candidate.label, bench, pair, $0, ledger, white)
+      }
     }
     let truth = cell(Row.trueKernel, bench, pair, Told(truthOf: pair), ledger, white)
     let baseline = enlarging == nil ? [] : [bicubic]

@@ -138,7 +138,8 @@ extension Restorer {
       of: picture, scale: order.scale, seed: order.seed
     ) { done throws(EstimationError) in try onProgress(.estimating(steps: done)) }
     try onProgress(.enlarging(done: 0, of: 1))
-    let level = NoiseRule.level(order.noise, of: picture, kernelNoise: found.equivalentNoise)
+    let level = NoiseRule.level(
+      order.noise, of: picture, kernelNoise: enlarger.kernelNoise(found.equivalentNoise, scale: order.scale))
     let kernel = order.grid.kernel(found.kernel, scale: order.scale)
     let enlarged = try enlarge(picture, kernel: kernel, order, noise: level, onProgress: onProgress)
     let guarded = GuardedPicture(

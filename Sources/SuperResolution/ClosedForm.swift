@@ -4,6 +4,7 @@ import BlurKernels
 struct ClosedForm: EnlargingNetwork {
   let name = "closed form"
   let weights: SuperResolver.WeightsFile? = nil
+  let toleratesWrongKernels = false
 
   func tileRule(scale: Int) -> TileRule { TileRule() }
 

@@ -14,6 +14,9 @@ protocol EnlargingNetwork: Sendable {
   var name: String { get }
   /// The file of weights; nil for the closed form.
   var weights: SuperResolver.WeightsFile? { get }
+  /// Whether training gave the network kernels that were a little wrong, so that it needs no higher noise level for a kernel
+  /// that is uncertain.
+  var toleratesWrongKernels: Bool { get }
   /// How pictures are cut that are too large for one go.
   func tileRule(scale: Int) -> TileRule
 

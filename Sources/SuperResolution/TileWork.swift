@@ -29,7 +29,7 @@ struct TileWork: Sendable {
   /// What the caller's thread is woken for.
   private enum News {
     case progress(done: Int, of: Int)
-    case finished(tile: Int, planes: Planes)
+    case finished
     case failed(SuperResolutionError)
   }
 
@@ -58,8 +58,10 @@ struct TileWork: Sendable {
       }
       switch shared.wait(for: Self.news) {
       case .progress(let done, let all): onIteration(done, all)
-      case .finished(let tile, let planes):
-        place(tiles[tile], planes, on: &canvas)
+      case .finished:
+        // Taken by `update`, which wakes the workers that wait for it.
+        let first = shared.update { $0.finished.removeFirst() }
+        place(tiles[first.tile], first.planes, on: &canvas)
         missing -= 1
       case .failed(let error): throw error
       case nil: break
@@ -109,9 +111,7 @@ struct TileWork: Sendable {
       progress.told = done
       return .progress(done: done, of: progress.done.count * progress.parts)
     }
-    guard !progress.finished.isEmpty else { return nil }
-    let first = progress.finished.removeFirst()
-    return .finished(tile: first.tile, planes: first.planes)
+    return progress.finished.isEmpty ? nil : .finished
   }
 
   private func enlarged(

@@ -2,6 +2,7 @@
 struct USRNet: EnlargingNetwork {
   let name = "USRNet-tiny"
   let weights: SuperResolver.WeightsFile?
+  let toleratesWrongKernels = false
   private let parameters: USRNetWeights
 
   /// - Throws: `SuperResolutionError.weights` or `.otherNetwork`.

@@ -176,7 +176,8 @@ extension EvaluateCommand {
     do {
       let resolver = try SuperResolver(weights: EnlargerChoice(srWeights))
       return Evaluation.Enlarging(
-        name: resolver.name, weights: srWeights, sha256: resolver.sha256, fidelity: fidelity)
+        name: resolver.name, weights: srWeights, sha256: resolver.sha256, fidelity: fidelity,
+        kernelNoise: { resolver.kernelNoise($0, scale: $1) })
     } catch { throw Exit.because(error, Exit.configuration) }
   }
 
