@@ -112,7 +112,7 @@ extension Coordinator {
   mutating func reissueStragglers() {
     guard round.parameters != nil, round.cursor >= limit(0) else { return }
     var slow = slowTasks(stragglers.threshold(configuration.policy))
-    for place in roster.workers.indices where !slow.isEmpty && isIdle(place) {
+    for place in idlePlaces() where !slow.isEmpty {
       let name = roster.workers[place].name
       guard
         let at = slow.firstIndex(where: {
@@ -125,6 +125,13 @@ extension Coordinator {
       for holder in round.tasks[index].holders { roster.record(holder) { $0.retries += 1 } }
       note(.reissued(round.task(index), to: name))
       give(index, 0, to: place)
+    }
+  }
+
+  /// Those that have delivered most come first: whoever takes tasks and gives nothing is not to take these, too.
+  private func idlePlaces() -> [Int] {
+    roster.workers.indices.filter(isIdle).sorted {
+      (roster.workers[$1].done, $0) < (roster.workers[$0].done, $1)
     }
   }
 

@@ -48,6 +48,7 @@ struct PictureRows<Sample: FixedWidthInteger & UnsignedInteger> {
       if hasAlpha && line[source + 3] != Sample.max {
         cover(start + column, with: line[source + 3])
       } else if !colours.isEmpty {
+        alpha[start + column] = .max
         for channel in 0..<3 { colours[target + channel] = line[source + channel] }
       }
     }

@@ -88,7 +88,7 @@ struct BenchTests {
     let noisy = try Bench(folder: fixtures.bench, name: "x2_noise_img", noise: .paper)
     #expect(noisy.pairs.map(\.noise) == [10, 10, 10, 10])
     let estimated = try read(.estimated).pairs[0]
-    #expect(estimated.noise == (try Picture.read(estimated.lowResolution.path)).noiseLevel())
+    #expect(estimated.noise == (try Picture.read(estimated.lowResolution.path)).enlargingNoise().level)
   }
 
   @Test func namesAreUnique() {

@@ -69,7 +69,8 @@ struct LossHazardTests {
     let result = stage.result("slow", 0)
     #expect(result.folded == [0])
     #expect(result.orders(for: "quick").contains(.cancel(Stage.task(0))))
-    #expect(stage.coordinator.counters.reissued == 1)
+    // The idle worker gets the next slow task at once, not at the next tick.
+    #expect(stage.coordinator.counters.reissued == 2)
   }
 
   @Test func theNextStepsTasksAreSentAhead() {

@@ -88,7 +88,8 @@ import Testing
     #expect(holes.alpha == .bits8(indices.map { $0 == 2 ? 0 : 255 }))
     let part = try decode(
       FormatFixture.gif([3], width: 1, height: 1, palette: palette, screen: (3, 2), left: 1, top: 1))
-    #expect(part.alpha == .bits8([0, 0, 0, 0, 255, 0]) && part.width == 3)
+    #expect(part.alpha == .bits8([0, 0, 0, 0, 255, 0]))
+    #expect(part.width == 3)
   }
 
   @Test(arguments: [false, true]) func `HEIC and AVIF come close to what was encoded`(isAVIF: Bool) throws {

@@ -45,7 +45,7 @@ struct RangeTests {
   /// Levels count as they are spread over the range, in whichever bits they are stored.
   @Test func stepsBetweenLevels() {
     func step(_ samples: [UInt16]) -> Double { Self.picture(samples).levelStep }
-    #expect(step([4095, 7]) == 16 / 65535.0 && step([4095 << 4, 7 << 4]) == 16 / 65535.0)
+    #expect(step([4095, 8]) == 16 / 65535.0 && step([4095 << 4, 8 << 4]) == 16 / 65535.0)
     #expect(step([255 * 257, 3 * 257, 257]) == 1 / 255.0)
     #expect(step([0, 65535]) == 1 && step([0, 0]) == 1 / 65535.0)
     #expect(Picture(width: 1, height: 1, rgb: [0, 255, 255]).levelStep == 1)

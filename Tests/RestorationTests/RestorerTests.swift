@@ -81,7 +81,7 @@ import Testing
     let picture = drawn()
     #expect(NoiseRule.level(.level(7), of: picture, kernelNoise: 20) == 7)
     #expect(NoiseRule.level(.estimated, of: picture, kernelNoise: 20) == 20)
-    #expect(NoiseRule.level(.estimated, of: picture, kernelNoise: 0) == picture.noiseLevel())
+    #expect(NoiseRule.level(.estimated, of: picture, kernelNoise: 0) == picture.enlargingNoise().level)
   }
 
   /// One answer holds everything, and its pictures are the restored one's.

@@ -104,7 +104,7 @@ package final class StatusBoard {
     guard let quality else { return curve }
     let all = curve + [quality]
     guard all.count > longestHistory else { return all }
-    return all.enumerated().filter { $0.offset % 2 == 1 || $0.offset == all.count - 1 }.map(\.element)
+    return all.enumerated().filter { $0.offset % 2 == 0 || $0.offset == all.count - 1 }.map(\.element)
   }
 }
 
