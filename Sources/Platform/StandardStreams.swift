@@ -55,7 +55,7 @@ package struct StreamError: Error, Equatable, Sendable, CustomStringConvertible 
 /// Text that may hold anything, such as a peer's words, made fit for a terminal: control characters and those that change
 /// the direction of writing become escape sequences. Line ends stay.
 package func shownLines(_ text: String) -> String {
-  // By scalars: "\r\n" is one character, and the carriage return is not to pass.
+  // By code points: a carriage return and a line feed are one character.
   text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
-    .map { FileName.shown(String($0)) }.joined(separator: "\n")
+    .map { FileName.shown(String(String.UnicodeScalarView($0))) }.joined(separator: "\n")
 }

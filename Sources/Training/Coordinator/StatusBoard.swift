@@ -97,14 +97,21 @@ package final class StatusBoard {
     }
   }
 
-  /// Every second point of a curve that is too long goes, so that it always spans the whole run.
-  package static func extended(_ curve: [RunStatus.Quality], by quality: RunStatus.Quality?) -> [RunStatus
-    .Quality]
-  {
+  /// A curve that is too long keeps half as many points, spread evenly over its steps, with the first and the last: so it
+  /// always spans the whole run.
+  package static func extended(
+    _ curve: [RunStatus.Quality], by quality: RunStatus.Quality?
+  ) -> [RunStatus.Quality] {
     guard let quality else { return curve }
     let all = curve + [quality]
     guard all.count > longestHistory else { return all }
-    return all.enumerated().filter { $0.offset % 2 == 0 || $0.offset == all.count - 1 }.map(\.element)
+    let spacing = max(Double(quality.step - all[0].step) / Double(longestHistory / 2), 1)
+    var next = Double(all[0].step)
+    return all.enumerated().filter { index, point in
+      guard Double(point.step) >= next || index == all.count - 1 else { return false }
+      next = max(next, Double(point.step)) + spacing
+      return true
+    }.map(\.element)
   }
 }
 
