@@ -128,11 +128,12 @@ extension Coordinator {
     }
   }
 
-  /// Those that have delivered most come first: whoever takes tasks and gives nothing is not to take these, too.
+  /// Those that have delivered most come first. Where some have, those that have not get none: whoever takes tasks and
+  /// gives nothing is not to take these, too.
   private func idlePlaces() -> [Int] {
-    roster.workers.indices.filter(isIdle).sorted {
-      (roster.workers[$1].done, $0) < (roster.workers[$0].done, $1)
-    }
+    let someDelivered = roster.workers.contains { $0.done > 0 }
+    return roster.workers.indices.filter { isIdle($0) && (roster.workers[$0].done > 0 || !someDelivered) }
+      .sorted { (roster.workers[$1].done, $0) < (roster.workers[$0].done, $1) }
   }
 
   private func isIdle(_ place: Int) -> Bool {

@@ -84,14 +84,22 @@ extension Coordinator {
   private mutating func forget(_ index: Int) {
     switch round.tasks[index].progress {
     case .open, .diverged: break
-    case .folded: round.tasks[index].progress = .open
+    case .folded: reopenAnew(index)
     case .accepted(let id, _, _), .witnessed(_, let id):
       actions.append(.discard(id))
-      round.tasks[index].progress = .open
+      reopenAnew(index)
     case .disputed(var dispute):
       dispute.isFolded = false
       round.tasks[index].progress = .disputed(dispute)
     }
+  }
+
+  private mutating func reopenAnew(_ index: Int) {
+    round.tasks[index].progress = .open
+    // Whoever has it in hand still computes it, for this time.
+    let holders = round.tasks[index].holders
+    round.tasks[index].formerly += round.tasks[index].given.filter { !holders.contains($0) }
+    round.tasks[index].given = holders
   }
 
   /// Ends the run: tells the workers and lets go of all results.

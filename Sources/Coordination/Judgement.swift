@@ -22,8 +22,10 @@ enum Judgement: Equatable {
     guard round.tasks.indices.contains(report.task.index) else {
       return .broken("a result for a task that does not exist")
     }
-    guard round.tasks[report.task.index].given.contains(worker) else {
-      return .broken("a result for a task that it was never given")
+    let entry = round.tasks[report.task.index]
+    guard entry.given.contains(worker) else {
+      return entry.formerly.contains(worker)
+        ? .late : .broken("a result for a task that it was never given")
     }
     switch report.quality {
     case .broken(let why): return .broken(why)

@@ -52,6 +52,9 @@ struct TaskEntry {
   var holders: [String] = []
   /// Workers that were ever given it in this round; only they may contradict what is folded.
   var given: [String] = []
+  /// Workers that were given it before the step began again. What they still send of it counts for nothing, and is no
+  /// fault: a wrong result on its way would otherwise be taken for the first.
+  var formerly: [String] = []
   /// Workers that sent something broken for it, not to be asked again while there are others.
   var refused: [String] = []
 

@@ -115,7 +115,10 @@ extension PictureMetadata {
     chunk.length = content.count
     chunk.data = UnsafeMutableRawPointer(context.keep(content))
     chunk.location = SPNG_AFTER_IHDR
-    try context.check(spng_set_unknown_chunks(context.pointer, &chunk, 1))
+    // libspng keeps the pointer to the list of chunks, too.
+    let list = UnsafeMutableRawPointer(context.keep(withUnsafeBytes(of: &chunk) { Array($0) }))
+    try context.check(
+      spng_set_unknown_chunks(context.pointer, list?.assumingMemoryBound(to: spng_unknown_chunk.self), 1))
   }
 }
 
