@@ -1,6 +1,7 @@
 import BlurKernels
 import Checkpoints
 import Foundation
+import Imaging
 import Networks
 import Support
 import Testing
@@ -17,6 +18,9 @@ struct OtherCommandTests {
     let truth = try BlurKernel.read(folder.file("true_kernel.npy").path)
     #expect(abs(truth.sum - 1) < 1e-5)
     #expect(FileManager.default.fileExists(atPath: folder.file("kernels.png").path))
+    let sheet = try Picture.read(folder.file("before-after.png").path)
+    #expect(sheet.width > 3 * 448 && sheet.height == 448)
+    #expect(run.output.contains("look at \(folder.file("before-after.png").path)"))
     let again = try Program.run([
       "estimate", folder.file("picture.png").path, "--checkpoint", folder.file("weights.safetensors").path,
       "--out",
@@ -32,7 +36,7 @@ struct OtherCommandTests {
     #expect(run.code == 0, "\(run.errors)")
     for line in [
       "instruction set", "peak (FMA in registers)", "inner step", "discriminator: forward",
-      "200-step estimate", "super-resolution", "peak memory of `super-resolve`",
+      "200-step estimate", "super-resolution, scale 2", "super-resolution, scale 4", "USRNet-tiny", "`super-resolve`",
       "peak memory", "throughput, --jobs 2 over 1", "meta-training task", "throughput, 2 workers over 1",
       "coordinator's processor time", "1 connected", "10 connected", "100 connected", "500 connected",
       "results/s", "500 at once", "of a plain ZeroMQ copy with SHA-256, all hashes right",

@@ -16,7 +16,13 @@ package enum ContactSheet {
     let turned = Picture(
       width: enlarged.width, height: enlarged.height, samples: enlarged.samples,
       orientation: picture.orientation)
-    let parts = [picture.bicubic(scale: scale), turned, result].map { $0.upright() }
+    return beside([picture.bicubic(scale: scale), turned, result].map { $0.upright() }, like: result)
+  }
+
+  /// Pictures side by side on white.
+  ///
+  /// - Parameter result: the sheet has its depth and profile.
+  package static func beside(_ parts: [Picture], like result: Picture) -> Picture {
     let width = parts.reduce(-gap) { $0 + $1.width + gap }
     let height = parts.reduce(0) { max($0, $1.height) }
     let samples: Picture.Samples =

@@ -207,7 +207,7 @@ struct ExactnessUnderFaultsTests {
     try scenario.drawPictures("others", keys: 6...10)
     let first = try scenario.start("coordinator", "--listen", "tcp://127.0.0.1:*")
     _ = try scenario.address(of: first)
-    try expectRefusal(scenario, "it is in use by process ")
+    try expectRefusal(scenario, "it is in use by process ", code: 75)
     first.kill(SIGTERM)
     try first.expectEnd(75)
     try expectRefusal(scenario, "was trained with seed 0, not 9", "--seed", "9")
@@ -222,12 +222,12 @@ struct ExactnessUnderFaultsTests {
   }
 
   private func expectRefusal(
-    _ scenario: Scenario, _ reason: String, _ more: String...,
+    _ scenario: Scenario, _ reason: String, _ more: String..., code: Int32 = 78,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let refused = try scenario.program(
       ["coordinator", "--run", scenario.run, "--listen", "tcp://127.0.0.1:*"] + more)
-    #expect(try refused.end() == 78, sourceLocation: sourceLocation)
+    #expect(try refused.end() == code, sourceLocation: sourceLocation)
     #expect(refused.errors.contains(reason), "\(refused.errors)", sourceLocation: sourceLocation)
   }
 

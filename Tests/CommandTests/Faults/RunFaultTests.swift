@@ -15,7 +15,9 @@ struct RunFaultTests {
     let train = try scenario.start(
       "train", "--workers", "2",
       environment: shim.environment.merging(["SHIM_TRIGGER": trigger.path]) { $1 })
-    try wait(for: "a step", log: train.errors) { scenario.newestStep >= 2 }
+    try wait(for: "a step and its status", log: train.errors) {
+      try scenario.newestStep >= 2 && RunFolder(scenario.run).status() != nil
+    }
     let before = try #require(try RunFolder(scenario.run).status())
     try Data().write(to: trigger)
     let changed = Date.now.timeIntervalSince1970 - 3000
