@@ -30,7 +30,7 @@ public struct EstimationSettings: Sendable, Equatable {
     steps: 200, step: .paper, generatorRateDrops: [50, 200], patches: 1, border: .patch, averagedSteps: 0,
     normalised: false)
 
-  /// A predicted kernel is the result: adapting it further has not helped yet (docs/experiments.md). Where steps are asked
+  /// A predicted kernel is the result: adapting it further has not helped yet (docs/decisions.md). Where steps are asked
   /// for, they are smaller than the paper's, since they start close, and averaged, since at a constant rate the kernel
   /// wanders about.
   public static let refining: EstimationSettings = {

@@ -144,7 +144,7 @@ extension Estimate {
 
   /// For an estimate at scale 2, the kernel of a uniform ellipse that a picture's spectrum shows like this one, at `scale`
   /// 2 or 4. Networks that know Gaussians take disks and boxes for wider ones, by a factor that held-out pictures say
-  /// (docs/experiments.md).
+  /// (docs/decisions.md).
   func rival(scale: Int) throws(EstimationError) -> BlurKernel {
     try Self.derived(.evenEllipse(kernel.covariance * (scale == 2 ? 1 / 1.42 : 1 / 1.33)), scale)
   }

@@ -46,7 +46,7 @@ extension ShippedWeights {
     package let files: [File]
   }
 
-  /// Held-out pictures chose the rows (docs/experiments.md).
+  /// Held-out pictures chose the rows (docs/decisions.md).
   package static let routes = [
     Route(scale: 2, wasJPEG: false, files: [.x2, .x2OfJPEGs]),
     Route(scale: 2, wasJPEG: true, files: [.x2OfJPEGs]),

@@ -25,7 +25,7 @@ package final class KernelPredictor {
   /// The networks were trained on pictures of 8 bits, whose rounding their features take for granted.
   private static let trainedStep = 1 / 255.0
   /// The networks' bounds hold for nine in ten of pictures like the training's. They are widened by this factor for
-  /// pictures unlike them (docs/experiments.md).
+  /// pictures unlike them (docs/decisions.md).
   private static let allowance = 1.35
   /// Tiles that the network looks at together.
   private static let batch = 64
@@ -34,7 +34,7 @@ package final class KernelPredictor {
 
   /// - Parameters:
   ///   - parameters: of one or more networks; the mean of their predictions is taken.
-  ///   - scale: 2 or 4, for which held-out pictures chose the tiles and the caution (docs/experiments.md).
+  ///   - scale: 2 or 4, for which held-out pictures chose the tiles and the caution (docs/decisions.md).
   package init(_ parameters: [PredictionParameters], scale: Int) throws(NumericsError) {
     (isDense, caution) = scale == 2 ? (true, 0.05) : (false, 0.2)
     spectrum = try PowerSpectrum()

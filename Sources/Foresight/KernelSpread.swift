@@ -22,7 +22,7 @@ public struct KernelSpread: Sendable, Equatable {
   }
 
   /// A kernel is called confident if its bound is under this. Of those kernels, nine in ten are within their bound even
-  /// on pictures unlike the training's (docs/experiments.md).
+  /// on pictures unlike the training's (docs/decisions.md).
   public static let confidentBound = 1.5
 
   public var isConfident: Bool { covarianceBound < Self.confidentBound && doubts.isEmpty }

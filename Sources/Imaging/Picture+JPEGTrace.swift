@@ -9,7 +9,7 @@ public struct JPEGTrace: Sendable, Equatable {
   public let step: Double
 
   /// What an enlarging should be told of as noise for it, in 8-bit levels: fitted to what held-out photographs came out best
-  /// with at qualities 95, 70 and 50, whose steps are 1, 7 and 12 (docs/experiments.md).
+  /// with at qualities 95, 70 and 50, whose steps are 1, 7 and 12 (docs/decisions.md).
   public var equivalentNoise: Double { min(3 + step, Self.mostNoise) }
 
   /// As much as USRNet was trained for.

@@ -36,7 +36,8 @@ struct OtherCommandTests {
     #expect(run.code == 0, "\(run.errors)")
     for line in [
       "instruction set", "peak (FMA in registers)", "inner step", "discriminator: forward",
-      "200-step estimate", "super-resolution, scale 2", "super-resolution, scale 4", "USRNet-tiny", "`super-resolve`",
+      "200-step estimate", "super-resolution, scale 2", "super-resolution, scale 4", "USRNet-tiny",
+      "`super-resolve`",
       "peak memory", "throughput, --jobs 2 over 1", "meta-training task", "throughput, 2 workers over 1",
       "coordinator's processor time", "1 connected", "10 connected", "100 connected", "500 connected",
       "results/s", "500 at once", "of a plain ZeroMQ copy with SHA-256, all hashes right",

@@ -11,7 +11,7 @@ public import SuperResolution
 /// - At scale 2, in pictures with little noise, those kernel values are then found by least squares that make the given
 ///   picture of the enlarged one best. As in blind deconvolution's alternation of picture and kernel (Chan, Wong 1998; for
 ///   super-resolution Luo et al., NeurIPS 2020), with three differences: one round, since more lead away
-///   (docs/experiments.md); the kernel's sum, centre and second moments are kept, which are known better; and a kernel
+///   (docs/decisions.md); the kernel's sum, centre and second moments are kept, which are known better; and a kernel
 ///   that hardly departs is left as it is.
 public struct KernelRefinement: Sendable {
   private let resolver: SuperResolver
@@ -25,7 +25,7 @@ public struct KernelRefinement: Sendable {
     /// What least squares say, where they were asked.
     public let fit: Fit?
     /// What an enlarging with the kernel should be told of as image noise for what it may leave out, in 8-bit levels
-    /// (docs/experiments.md).
+    /// (docs/decisions.md).
     public let equivalentNoise: Double
   }
 
@@ -51,7 +51,7 @@ public struct KernelRefinement: Sendable {
   /// In pictures with more noise, which JPEGs count as having, what least squares find is mostly noise.
   private static let mostNoiseFitted = 1.5
 
-  /// How kernels of a scale are told apart; held-out pictures chose the numbers (docs/experiments.md).
+  /// How kernels of a scale are told apart; held-out pictures chose the numbers (docs/decisions.md).
   private struct Trial {
     /// Told to USRNet at least, in 8-bit levels.
     let noise: Double
