@@ -2,7 +2,7 @@
 BUILD = swift build -c release --product metakernelgan
 PROGRAM = .build/release/metakernelgan
 
-.PHONY: demo test soak bench build setup format clean
+.PHONY: demo test soak cluster-test package bench build setup format clean
 
 build: setup
 	$(BUILD)
@@ -19,6 +19,16 @@ test:
 soak:
 	@scripts/setup --tests
 	scripts/soak
+
+# A real Slurm of two emulated nodes, and hosts in network namespaces; as root, installs what is missing. Minutes.
+cluster-test: build
+	@scripts/setup --cluster
+	cluster/slurm/test $(PROGRAM)
+	cluster/netns/test $(PROGRAM)
+
+# A Debian package in .build/package.
+package: setup
+	cluster/package/build
 
 bench: build
 	$(PROGRAM) bench

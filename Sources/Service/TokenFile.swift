@@ -53,7 +53,9 @@ final class TokenFile: Sendable {
     guard FileName.withPath(path, { stat($0, &status) }) == 0 else {
       throw refuse("\(systemText(errno)); make one with `openssl rand -hex 32`, mode 0600")
     }
-    guard status.st_mode & 0o077 == 0 else {
+    // Where another user owns it, as with a Kubernetes secret, the group may be this process's only way to read it.
+    let forbidden: mode_t = status.st_uid == getuid() ? 0o077 : 0o007
+    guard status.st_mode & forbidden == 0 else {
       throw refuse("other users of this machine can read it; chmod 600 it, and draw new tokens")
     }
     let bytes: [UInt8]
