@@ -40,7 +40,7 @@ enum EXIF {
     return copy
   }
 
-  /// Of a TIFF structure.
+  /// The order of bytes in a TIFF structure.
   private enum ByteOrder {
     case little, big
 

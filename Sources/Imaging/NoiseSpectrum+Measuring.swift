@@ -111,7 +111,7 @@ private struct SpectrumSums {
     let bands: [Float]
     /// Below the highest frequencies: by how much it varies.
     let energy: Float
-    /// Of red, green and blue at the highest frequencies: rr, gg, bb, rg, rb, gb.
+    /// Covariances of red, green and blue at the highest frequencies: rr, gg, bb, rg, rb, gb.
     let covariance: [Float]
   }
 
@@ -175,7 +175,7 @@ private struct SpectrumSums {
     return middle > 0.25 ? log((high + 0.05) / (middle + 0.05)) : nil
   }
 
-  /// Of the flattest fiftieth of the blocks.
+  /// How far the channels share their noise, measured in the flattest fiftieth of the blocks.
   private static func sharing(_ blocks: [Block]) -> Double {
     let flattest = blocks.sorted { $0.energy < $1.energy }.prefix(max(blocks.count / 50, 32))
     let sums = (0..<6).map { index in flattest.reduce(0.0) { $0 + Double($1.covariance[index]) } }
@@ -184,7 +184,7 @@ private struct SpectrumSums {
     return (largestEigenvalue(sums) / mean).squareRoot()
   }
 
-  /// Of the symmetric matrix with these rr, gg, bb, rg, rb, gb, by power iteration.
+  /// The largest eigenvalue of the symmetric matrix rr, gg, bb, rg, rb, gb, by power iteration.
   private static func largestEigenvalue(_ m: [Double]) -> Double {
     var vector = SIMD3(0.62, 0.58, 0.53)
     let rows = [SIMD3(m[0], m[3], m[4]), SIMD3(m[3], m[1], m[5]), SIMD3(m[4], m[5], m[2])]

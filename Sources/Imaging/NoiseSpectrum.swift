@@ -89,7 +89,7 @@ public struct EnlargingNoise: Sendable, Equatable {
     let strength = wasJPEG ? 0 : ramp(white, 1...2.5)
     // The networks were trained on independent channels. By the covariance, noise that is equal in all three counts for the
     // root of 3 as much; a power of 4/3, for 2.08, is what grey pictures came out best with.
-    // Of independent noise, chance and texture make the share as much as 1.3.
+    // Chance and texture make the share of independent noise as much as 1.3.
     let sharing = ramp(spectrum.sharing, 1.3...1.65) * strength
     let shared = white * (1 + (pow(spectrum.sharing, 4.0 / 3) - 1) * sharing)
     let processing = spectrum.processing(wasJPEG: wasJPEG)

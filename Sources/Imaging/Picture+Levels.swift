@@ -30,7 +30,7 @@ extension Picture {
 
 /// The different values of a channel, counted until there are too many.
 private struct LevelCount<Sample: FixedWidthInteger & UnsignedInteger> {
-  /// Of values on average, in levels of 255.
+  /// The least mean distance of values in a picture of few levels, in levels of 255.
   private static var leastStep: Double { 8 }
   /// Levels of at least that distance that fit into 0...255.
   private static var mostValues: Int { 32 }

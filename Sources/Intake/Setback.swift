@@ -3,8 +3,8 @@ import Platform
 
 /// Why a picture's work failed: for good, or for a reason that may pass.
 public enum Setback {
-  /// Of the system's refusals, those that the same call meets again whatever an operator does: the name is at fault, or it
-  /// is no regular file. All others, a full, broken or read-only disk first of all, may pass.
+  /// Refusals that the same call meets again whatever an operator does: the name is at fault, or it is no regular
+  /// file. All others, a full, broken or read-only disk first of all, may pass.
   private static let lastingCodes = [ENAMETOOLONG, EINVAL, EILSEQ, ELOOP, EISDIR, ENOTDIR]
   private static let passingCodes = [
     ENOSPC, EDQUOT, EROFS, EIO, EACCES, EPERM, EMFILE, ENFILE, ENOMEM, EAGAIN, EBUSY, ESTALE, ETIMEDOUT,

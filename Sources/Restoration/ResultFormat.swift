@@ -21,7 +21,7 @@ package struct ResultFormat: Sendable, Equatable {
     (self.format, self.options) = (format, options)
   }
 
-  /// Of names of results, without the dot.
+  /// How names of results end, without the dot.
   package var ending: String { format.fileExtension }
 
   /// Writes the picture whole or not at all.

@@ -7,7 +7,7 @@ internal import NIOCore
 struct Doorkeeper: Sendable {
   /// Names, besides the connection's own address, that a Host header may have; in lower case.
   private let names: Set<String>
-  /// Of these, what the operator named: a proxy's, under which pages are this server's own.
+  /// The names that the operator gave: a proxy's, under which pages are this server's own.
   private let proxyNames: Set<String>
   private let tokens: TokenFile?
   private let files: ServiceFiles

@@ -31,7 +31,7 @@ protocol EnlargingNetwork: Sendable {
 
 /// How large a tile may be, and how much of its surroundings it is enlarged with.
 struct TileRule: Sendable, Equatable {
-  /// Of the enlarged tile, with its margin.
+  /// Most pixels of an enlarged tile, with its margin.
   var pixels = 3_000_000
   /// Pixels of the given picture on each side.
   var margin = Tiling.margin

@@ -8,7 +8,7 @@ import Foundation
 public enum WorkerSecret {
   static let variable = "METAKERNELGAN_WORKER_SECRET"
 
-  /// Of the process that started this one; empty where there is none.
+  /// The secret of the process that started this one; empty where there is none.
   public static var inherited: String { ProcessInfo.processInfo.environment[variable] ?? "" }
 
   /// The inherited one, or a new one for the processes that this one starts from now on. To be called before there are

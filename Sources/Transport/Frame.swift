@@ -29,7 +29,7 @@ final class Frame {
   /// Bytes.
   var count: Int { zmq_msg_size(message) }
 
-  /// Of the connection that it came over; -1 where it came over none.
+  /// The descriptor of the connection that it came over; -1 where it came over none.
   var descriptor: Int32 { zmq_msg_get(message, ZMQ_SRCFD) }
 
   /// What the connection that it came over tells of its other end.

@@ -6,7 +6,7 @@ import Synchronization
 final class SocketMonitor {
   struct Report {
     let event: Int32
-    /// Of an accepted or lost connection: its descriptor.
+    /// The descriptor of an accepted or lost connection.
     let value: Int32
   }
 

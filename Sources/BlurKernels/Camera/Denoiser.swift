@@ -5,7 +5,7 @@ struct Denoiser {
   let strength: Float
   let sensor: Sensor
 
-  /// Of the square root's noise: half the root of the sensor's slope.
+  /// The standard deviation of the square root's noise: half the root of the sensor's slope.
   private var deviation: Float { sensor.slope.squareRoot() / 2 }
 
   func clean(_ light: inout ColourPlanes) {

@@ -73,7 +73,7 @@ package struct KernelReport: PictureReport {
   let mode: String?
   let steps: Int?
   let seed: UInt64?
-  /// Of the estimate.
+  /// Seconds that the estimate took.
   let seconds: Double?
   /// Nil for a method that starts from nothing.
   package private(set) var checkpoint: Weights?

@@ -6,7 +6,7 @@ public struct Preset: Sendable, Equatable {
   public let name: String
   /// For people, one line.
   public let explanation: String
-  /// Of configuration files; what is not named keeps its default.
+  /// Settings as configuration files name them; what is not named keeps its default.
   public let settings: [(key: String, value: String)]
 
   public static func == (one: Preset, other: Preset) -> Bool { one.name == other.name }

@@ -57,7 +57,7 @@ public final class ComputeProcess: Sendable {
     var tasks: [TaskOrder] = []
     var work: Work?
     var ending: Ending?
-    /// Of the heart.
+    /// Beats of the heart so far.
     var beats = 0
   }
 

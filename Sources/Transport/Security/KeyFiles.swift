@@ -5,7 +5,7 @@ import Platform
 /// pair, `secret.key` and `public.key`, or, for a whole cluster, a pair for each kind of program, such as `worker.key` and
 /// `worker.pub`, and the list of those that the coordinator lets in, `allow`.
 public enum KeyFiles {
-  /// Of the coordinator in a cluster's folder.
+  /// The name of the coordinator's files in a cluster's folder.
   public static let coordinator = "coordinator"
 
   /// Where a folder's list of guests lies.

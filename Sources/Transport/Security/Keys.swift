@@ -82,7 +82,7 @@ public enum Role: String, Sendable, CaseIterable {
   /// Sends pictures to an estimator.
   case estimator
 
-  /// Of the ZAP request (RFC 27): the handler learns from it what is asked for.
+  /// The domain of the ZAP request (RFC 27), from which the handler learns what is asked for.
   var domain: String { "metakernelgan-\(rawValue)" }
 }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Transport
 
-/// Of a service: who is let in.
+/// Whom a service lets in.
 struct GuestOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -44,7 +44,7 @@ struct GuestOptions: ParsableArguments {
   }
 }
 
-/// Of a program that only serves.
+/// The keys of a program that serves.
 struct ServiceKeyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -82,7 +82,7 @@ struct ServiceKeyOptions: ParsableArguments {
   }
 }
 
-/// Of a client: who it is, and whom it speaks with.
+/// Who a client is, and whom it speaks with.
 struct ClientKeyOptions: ParsableArguments {
   @Option(help: "Folder with this program's keys (`metakernelgan keygen`).", completion: .directory)
   var keys: String?
