@@ -25,6 +25,8 @@ public struct Estimate: Sendable {
   public internal(set) var refinement: KernelRefinement.Outcome?
   /// What the user should know about how the picture was taken, one sentence each; no reason to trust the kernel less.
   public internal(set) var notes: [String] = []
+  /// The enlarged picture, from a method that makes it together with the kernel.
+  public internal(set) var ownPicture: Picture?
 }
 
 /// Finds the blur kernel of pictures by adapting the GAN to each alone (paper, Algorithm 2). A workspace of one thread:
