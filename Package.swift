@@ -10,8 +10,11 @@ func module(
   .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies + ["Support"], swiftSettings: strict)
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["Support"], exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -77,6 +80,7 @@ let package = Package(
       "Estimation",
       [
         "Networks", "Foresight", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints", "Numerics",
+        "Platform",
       ],
       resources: [.copy("Weights")]),
     module(
@@ -140,7 +144,7 @@ let package = Package(
         "Networks", "Imaging", "BlurKernels", "Checkpoints", "Platform",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict, plugins: ["SourceVersion"]),
+      resources: [.copy("Demo")], swiftSettings: strict, plugins: ["SourceVersion"]),
     // A part of the version: a hash of the sources, made at build time.
     .executableTarget(name: "SourceHash", path: "Plugins/SourceHash", swiftSettings: strict),
     .plugin(name: "SourceVersion", capability: .buildTool(), dependencies: ["SourceHash"]),
@@ -154,7 +158,8 @@ let package = Package(
     tests("ImagingTests", ["Imaging", "Checkpoints", "CSPNG", "CTurboJPEG", "CHEIF"]),
     tests("BlurKernelsTests", ["BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
     tests(
-      "NetworksTests", ["Networks", "Foresight", "NaiveTwin", "Imaging", "BlurKernels", "Checkpoints"]),
+      "NetworksTests", ["Networks", "Foresight", "NaiveTwin", "Imaging", "BlurKernels", "Checkpoints"],
+      exclude: ["Fixtures"]),
     tests("ForesightTests", ["Foresight", "BlurKernels", "Imaging", "Numerics"]),
     tests(
       "MetaLearningTests",

@@ -2,6 +2,7 @@ import Checkpoints
 import Foresight
 import Foundation
 import Networks
+import Platform
 
 /// The project's own weights, which the build puts beside the program (and beside programs that use its libraries): one
 /// file a network.
@@ -20,14 +21,10 @@ public enum ShippedWeights {
   ///
   /// - Parameter folder: where to look, and nowhere else; nil for the folder beside the program.
   public static func path(_ file: File, in folder: String? = nil) -> String? {
-    let folder = folder.map { URL(filePath: $0) } ?? beside
+    let folder =
+      folder.map { URL(filePath: $0) } ?? ProgramFolder.resources(of: "Estimation").appending(path: "Weights")
     let path = folder.appending(path: file.rawValue + ".safetensors").path
     return FileManager.default.isReadableFile(atPath: path) ? path : nil
-  }
-
-  private static var beside: URL {
-    URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-      .appending(path: "metakernelgan_Estimation.resources/Weights")
   }
 
   /// - Throws: `EstimationError.noCheckpoint` where it does not lie beside the program, `CheckpointError`.

@@ -90,7 +90,7 @@ extension Picture {
   }
 
   /// Said of pictures whose transparent places are laid on white in `samples`.
-  static let laidOnWhiteNote = "transparent places laid on white"
+  static let laidOnWhiteNote = "transparent places count as white"
 
   private static func laid<Sample: FixedWidthInteger & UnsignedInteger>(
     _ colours: [Sample], _ alpha: [Sample], on background: BackgroundColour

@@ -4,7 +4,7 @@ public struct EstimatorRequest: Equatable, Sendable {
   public var number: UInt64
   /// What the report calls the picture, 1 to 100 visible ASCII characters.
   public var name: String
-  /// A PNG or JPEG file's content, at most `largestPicture` bytes.
+  /// A picture file's content, at most `largestPicture` bytes.
   public var picture: [UInt8]
 
   public static let largestPicture = 64 << 20

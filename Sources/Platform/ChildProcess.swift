@@ -1,59 +1,71 @@
 internal import CLinux
 import Foundation
 
-/// This program started again with other arguments, as a child that dies with the thread that started it. Its standard
-/// output is read here line by line; standard error is shared.
+/// This program started again with other arguments, as a child that dies with the thread that started it
+/// (`ParentProcess.dieWith`). Standard error is shared.
 package final class ChildProcess {
   package enum Ending: Equatable, Sendable {
     case exited(code: Int)
     case killed(signal: Int)
   }
 
+  /// How much of this process a child shares.
+  package enum Kind: Sendable {
+    /// Its standard output is read here line by line, and no signal is ignored.
+    case helper
+    /// It stands in for this process: standard output is shared, and signals that are ignored here stay ignored (nohup).
+    case standIn
+  }
+
   package let identifier: Int32
+  /// -1 where standard output is shared.
   private let output: Int32
   private var rest: [UInt8] = []
 
   /// Call on a thread that outlives the child: the kernel kills it when that thread ends.
   /// - Throws: `ChildProcessError`.
-  package init(_ arguments: [String]) throws(ChildProcessError) {
-    var ends: [Int32] = [0, 0]
-    guard clinux_pipe(&ends) == 0 else { throw ChildProcessError(reason: systemText(errno)) }
+  package init(_ arguments: [String], as kind: Kind = .helper) throws(ChildProcessError) {
+    var ends: [Int32] = [-1, -1]
+    guard kind == .standIn || clinux_pipe(&ends) == 0 else {
+      throw ChildProcessError(reason: systemText(errno))
+    }
     var actions = posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
     posix_spawn_file_actions_init(&actions)
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+    if kind == .helper { posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO) }
     posix_spawnattr_init(&attributes)
-    Self.resetSignals(&attributes)
+    Self.resetSignals(&attributes, ignored: kind == .helper)
     defer {
       posix_spawn_file_actions_destroy(&actions)
       posix_spawnattr_destroy(&attributes)
-      close(ends[1])
+      if kind == .helper { close(ends[1]) }
     }
     let program = "/proc/self/exe"
-    var argv = (["metakernelgan"] + arguments).map { strdup($0) } + [nil]
+    var argv = (["metakernelgan"] + arguments).map { FileName.withPath($0) { strdup($0) } } + [nil]
     var environment = ProcessInfo.processInfo.environment.map { strdup("\($0)=\($1)") } + [nil]
     defer { for text in argv + environment { free(text) } }
     var child = pid_t()
     let code = posix_spawn(&child, program, &actions, &attributes, &argv, &environment)
     guard code == 0 else {
-      close(ends[0])
+      if kind == .helper { close(ends[0]) }
       throw ChildProcessError(reason: systemText(code))
     }
     identifier = child
     output = ends[0]
   }
 
-  deinit { close(output) }
+  deinit { if output >= 0 { close(output) } }
 
-  /// Whoever started us may have blocked or ignored signals; the child should have none of that.
-  private static func resetSignals(_ attributes: inout posix_spawnattr_t) {
+  /// Whoever started us may have blocked or ignored signals; a helper should have none of that.
+  private static func resetSignals(_ attributes: inout posix_spawnattr_t, ignored: Bool) {
     var none = sigset_t()
     var all = sigset_t()
     sigemptyset(&none)
     sigfillset(&all)
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    let flags = POSIX_SPAWN_SETSIGMASK | (ignored ? POSIX_SPAWN_SETSIGDEF : 0)
+    posix_spawnattr_setflags(&attributes, Int16(flags))
   }
 
   /// The next line of its output; nil when it has closed it, as it does by ending.
@@ -72,6 +84,12 @@ package final class ChildProcess {
   }
 
   package func kill(_ signal: Int32) { Foundation.kill(identifier, signal) }
+
+  /// Waits for its end, but leaves it to `wait`: until that its number is not given to another process.
+  package func waitUntilEnded() {
+    var information = siginfo_t()
+    while waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) == -1 && errno == EINTR {}
+  }
 
   /// Waits for its end.
   package func wait() -> Ending {

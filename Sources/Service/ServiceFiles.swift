@@ -1,5 +1,6 @@
 import Foundation
 internal import Hummingbird
+import Platform
 
 /// The page's files and the API's description, which the build puts beside the program; read once.
 struct ServiceFiles: Sendable {
@@ -20,8 +21,7 @@ struct ServiceFiles: Sendable {
 
   /// - Throws: `ServiceError.incomplete`.
   init() throws(ServiceError) {
-    let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-      .appending(path: "metakernelgan_Service.resources")
+    let folder = ProgramFolder.resources(of: "Service")
     let page = folder.appending(path: "Page")
     var files: [String: Response] = [:]
     for name in (try? FileManager.default.contentsOfDirectory(atPath: page.path)) ?? [] {

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// The project's own weights of the enlarger, which the build puts beside the program.
 public enum ShippedEnlarger {
@@ -8,8 +9,8 @@ public enum ShippedEnlarger {
   /// Where the file lies. Nil for other scales, and where the program was moved away from it.
   public static func path(scale: Int) -> String? {
     guard scales.contains(scale) else { return nil }
-    let file = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-      .appending(path: "metakernelgan_SuperResolution.resources/Weights/x\(scale).safetensors").path
+    let file = ProgramFolder.resources(of: "SuperResolution")
+      .appending(path: "Weights/x\(scale).safetensors").path
     return FileManager.default.isReadableFile(atPath: file) ? file : nil
   }
 }

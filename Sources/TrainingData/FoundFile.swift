@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Platform
 
 /// A picture file and where it is now.
@@ -97,6 +98,6 @@ private struct Walk {
   }
 
   private func isPicture(_ name: String) -> Bool {
-    [".png", ".jpg", ".jpeg"].contains { name.lowercased().hasSuffix($0) }
+    Picture.readableExtensions.contains { name.lowercased().hasSuffix("." + $0) }
   }
 }

@@ -2,7 +2,7 @@ import Platform
 
 /// Where training pictures come from.
 public enum PictureSource: Sendable, Equatable {
-  /// The files named .png, .jpg or .jpeg, in any case, in these folders and the folders in them, linked ones
+  /// The files with an extension of `Picture.readableExtensions` in these folders and the folders in them, linked ones
   /// included, each once. With them so many drawn ones, as `deadLeaves` has.
   case folders([String], drawn: Int = 0, seed: UInt64 = 0)
   /// Procedurally drawn pictures (see `DeadLeaves`), the same for the same seed on every machine.

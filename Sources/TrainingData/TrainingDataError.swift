@@ -25,7 +25,7 @@ public enum TrainingDataError: Error, Equatable, Sendable, CustomStringConvertib
     case .unreadable(let path, let cause):
       "cannot list training pictures, '\(path)': \(cause); check the path and its permissions"
     case .noPictures(let folders, let skipped):
-      "cannot train on \(Self.list(folders)): no usable PNG or JPEG picture is there"
+      "cannot train on \(Self.list(folders)): no picture that can be read is there"
         + "\(Self.summary(skipped)); name a folder of pictures of at least "
         + "\(CropDraw.side) pixels on both sides"
     case .onePicture(let path, let skipped):

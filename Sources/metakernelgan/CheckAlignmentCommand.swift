@@ -18,7 +18,7 @@ struct CheckAlignmentCommand: ParsableCommand {
       not be written.
       """)
 
-  @Argument(help: "A PNG or JPEG. (default: a drawn picture)", completion: .file())
+  @Argument(help: "A picture. (default: a drawn picture)", completion: .file())
   var picture: String?
 
   @OptionGroup var scaling: ScaleOption

@@ -114,7 +114,7 @@ struct DegradeCommand: ParsableCommand {
     let list: PictureList
     do { list = try PictureList([highResolution]) } catch .empty {
       throw Exit.because(
-        "\(FileName.shown(highResolution)): holds no PNG or JPEG, nor another picture that can be read",
+        "\(FileName.shown(highResolution)): holds no picture that can be read",
         Exit.data)
     } catch { throw Exit.because(error, Exit.data) }
     for note in list.notes { Console.note(note) }

@@ -1,15 +1,16 @@
 import BlurKernels
 import Foundation
 import Imaging
-import Numerics
+import Platform
 import Restoration
 
 /// The second half of the demo: what the shipped weights do.
 extension DemoCommand {
-  /// Draws a picture, blurs it by a strong oblique kernel, estimates the kernel and undoes it.
+  /// Blurs a photograph by a strong oblique kernel, estimates the kernel and undoes it.
   func enlarge() throws {
-    Console.note("Enlarging a picture that was blurred by a strong oblique kernel, with the shipped weights.")
-    let original = drawnPicture(side: 448)
+    Console.note(
+      "Enlarging a photograph that was blurred by a strong oblique kernel, with the shipped weights.")
+    let original = try photograph()
     let truth = BlurKernel.anisotropicGaussian(lambda1: 4.5, lambda2: 0.5, theta: 0.6)
     let low = try truth.degrade(original, scale: 2)
     var order = Restorer.Order(scale: 2)
@@ -38,9 +39,11 @@ extension DemoCommand {
 
   private func path(_ name: String) -> String { URL(filePath: out).appending(path: name).relativePath }
 
-  private func drawnPicture(side: Int) -> Picture {
-    var random = Philox(key: Philox.key(seed, .picture, .max - 1))
-    return Picture(width: side, height: side, rgb: DeadLeaves.draw(width: side, height: side, using: &random))
+  /// Part of NASA's portrait of Eileen Collins, 448x448 (public domain, as scikit-image has it); not among the pictures
+  /// that any weights were trained on.
+  private func photograph() throws -> Picture {
+    let file = ProgramFolder.resources(of: "metakernelgan").appending(path: "Demo/astronaut.png").path
+    do { return try Picture.read(file) } catch { throw Exit.because(error, Exit.configuration) }
   }
 
   /// One kernel above the other, on one scale of grey.

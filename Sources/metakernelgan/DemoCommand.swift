@@ -14,10 +14,10 @@ struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
     abstract:
-      "The whole path on drawn pictures: a short meta-training with two workers, then a picture enlarged.",
+      "The whole path: a short meta-training with two workers on drawn pictures, then a photograph enlarged.",
     discussion: """
       No data is needed. The training's own start estimates a kernel by the paper's procedure. Then the shipped weights \
-      estimate a strong oblique kernel and enlarge the picture with it. Run again, it trains no further than it has.
+      estimate a strong oblique kernel of a blurred photograph and enlarge it. Run again, it trains no further than it has.
       """)
 
   @Option(help: "Folder for the run, the pictures and the kernels.", completion: .directory)

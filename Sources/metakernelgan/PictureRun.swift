@@ -46,7 +46,7 @@ final class PictureRun<Report: PictureReport>: Sendable {
 
   /// - Throws: the exit code of the first picture that failed.
   func run() throws {
-    let signals = EndSignals { [self] in end(by: $0) }
+    let signals = Signals(each: { [self] in if Signals.ends($0) { end(by: $0) } })
     let threads = (1..<max(min(options.work.count, pictures.count), 1)).compactMap { number in
       do { return try NamedThread("picture-\(number)") { [self] in work() } } catch {
         // The others do its work.
@@ -142,13 +142,4 @@ final class PictureRun<Report: PictureReport>: Sendable {
     }
     _exit(128 + signal)
   }
-}
-
-/// Calls a closure at the first SIGINT, SIGTERM or SIGHUP, unless the process was started with that signal ignored (nohup).
-final class EndSignals {
-  init(_ onSignal: @escaping @Sendable (Int32) -> Void) {
-    SignalWatch.handle { if Signals.ends($0) { onSignal($0) } }
-  }
-
-  func stop() { SignalWatch.handle(nil) }
 }

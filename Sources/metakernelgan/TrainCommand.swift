@@ -11,7 +11,8 @@ struct TrainCommand: ParsableCommand {
       run goes on where it was. More machines help with `metakernelgan worker`: listen where they reach it (--listen).
 
       SIGTERM, SIGINT, SIGHUP and SIGUSR2 write a checkpoint and end the run, to be resumed; SIGUSR1 writes a checkpoint, \
-      and training goes on.
+      and training goes on. A crash or a kill of the training's process costs the steps since the last checkpoint: it \
+      is started again (--restarts).
 
       Exit codes: 0 done; 69 this machine is not enough; 70 the run stopped itself; 73 a checkpoint could not be written; \
       75 interrupted, or another process holds the run: start it again; 78 bad configuration or data.
@@ -38,7 +39,9 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     if training.presets { return TrainingOptions.listPresets() }
     try Exit.unlessVectorUnit()
-    try TrainingSession(training, listen: listen, workers: workers ?? ProcessorCount.available).run()
+    try training.restarts.run {
+      try TrainingSession(training, listen: listen, workers: workers ?? ProcessorCount.available).run()
+    }
   }
 }
 
@@ -61,6 +64,6 @@ struct CoordinatorCommand: ParsableCommand {
   func run() throws {
     if training.presets { return TrainingOptions.listPresets() }
     try Exit.unlessVectorUnit()
-    try TrainingSession(training, listen: listen, workers: 0).run()
+    try training.restarts.run { try TrainingSession(training, listen: listen, workers: 0).run() }
   }
 }

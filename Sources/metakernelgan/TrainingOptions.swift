@@ -14,7 +14,7 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     parsing: .upToNextOption,
-    help: "Folders of PNG or JPEG pictures to train on. (default: drawn dead-leaves pictures)",
+    help: "Folders of pictures to train on, subfolders included. (default: drawn dead-leaves pictures)",
     completion: .directory)
   var data: [String] = []
 
@@ -74,6 +74,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Wait so long for another process to give the run free.", valueName: "seconds"))
   var waitForLease = 0.0
+
+  @OptionGroup var restarts: RestartOptions
 
   @Flag(help: "Write the log as JSON, one object a line.")
   var jsonLog = false

@@ -38,6 +38,7 @@ struct TrainingSession {
       throw log.failure(error, Self.code(ofOpening: error))
     }
     controls.direct(to: coordinator.controls)
+    if let cause = options.restarts.restartedAfter { log.write(cause) }
     log.write("listening at \(coordinator.endpoint)" + (workers > 0 ? ", starting \(workers) workers" : ""))
     let published = try publish(log)
     let supervisor = startWorkers(coordinator, log)

@@ -3,6 +3,7 @@ import Support
 import Testing
 
 /// An address that is none ends a command with 64 and one sentence, before any socket, process or folder is made.
+@Suite("Addresses of commands", .tags(.slow))
 struct AddressCommandTests {
   @Test(arguments: [
     "nonsense", "tcp://127.0.0.1:99999", "tcp://:5555", "127.0.0.1:5555", "tcp://127.0.0.1:0",

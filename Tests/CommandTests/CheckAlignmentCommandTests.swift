@@ -3,7 +3,7 @@ import Imaging
 import Support
 import Testing
 
-@Suite("metakernelgan check-alignment")
+@Suite("metakernelgan check-alignment", .tags(.slow))
 struct CheckAlignmentCommandTests {
   /// Converted kernels give unmoved pictures; those taken by the wrong rule are off by what the conventions differ in.
   @Test(arguments: [2, 4]) func onlyUnconvertedKernelsMoveThePicture(scale: Int) throws {

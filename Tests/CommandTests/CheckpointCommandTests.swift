@@ -5,7 +5,7 @@ import Networks
 import Support
 import Testing
 
-@Suite("metakernelgan checkpoint")
+@Suite("metakernelgan checkpoint", .tags(.slow))
 struct CheckpointCommandTests {
   let fixtures: Fixtures
 

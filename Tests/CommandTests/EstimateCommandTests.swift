@@ -5,7 +5,7 @@ import Platform
 import Support
 import Testing
 
-@Suite("metakernelgan estimate")
+@Suite("metakernelgan estimate", .tags(.slow))
 struct EstimateCommandTests {
   let fixtures: Fixtures
 

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Keys on the command line: made, used, refused.
-@Suite(.serialized) struct KeyCommandTests {
+@Suite(.tags(.slow), .serialized) struct KeyCommandTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -6,7 +6,7 @@ import Networks
 import Support
 import Testing
 
-@Suite("metakernelgan demo and bench")
+@Suite("metakernelgan demo and bench", .tags(.slow))
 struct OtherCommandTests {
   /// The demo's files are what it says they are; a few steps suffice for that.
   @Test func demoLeavesPicturesAndWeightsThatEstimateTakes() throws {

@@ -4,7 +4,7 @@ import Imaging
 import Support
 import Testing
 
-@Suite("metakernelgan super-resolve")
+@Suite("metakernelgan super-resolve", .tags(.slow))
 struct SuperResolveCommandTests {
   let fixtures: Fixtures
 

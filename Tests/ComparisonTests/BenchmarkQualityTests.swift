@@ -6,7 +6,7 @@ import Testing
 
 /// The rows of the paper's tables that depend on no estimate: if these are right, so are pictures, metrics, kernel
 /// convention and enlarging.
-@Suite(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
+@Suite(.tags(.slow), .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
 struct BenchmarkQualityTests {
   /// Tolerances as the paper's own rounding and Pillow's versions leave them: 0.02 dB, 0.0005.
   @Test func boundsOfSet14() throws {

@@ -10,7 +10,7 @@ import Testing
 
 /// The published weights through paper mode on the paper's benchmark: Set14 x2, five seeds. The authors' code reaches
 /// 46.32 dB and 2.31 (single runs 45.6 to 46.9 dB); outside these ranges something differs, also if it looks better.
-@Suite("Quality", .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
+@Suite("Quality", .tags(.slow), .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
 struct QualityTests {
   @Test func publishedWeightsOnSet14() throws {
     let lr = SharedData.set14("x2_clean/LR")

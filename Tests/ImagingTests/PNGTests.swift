@@ -2,7 +2,7 @@ import CSPNG
 import Imaging
 import Testing
 
-private let alphaNote = ["transparent places laid on white"]
+private let alphaNote = ["transparent places count as white"]
 
 /// Every colour type and depth keeps its samples as stored.
 @Suite struct PNGTests {

@@ -26,7 +26,7 @@ import Testing
     let picture = Self.picture(isDeep: isDeep)
     let read = try Picture.decode(picture.encodePNG(), name: "x")
     #expect(read.samples == picture.samples && read.transparency == picture.transparency)
-    #expect(read.iccProfile == [1, 2, 3] && read.notes == ["transparent places laid on white"])
+    #expect(read.iccProfile == [1, 2, 3] && read.notes == ["transparent places count as white"])
     #expect(read.flattened(on: .white).samples == picture.samples)
     #expect(read.flattened(on: .white).transparency == nil && read.flattened(on: .white).notes.isEmpty)
   }

@@ -118,12 +118,12 @@ import TrainingData
     let folder = try PictureFolder()
     #expect(
       errorText(folder.open)
-        == "cannot train on '\(folder.path)': no usable PNG or JPEG picture is there; "
+        == "cannot train on '\(folder.path)': no picture that can be read is there; "
         + "name a folder of pictures of at least 192 pixels on both sides")
     try folder.write([], "x.png")
     #expect(
       errorText(folder.open)
-        == "cannot train on '\(folder.path)': no usable PNG or JPEG picture is there "
+        == "cannot train on '\(folder.path)': no picture that can be read is there "
         + "(1 skipped, the first, 'x.png': the file is empty); "
         + "name a folder of pictures of at least 192 pixels on both sides")
     try folder.write(samplePicture("y"), "y.png")

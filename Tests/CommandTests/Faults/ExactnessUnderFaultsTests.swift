@@ -5,7 +5,7 @@ import Testing
 
 /// No failure changes what a training comes to: whatever is done here to its processes, its checkpoint has the bytes
 /// that the undisturbed run's has after as many steps. Real processes on real sockets.
-@Suite("Exactness under faults", .serialized)
+@Suite("Exactness under faults", .tags(.slow), .serialized)
 struct ExactnessUnderFaultsTests {
   static let steps = 12
 

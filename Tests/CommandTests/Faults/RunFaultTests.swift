@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// Faults around a run: its clock, its data, its folder, its lease, its workers.
-@Suite("Faults of a run", .serialized)
+@Suite("Faults of a run", .tags(.slow), .serialized)
 struct RunFaultTests {
   @Test(.enabled(if: Shim.isPossible, "\(Shim.impossible)"))
   func `a wall clock that goes back an hour disturbs nothing`() throws {

@@ -1,9 +1,10 @@
 import Foundation
+import Platform
 import Support
 import Testing
 
 /// Too little of what the system gives is a sentence and an exit code, never an abort.
-@Suite("Scarcity", .serialized)
+@Suite("Scarcity", .tags(.slow), .serialized)
 struct ScarcityTests {
   @Test(arguments: [
     ["train", "--workers", "1"],
@@ -41,5 +42,32 @@ struct ScarcityTests {
           + Program.shell("ulimit -u \(limit); exec timeout -s KILL 120 \"$@\""))
       #expect(run.code.code > 0 && run.code != 137, "\(limit) processes: \(run.code)")
     }
+  }
+
+  static let filesAllowed: rlim_t = {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    return limit.rlim_max
+  }()
+
+  /// Silent connections take files; checkpoints and new workers still get theirs.
+  @Test(.enabled(if: filesAllowed >= 4096, "needs a hard limit of 4,096 open files"))
+  func `more silent connections than the soft limit of files`() throws {
+    FileLimit.raise()
+    let scenario = try Scenario(steps: 1000)
+    let train = try scenario.start(
+      "train", "--workers", "1", "--set", "evaluation-tasks=0",
+      under: Program.shell("ulimit -S -n 1024; exec \"$@\""))
+    let port = try port(of: scenario.address(of: train))
+    try train.waitForError("joined")
+    let strangers = try (0..<1100).map { _ in try connectedSocket(port: port) }
+    defer { for stranger in strangers { close(stranger) } }
+    for process in scenario.computing { kill(process, SIGKILL) }
+    try train.waitForError("joined", count: 2)
+    let step = scenario.newestStep
+    try wait(for: "two checkpoints", log: train.errors) { scenario.newestStep >= step + 2 }
+    train.kill(SIGTERM)
+    try train.expectEnd(75)
+    try scenario.expectNoLeftovers()
   }
 }

@@ -42,7 +42,7 @@ final class Scenario {
 
   // MARK: programs
 
-  /// `train` or `coordinator` on this run.
+  /// `train` or `coordinator` on this run, in the program's own process unless `--restarts` is among the arguments.
   func start(
     _ command: String, _ more: String..., environment: [String: String] = [:], under emulator: [String] = []
   ) throws -> RunningProgram {
@@ -51,7 +51,8 @@ final class Scenario {
 
   func arguments(_ command: String) -> [String] {
     [
-      command, "--run", run, "--data", pictures, "--steps", "\(steps)", "--task-batch-size", "4", "--set",
+      command, "--restarts", "0", "--run", run, "--data", pictures, "--steps", "\(steps)",
+      "--task-batch-size", "4", "--set",
       "checkpoint-every=1", "--set", "keep-last=2", "--set", "evaluate-every=16", "--set",
       "evaluation-tasks=4",
     ]

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// What people and schedulers send.
-@Suite("Signals", .serialized)
+@Suite("Signals", .tags(.slow), .serialized)
 struct SignalTests {
   @Test(arguments: [SIGHUP, SIGINT, SIGUSR2])
   func `HUP, INT and USR2 end with code 75, and the run goes on where it was`(signal: Int32) throws {

@@ -1,7 +1,8 @@
 import Foundation
+import Support
 import Testing
 
-@Suite("Stand-ins")
+@Suite("Stand-ins", .tags(.slow))
 struct StandInTests {
   /// As on a machine that starves them: the coordinator gives them up, and asks what is heard of them again to register.
   @Test func `stand-ins that were given up take part again`() throws {

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Standard streams that cannot be written to end nothing that goes on without them.
-@Suite("Streams that cannot be written", .serialized)
+@Suite("Streams that cannot be written", .tags(.slow), .serialized)
 struct StreamTests {
   @Test(arguments: [
     "exec \"$@\" >/dev/full 2>/dev/full", "exec \"$@\" <&- >&- 2>&-",

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// What made libzmq abort a service (stream_engine_base.cpp:331): input that had been stopped on a connection that breaks.
-@Suite("Transport faults", .serialized)
+@Suite("Transport faults", .tags(.slow), .serialized)
 struct TransportFaultTests {
   /// Ctrl-Z and fg, or a virtual machine that is paused: the coordinator stands still and its workers do not.
   @Test func `a coordinator that is stopped for a while goes on`() throws {

@@ -4,7 +4,7 @@ import Testing
 
 /// The page in a real browser, against a real server.
 @Suite(
-  "The page", .serialized, .enabled(if: Browser.path != nil, Comment(rawValue: Browser.absent)))
+  "The page", .tags(.slow), .serialized, .enabled(if: Browser.path != nil, Comment(rawValue: Browser.absent)))
 struct PageTests {
   private let fixtures: Fixtures
   private let browser: Browser

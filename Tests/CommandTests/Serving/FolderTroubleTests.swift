@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// What the folder daemon does about disks that are full or elsewhere, and names that are too long.
-@Suite("metakernelgan estimator --watch in trouble", .serialized)
+@Suite("metakernelgan estimator --watch in trouble", .tags(.slow), .serialized)
 struct FolderTroubleTests {
   private let fixtures: Fixtures
   private var watched: String { fixtures.path("in") }

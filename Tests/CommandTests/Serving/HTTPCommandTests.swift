@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// The program's HTTP side, as its users have it.
-@Suite("metakernelgan serve --http", .serialized)
+@Suite("metakernelgan serve --http", .tags(.slow), .serialized)
 struct HTTPCommandTests {
   private let fixtures: Fixtures
 

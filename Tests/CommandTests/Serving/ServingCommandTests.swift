@@ -9,7 +9,7 @@ import Support
 import Testing
 import Transport
 
-@Suite("metakernelgan serve, estimate --from, estimator", .serialized)
+@Suite("metakernelgan serve, estimate --from, estimator", .tags(.slow), .serialized)
 struct ServingCommandTests {
   let fixtures: Fixtures
   private let run: RunFolder

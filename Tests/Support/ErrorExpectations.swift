@@ -1,14 +1,13 @@
-import Platform
 import Testing
 
-/// Runs `body` and holds the text of the `FileError` that it must throw.
-func expectError<Result>(
+/// Runs `body` and holds the text of the error that it must throw.
+public func expectError<Result>(
   _ text: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Result
 ) {
   #expect(errorText(sourceLocation, body) == text, sourceLocation: sourceLocation)
 }
 
-func expectError<Result>(
+public func expectError<Result>(
   containing part: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Result
 ) {
   let text = errorText(sourceLocation, body)
@@ -17,6 +16,6 @@ func expectError<Result>(
 }
 
 private func errorText<Result>(_ sourceLocation: SourceLocation, _ body: () throws -> Result) -> String {
-  let error = #expect(throws: FileError.self, sourceLocation: sourceLocation) { _ = try body() }
-  return error?.description ?? ""
+  let error = #expect(throws: (any Error).self, sourceLocation: sourceLocation) { _ = try body() }
+  return error.map { "\($0)" } ?? ""
 }
