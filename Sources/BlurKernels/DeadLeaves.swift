@@ -14,7 +14,7 @@ public enum DeadLeaves {
     width: Int, height: Int, using random: inout some RandomNumberGenerator
   ) -> [UInt8] {
     precondition(width > 0 && height > 0, "a picture has at least one pixel")
-    var canvas = Canvas(width: width, height: height)
+    var canvas = LeafCanvas(width: width, height: height)
     let largest = max(2 * Leaf.smallestRadius, Float(max(width, height)) / 3)
     // From the front backwards, until all but one pixel in a hundred is hidden.
     for _ in 0..<width * height where canvas.openPixels * 100 > width * height {
@@ -33,7 +33,7 @@ public enum DeadLeaves {
 }
 
 /// The picture while leaves are laid under those already there.
-private struct Canvas {
+private struct LeafCanvas {
   private let width, height: Int
   /// (height, width): red, green, blue gathered so far, and the share of the pixel that is still uncovered.
   private var pixels: [SIMD4<Float>]
@@ -57,14 +57,14 @@ private struct Canvas {
       let halfWidth = Int(rest.squareRoot())
       var column = wrapped(leaf.centre.x - halfWidth, width)
       for dx in -halfWidth...halfWidth {
-        if isOpen(row + column) { blend(leaf, dx, dy, into: row + column) }
+        if isOpen(row + column) { blend(leaf, dx: dx, dy: dy, into: row + column) }
         column += 1
         if column == width { column = 0 }
       }
     }
   }
 
-  private mutating func blend(_ leaf: Leaf, _ dx: Int, _ dy: Int, into index: Int) {
+  private mutating func blend(_ leaf: Leaf, dx: Int, dy: Int, into index: Int) {
     let open = pixels[index].w
     let part = open * leaf.coverage(dx, dy)
     var pixel = pixels[index] + part * SIMD4(leaf.colour(dx, dy), 0)

@@ -18,10 +18,10 @@ public final class ChannelFollower: Sendable {
   /// - Parameter handle: called on the follower's thread.
   /// - Throws: `TransportError`, where the address cannot be one.
   public init(
-    _ context: Context, _ source: CheckpointSource, _ cache: CheckpointCache, security: Security = .none,
+    _ context: Context, of source: CheckpointSource, into cache: CheckpointCache, security: Security = .none,
     handle: @escaping @Sendable (News) -> Void
   ) throws(TransportError) {
-    client = try CheckpointClient(context, source, cache, security: security)
+    client = try CheckpointClient(context, of: source, into: cache, security: security)
     self.handle = handle
     Thread { [self] in
       follow()

@@ -51,11 +51,11 @@ public final class CheckpointClient: Sendable {
 
   /// - Throws: `TransportError`, where the address cannot be one.
   public init(
-    _ context: Context, _ source: CheckpointSource, _ cache: CheckpointCache, security: Security = .none,
+    _ context: Context, of source: CheckpointSource, into cache: CheckpointCache, security: Security = .none,
     patience: Double = 20
   ) throws(TransportError) {
     (self.source, self.cache, self.patience) = (source, cache, patience)
-    connection = try PublisherConnection(context, source.endpoint, security)
+    connection = try PublisherConnection(context, to: source.endpoint, security)
   }
 
   /// Ends what waits with `ExchangeError.closed`.

@@ -20,7 +20,7 @@ public final class FetcherCrowd: Sendable {
   /// - Throws: `TransportError`.
   public init(_ context: Context, _ endpoint: String, count: Int) throws(TransportError) {
     var connections: [PublisherConnection] = []
-    for _ in 0..<count { connections.append(try PublisherConnection(context, endpoint)) }
+    for _ in 0..<count { connections.append(try PublisherConnection(context, to: endpoint)) }
     self.connections = connections
   }
 

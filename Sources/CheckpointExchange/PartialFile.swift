@@ -21,7 +21,7 @@ final class PartialFile {
     do { digest = try SHA256() } catch { throw .cache(.create, file: path, cause: "\(error)") }
     descriptor = try Self.open(path)
     let (path, descriptor) = (path, descriptor)
-    try Self.checked(.lock, path) { flock(descriptor, LOCK_EX) }
+    try Self.checked(.lock, of: path) { flock(descriptor, LOCK_EX) }
     try resume(size)
   }
 
@@ -35,7 +35,7 @@ final class PartialFile {
         throw .cache(.create, file: path, cause: "something that is not a file has its name")
       }
     }
-    return try checked(.create, path) {
+    return try checked(.create, of: path) {
       Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
     }
   }
@@ -65,11 +65,11 @@ final class PartialFile {
     var buffer = [UInt8](repeating: 0, count: Self.chunk)
     while count < kept {
       let at = count
-      try Self.checked(.read, path) { pread(descriptor, &buffer, Self.chunk, off_t(at)) }
+      try Self.checked(.read, of: path) { pread(descriptor, &buffer, Self.chunk, off_t(at)) }
       try update(buffer)
       count += Self.chunk
     }
-    try Self.checked(.write, path) { ftruncate(descriptor, off_t(kept)) }
+    try Self.checked(.write, of: path) { ftruncate(descriptor, off_t(kept)) }
   }
 
   func append(_ bytes: Data) throws(ExchangeError) {
@@ -77,7 +77,7 @@ final class PartialFile {
     var written = 0
     while written < bytes.count {
       let (start, at) = (written, count + written)
-      written += try Self.checked(.write, path) {
+      written += try Self.checked(.write, of: path) {
         bytes.withUnsafeBytes {
           pwrite(descriptor, $0.baseAddress?.advanced(by: start), $0.count - start, off_t(at))
         }
@@ -99,14 +99,14 @@ final class PartialFile {
 
   /// Gives the file its name, once it is safe on disk.
   func finish(_ name: String) throws(ExchangeError) {
-    try Self.checked(.write, name) { fsync(descriptor) }
-    try Self.checked(.write, name) { rename(path, name) }
+    try Self.checked(.write, of: name) { fsync(descriptor) }
+    try Self.checked(.write, of: name) { rename(path, name) }
   }
 
   /// As `Platform.checked`, with the operation and the file named in the error.
   @discardableResult
   private static func checked<Code: SignedInteger>(
-    _ operation: ExchangeError.Operation, _ file: String, _ call: () -> Code
+    _ operation: ExchangeError.Operation, of file: String, _ call: () -> Code
   ) throws(ExchangeError) -> Code {
     try Platform.checked({ ExchangeError.cache(operation, file: file, cause: systemText($0)) }, call)
   }

@@ -21,7 +21,7 @@ final class PublisherConnection: Sendable {
 
   /// Begins to connect, whether or not anybody is there yet.
   /// - Throws: `TransportError`, where the address cannot be one.
-  init(_ context: Context, _ endpoint: String, _ security: Security = .none) throws(TransportError) {
+  init(_ context: Context, to endpoint: String, _ security: Security = .none) throws(TransportError) {
     let state = Monitor(State())
     (self.endpoint, self.state) = (endpoint, state)
     var options = SocketOptions()

@@ -38,9 +38,9 @@ struct PublisherDesk {
     switch request.body {
     case .listRuns: return .reply(PublisherReply(number, .runs(catalogue.served)))
     case .describe(let channel): return .reply(describe(channel, number))
-    case .fetch(let file, let offset): return fetch(file, offset, number)
+    case .fetch(let file, let offset): return fetch(file, from: offset, number: number)
     case .watch(let channel, let known, let seconds):
-      if let reply = news(channel, known, number) { return .reply(reply) }
+      if let reply = news(on: channel, since: known, number: number) { return .reply(reply) }
       if watchers.count >= Self.mostWatchers, watchers[peer] == nil {
         return .reply(
           PublisherReply(number, .refusal(Refusal(.tooBusy, "too many wait already; try again later"))))
@@ -58,7 +58,7 @@ struct PublisherDesk {
   mutating func due(now: ContinuousClock.Instant) -> [(Router.Peer, PublisherReply)] {
     var replies: [(Router.Peer, PublisherReply)] = []
     for (peer, watcher) in watchers {
-      if let reply = news(watcher.channel, watcher.known, watcher.number) {
+      if let reply = news(on: watcher.channel, since: watcher.known, number: watcher.number) {
         replies.append((peer, reply))
       } else if watcher.deadline <= now {
         replies.append((peer, describe(watcher.channel, watcher.number)))
@@ -72,7 +72,9 @@ struct PublisherDesk {
   mutating func forget(_ peer: Router.Peer) { watchers[peer] = nil }
 
   /// What `known` has been replaced by.
-  private mutating func news(_ channel: ChannelName, _ known: String?, _ number: UInt64) -> PublisherReply? {
+  private mutating func news(
+    on channel: ChannelName, since known: String?, number: UInt64
+  ) -> PublisherReply? {
     guard case .success(let item) = catalogue.find(channel), item.checkpoint.sha256 != known else {
       return nil
     }
@@ -92,7 +94,7 @@ struct PublisherDesk {
   private static let replaced = Refusal.notServed(
     "the checkpoint has just been removed or replaced; ask again")
 
-  private mutating func fetch(_ file: String, _ offset: Int, _ number: UInt64) -> Answer {
+  private mutating func fetch(_ file: String, from offset: Int, number: UInt64) -> Answer {
     do {
       if let message = try files.chunk(file, offset) { return .shared(message) }
       if let item = catalogue[file], files.load(item), let message = try files.chunk(file, offset) {

@@ -50,7 +50,7 @@ final class RunScanner {
         leftOut.append("\(folder.path) is not served: \(other) bears the same name")
       } else {
         places[name] = folder.path
-        runs[name] = items(folder, name, &leftOut, &seen)
+        runs[name] = items(of: folder, leftOut: &leftOut, seen: &seen)
       }
     }
     known = known.filter { seen.contains($0.key) }
@@ -69,14 +69,14 @@ final class RunScanner {
   }
 
   private func items(
-    _ folder: RunFolder, _ run: String, _ leftOut: inout [String], _ seen: inout Set<String>
+    of folder: RunFolder, leftOut: inout [String], seen: inout Set<String>
   ) -> [Catalogue.Item] {
     let files = (try? folder.checkpointFiles()) ?? []
     return files.compactMap { file in
       guard let stamp = FileStamp(file.path) else { return nil }
       seen.insert(file.path)
       switch verdict(file.path, stamp) {
-      case .success(let hash): return item(folder, run, file, stamp, hash)
+      case .success(let hash): return item(of: folder, file, stamp: stamp, sha256: hash)
       case .failure(let unusable):
         leftOut.append("\(file.path) is not served: \(unusable.reason)")
         return nil
@@ -86,17 +86,18 @@ final class RunScanner {
   }
 
   private func item(
-    _ folder: RunFolder, _ run: String, _ file: CheckpointFile, _ stamp: FileStamp, _ hash: String
+    of folder: RunFolder, _ file: CheckpointFile, stamp: FileStamp, sha256: String
   ) -> Catalogue.Item {
     let evaluation = try? folder.evaluation(ofStep: file.step)
     let heldOut = evaluation.flatMap { evaluation in
-      evaluation.sha256 == hash
+      evaluation.sha256 == sha256
         ? ServedCheckpoint.HeldOut(
           psnrBefore: evaluation.psnrBefore, psnrAfter: evaluation.psnrAfter, tasks: evaluation.tasks) : nil
     }
     return Catalogue.Item(
       checkpoint: ServedCheckpoint(
-        run: run, step: file.step, sha256: hash, size: file.size, written: max(stamp.written, 0),
+        run: folder.servedName, step: file.step, sha256: sha256, size: file.size,
+        written: max(stamp.written, 0),
         heldOut: heldOut),
       path: file.path, stamp: stamp)
   }

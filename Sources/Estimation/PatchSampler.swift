@@ -34,51 +34,48 @@ final class PatchSampler {
     let region = Architecture.colours * architecture.inputSide * architecture.inputSide
     let patch = Architecture.colours * architecture.patchSide * architecture.patchSide
     for p in 0..<step.patches {
-      let (top, left) = draws.topLeft(index * step.patches + p)
+      let corner = draws.topLeft(index * step.patches + p)
       picture.patch(
-        top: top, left: left, height: architecture.patchSide, width: architecture.patchSide,
+        top: corner.top, left: corner.left, height: architecture.patchSide, width: architecture.patchSide,
         into: input.real.pointer + p * patch)
       fillRegion(
-        input.regions.pointer + p * region, picture, top, left, side: architecture.inputSide,
-        margin: architecture.kernelSide / 2, border)
+        input.regions.pointer + p * region, from: picture, at: corner, side: architecture.inputSide,
+        margin: architecture.kernelSide / 2, border: border)
     }
-    fill(input.noiseReal, draws.key, .noiseReal, index, step.unit)
-    fill(input.noiseFake, draws.key, .noiseFake, index, step.unit)
-  }
-
-  private func fill(
-    _ noise: FloatBuffer, _ key: UInt64, _ stream: PatchDraws.Stream, _ index: Int, _ unit: VectorUnit
-  ) {
-    Philox.normals(
-      key: key, stream: stream.rawValue, first: UInt64(index * noise.count / 4), into: noise.pointer,
-      count: noise.count, unit: unit)
+    func draw(_ stream: PatchDraws.Stream, into noise: FloatBuffer) {
+      Philox.normals(
+        key: draws.key, stream: stream.rawValue, array: index, into: noise, unit: step.unit)
+    }
+    draw(.noiseReal, into: input.noiseReal)
+    draw(.noiseFake, into: input.noiseFake)
   }
 
   private func fillRegion(
-    _ out: UnsafeMutablePointer<Float>, _ picture: Picture, _ top: Int, _ left: Int, side: Int, margin: Int,
-    _ border: EstimationSettings.Border
+    _ out: UnsafeMutablePointer<Float>, from picture: Picture, at corner: (top: Int, left: Int), side: Int,
+    margin: Int, border: EstimationSettings.Border
   ) {
     switch border {
     case .picture:
-      picture.patch(top: top - margin, left: left - margin, height: side, width: side, into: out)
+      picture.patch(
+        top: corner.top - margin, left: corner.left - margin, height: side, width: side, into: out)
     case .patch:
       let n = Estimator.regionSide
-      picture.patch(top: top, left: left, height: n, width: n, into: region.pointer)
+      picture.patch(top: corner.top, left: corner.left, height: n, width: n, into: region.pointer)
       for i in 0..<Architecture.colours * side {
         let row = region.pointer + (i / side * n + (i % side + n - margin) % n) * n
-        wrap(row, n, margin, into: out + i * side, count: side)
+        wrap(row, length: n, margin: margin, into: out + i * side, count: side)
       }
     }
   }
 
-  /// `row` of `n` values repeated, from `margin` values before its beginning.
+  /// `row` of `length` values repeated, from `margin` values before its beginning.
   private func wrap(
-    _ row: UnsafePointer<Float>, _ n: Int, _ margin: Int, into out: UnsafeMutablePointer<Float>, count: Int
+    _ row: UnsafePointer<Float>, length: Int, margin: Int, into out: UnsafeMutablePointer<Float>, count: Int
   ) {
-    var from = n - margin
+    var from = length - margin
     var done = 0
     while done < count {
-      let run = min(n - from, count - done)
+      let run = min(length - from, count - done)
       (out + done).update(from: row + from, count: run)
       done += run
       from = 0

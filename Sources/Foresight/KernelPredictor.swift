@@ -150,7 +150,7 @@ package final class KernelPredictor {
     for (index, pool) in look.pools.enumerated() {
       let (network, parameters) = networks[index / symmetries.count]
       let symmetry = symmetries[index % symmetries.count]
-      let predicted = PredictedGaussian(network.forward(symmetry(features), pool, parameters))
+      let predicted = PredictedGaussian(network.forward(symmetry(features), pool, with: parameters))
       let found = predicted.shape.covariance
       mean.covariance.xx += share * (symmetry.isTransposed ? found.yy : found.xx)
       mean.covariance.xy += share * (symmetry.isMirrored ? -found.xy : found.xy)

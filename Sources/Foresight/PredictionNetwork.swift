@@ -54,7 +54,7 @@ package final class PredictionNetwork {
   ///   - pool: of all its tiles.
   ///   - dropout: in training, the share of the perceptron's hidden units left out and the numbers that choose them.
   package func forward(
-    _ features: [Float], _ pool: TileNetwork.Pool, _ parameters: PredictionParameters,
+    _ features: [Float], _ pool: TileNetwork.Pool, with parameters: PredictionParameters,
     dropout: (share: Double, random: Philox)? = nil
   ) -> [Float] {
     let values = parameters.buffer.pointer
@@ -84,7 +84,7 @@ package final class PredictionNetwork {
   ///   - outputs: the gradient by its outputs.
   ///   - pool: the sums over all the picture's tiles, from one call of `pool`, the last.
   package func backward(
-    _ outputs: [Float], _ pool: TileNetwork.Pool, _ parameters: PredictionParameters,
+    _ outputs: [Float], _ pool: TileNetwork.Pool, with parameters: PredictionParameters,
     addingTo gradient: UnsafeMutablePointer<Float>
   ) {
     layers[2].gradient.load(outputs)
@@ -104,6 +104,6 @@ package final class PredictionNetwork {
       for i in 0..<layer.inputs { next.pointer[i] *= layers[index - 1].gate.pointer[i] }
     }
     tiles.backward(
-      Array(inputGradient.values[PowerSpectrum.count...]), pool, parameters, addingTo: gradient)
+      Array(inputGradient.values[PowerSpectrum.count...]), pool, with: parameters, addingTo: gradient)
   }
 }

@@ -127,15 +127,15 @@ package final class TileNetwork {
     }
     // Rows of no tile count for nothing, but must be numbers.
     (room.input.pointer + count * Self.inputs).update(repeating: 0, count: (room.used - count) * Self.inputs)
-    run(first, room.input, room.hidden, values)
-    run(second, room.hidden, room.output, values)
+    run(first, from: room.input, into: room.hidden, with: values)
+    run(second, from: room.hidden, into: room.output, with: values)
     unit.loops.row_dots(
       room.output.pointer, count, values + attention.offset, Self.heads, Self.outputs, room.scores.pointer)
     return sums()
   }
 
   private func run(
-    _ layer: Layer, _ below: FloatBuffer, _ out: FloatBuffer, _ values: UnsafePointer<Float>
+    _ layer: Layer, from below: FloatBuffer, into out: FloatBuffer, with values: UnsafePointer<Float>
   ) {
     let (outputs, inputs) = (layer.weight.shape[0], layer.weight.shape[1])
     let bias = values + layer.bias.offset
@@ -175,18 +175,20 @@ package final class TileNetwork {
   ///   - averages: the loss's gradient by the pool's averages.
   ///   - pool: what that call returned.
   func backward(
-    _ averages: [Float], _ pool: Pool, _ parameters: PredictionParameters,
+    _ averages: [Float], _ pool: Pool, with parameters: PredictionParameters,
     addingTo gradient: UnsafeMutablePointer<Float>
   ) {
     guard room.tiles > 0 else { return }
-    poolBackward(averages, pool, parameters, addingTo: gradient)
-    layerBackward(second, room.hidden, room.output, room.outputGradient, gradient)
+    poolBackward(averages, pool, with: parameters, addingTo: gradient)
+    layerBackward(
+      second, below: room.hidden, out: room.output, by: room.outputGradient, addingTo: gradient)
     for row in stride(from: 0, to: room.tiles, by: Self.block) {
       backProduct(
         parameters.buffer.pointer + second.weight.offset, room.outputGradient.pointer + row * Self.outputs,
         room.hiddenGradient.pointer + row * Self.hidden)
     }
-    layerBackward(first, room.input, room.hidden, room.hiddenGradient, gradient)
+    layerBackward(
+      first, below: room.input, out: room.hidden, by: room.hiddenGradient, addingTo: gradient)
   }
 
   /// From the averages' gradient to that of each tile's outputs, and of the heads' vectors.
@@ -199,7 +201,7 @@ package final class TileNetwork {
   ///     dL/do_t = g_plain / n + sum over the heads of (p_t g + dL/ds_t v)
   ///     dL/dv   = sum_t dL/ds_t o_t
   private func poolBackward(
-    _ byAverages: [Float], _ pool: Pool, _ parameters: PredictionParameters,
+    _ byAverages: [Float], _ pool: Pool, with parameters: PredictionParameters,
     addingTo gradient: UnsafeMutablePointer<Float>
   ) {
     let (tiles, width) = (room.tiles, Self.outputs)
@@ -214,7 +216,7 @@ package final class TileNetwork {
     for head in 0..<Self.heads {
       let byAverage = Array(byAverages[(head + 1) * width..<(head + 2) * width])
       let vector = parameters.buffer.pointer + attention.offset + head * width
-      let byScores = scoresBackward(head, byAverage, pool) { tile, share, byScore in
+      let byScores = scoresBackward(head: head, byAverage: byAverage, pool) { tile, share, byScore in
         unit.loops.add_scaled(byOutputs + tile * width, byAverage, share, width)
         unit.loops.add_scaled(byOutputs + tile * width, vector, byScore, width)
       }
@@ -227,7 +229,7 @@ package final class TileNetwork {
   /// dL/ds_t of every tile for one head.
   /// - Parameter onTile: called with each tile, its share p_t and dL/ds_t.
   private func scoresBackward(
-    _ head: Int, _ byAverage: [Float], _ pool: Pool,
+    head: Int, byAverage: [Float], _ pool: Pool,
     onTile: (_ tile: Int, _ share: Float, _ byScore: Float) -> Void
   ) -> [Float] {
     let width = Self.outputs
@@ -247,8 +249,8 @@ package final class TileNetwork {
 
   /// Gates `by`, the gradient by the layer's outputs, in place, and adds the parameters'.
   private func layerBackward(
-    _ layer: Layer, _ below: FloatBuffer, _ out: FloatBuffer, _ by: FloatBuffer,
-    _ gradient: UnsafeMutablePointer<Float>
+    _ layer: Layer, below: FloatBuffer, out: FloatBuffer, by: FloatBuffer,
+    addingTo gradient: UnsafeMutablePointer<Float>
   ) {
     let (outputs, inputs) = (layer.weight.shape[0], layer.weight.shape[1])
     let (gated, gates) = (by.pointer, out.pointer)

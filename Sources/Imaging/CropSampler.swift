@@ -30,7 +30,7 @@ public struct CropSampler: Sendable {
   /// The crop around a centre, moved inside the picture, then up and left to even coordinates, so that
   /// a pattern of 2x2 pixels stays in step.
   public func topLeft(ofCentre index: Int) -> (top: Int, left: Int) {
-    (Self.start(index / width, cropSize, height), Self.start(index % width, cropSize, width))
+    (start(ofCentre: index / width, within: height), start(ofCentre: index % width, within: width))
   }
 
   /// The crop that `uniform` in [0, 1) draws.
@@ -47,8 +47,8 @@ public struct CropSampler: Sendable {
     for index in values.indices { values[index] /= sum }
   }
 
-  private static func start(_ centre: Int, _ size: Int, _ side: Int) -> Int {
-    let start = min(max(centre - size / 2, 0), side - size)
+  private func start(ofCentre centre: Int, within side: Int) -> Int {
+    let start = min(max(centre - cropSize / 2, 0), side - cropSize)
     return start - start % 2
   }
 }

@@ -62,34 +62,35 @@ enum FileSignature {
     let what: String
     let advice: String
 
-    init(_ text: String, at offset: Int = 0, _ what: String, _ advice: String) {
-      self.init(Array(text.utf8), at: offset, what, advice)
+    init(_ text: String, at offset: Int = 0, is what: String, advice: String) {
+      self.init(Array(text.utf8), at: offset, is: what, advice: advice)
     }
 
-    init(_ bytes: [UInt8], at offset: Int = 0, _ what: String, _ advice: String) {
+    init(_ bytes: [UInt8], at offset: Int = 0, is what: String, advice: String) {
       (self.bytes, self.offset, self.what, self.advice) = (bytes, offset, what, advice)
     }
   }
 
   private static let known = [
-    Known("%PDF", "a PDF document", "export its page as PNG"),
-    Known("PK\u{3}\u{4}", "a zip archive", "unpack it and name a picture in it"),
-    Known([0x1F, 0x8B], "a gzip archive", "unpack it and name a picture in it"),
-    Known([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7z archive", "unpack it and name a picture in it"),
-    Known("Rar!", "a RAR archive", "unpack it and name a picture in it"),
-    Known("8BPS", "a Photoshop document", "export it as PNG or TIFF"),
-    Known("gimp xcf", "a GIMP document", "export it as PNG or TIFF"),
-    Known([0xFF, 0x0A], "a JPEG XL picture", "convert it to PNG"),
-    Known([0, 0, 0, 12, 0x4A, 0x58, 0x4C, 0x20], "a JPEG XL picture", "convert it to PNG"),
-    Known([0, 0, 0, 12, 0x6A, 0x50, 0x20, 0x20], "a JPEG 2000 picture", "convert it to PNG"),
-    Known(canonRaw, "a camera's raw file", "develop it to TIFF or PNG"),
-    Known("ftypcrx", at: 4, "a camera's raw file", "develop it to TIFF or PNG"),
-    Known("FUJIFILMCCD-RAW", "a camera's raw file", "develop it to TIFF or PNG"),
-    Known("ftyp", at: 4, "a film", "export a frame of it as PNG"),
-    Known([0x1A, 0x45, 0xDF, 0xA3], "a film", "export a frame of it as PNG"),
-    Known([0x93] + Array("NUMPY".utf8), "a NumPy array", "save it as PNG"),
-    Known([0x76, 0x2F, 0x31, 0x01], "an OpenEXR picture", "convert it to 16-bit PNG or TIFF"),
-    Known("P6", "a PPM picture", "convert it to PNG"),
-    Known("P5", "a PGM picture", "convert it to PNG"),
+    Known("%PDF", is: "a PDF document", advice: "export its page as PNG"),
+    Known("PK\u{3}\u{4}", is: "a zip archive", advice: "unpack it and name a picture in it"),
+    Known([0x1F, 0x8B], is: "a gzip archive", advice: "unpack it and name a picture in it"),
+    Known(
+      [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], is: "a 7z archive", advice: "unpack it and name a picture in it"),
+    Known("Rar!", is: "a RAR archive", advice: "unpack it and name a picture in it"),
+    Known("8BPS", is: "a Photoshop document", advice: "export it as PNG or TIFF"),
+    Known("gimp xcf", is: "a GIMP document", advice: "export it as PNG or TIFF"),
+    Known([0xFF, 0x0A], is: "a JPEG XL picture", advice: "convert it to PNG"),
+    Known([0, 0, 0, 12, 0x4A, 0x58, 0x4C, 0x20], is: "a JPEG XL picture", advice: "convert it to PNG"),
+    Known([0, 0, 0, 12, 0x6A, 0x50, 0x20, 0x20], is: "a JPEG 2000 picture", advice: "convert it to PNG"),
+    Known(canonRaw, is: "a camera's raw file", advice: "develop it to TIFF or PNG"),
+    Known("ftypcrx", at: 4, is: "a camera's raw file", advice: "develop it to TIFF or PNG"),
+    Known("FUJIFILMCCD-RAW", is: "a camera's raw file", advice: "develop it to TIFF or PNG"),
+    Known("ftyp", at: 4, is: "a film", advice: "export a frame of it as PNG"),
+    Known([0x1A, 0x45, 0xDF, 0xA3], is: "a film", advice: "export a frame of it as PNG"),
+    Known([0x93] + Array("NUMPY".utf8), is: "a NumPy array", advice: "save it as PNG"),
+    Known([0x76, 0x2F, 0x31, 0x01], is: "an OpenEXR picture", advice: "convert it to 16-bit PNG or TIFF"),
+    Known("P6", is: "a PPM picture", advice: "convert it to PNG"),
+    Known("P5", is: "a PGM picture", advice: "convert it to PNG"),
   ]
 }

@@ -70,7 +70,7 @@ private struct SimilarityWindow {
   func meanSimilarity(_ a: LumaPlane, _ b: LumaPlane) -> Double {
     let rows = a.height - Self.side + 1
     let columns = a.width - Self.side + 1
-    var line = [Moments](repeating: Moments(), count: a.width)
+    var line = [PairMoments](repeating: PairMoments(), count: a.width)
     var sum = 0.0
     for row in 0..<rows {
       addUp(a, b, from: row, into: &line)
@@ -80,35 +80,35 @@ private struct SimilarityWindow {
   }
 
   /// The weighted moments of every column, over the window's rows.
-  private func addUp(_ a: LumaPlane, _ b: LumaPlane, from row: Int, into line: inout [Moments]) {
-    for column in line.indices { line[column] = Moments() }
+  private func addUp(_ a: LumaPlane, _ b: LumaPlane, from row: Int, into line: inout [PairMoments]) {
+    for column in line.indices { line[column] = PairMoments() }
     for (tap, weight) in weights.enumerated() {
       let start = (row + tap) * a.width
       for column in line.indices {
-        line[column].add(a.values[start + column], b.values[start + column], weight)
+        line[column].add(a.values[start + column], b.values[start + column], times: weight)
       }
     }
   }
 
-  private func average(_ line: [Moments], from column: Int) -> Moments {
-    var total = Moments()
-    for tap in 0..<Self.side { total.add(line[column + tap], weights[tap]) }
+  private func average(_ line: [PairMoments], from column: Int) -> PairMoments {
+    var total = PairMoments()
+    for tap in 0..<Self.side { total.add(line[column + tap], times: weights[tap]) }
     return total
   }
 }
 
 /// Weighted sums over a window of two pictures.
-private struct Moments {
+private struct PairMoments {
   /// Of a, b, a a, b b; the last four lanes stay zero but for a b in lane 4.
   private var sums = SIMD8<Double>.zero
 
   @inline(__always)
-  mutating func add(_ a: Double, _ b: Double, _ weight: Double) {
+  mutating func add(_ a: Double, _ b: Double, times weight: Double) {
     sums += weight * SIMD8(a, b, a * a, b * b, a * b, 0, 0, 0)
   }
 
   @inline(__always)
-  mutating func add(_ other: Moments, _ weight: Double) { sums += weight * other.sums }
+  mutating func add(_ other: PairMoments, times weight: Double) { sums += weight * other.sums }
 
   var similarity: Double {
     let (meanA, meanB) = (sums[0], sums[1])

@@ -14,7 +14,7 @@ final class JPEGDecoder: PictureDecoder {
       throw .outOfMemory(name: name)
     }
     var header = jpeg_header()
-    do { try Self.check(jpeg_reader_header(reader, &header), reader, name) } catch {
+    do { try Self.check(jpeg_reader_header(reader, &header), of: reader, name: name) } catch {
       jpeg_reader_free(reader)
       throw error
     }
@@ -49,7 +49,7 @@ final class JPEGDecoder: PictureDecoder {
   /// Grey comes out three times.
   private func decode() throws(PictureError) -> [UInt8] {
     var samples = [UInt8](repeating: 0, count: (isCMYK ? 4 : 3) * width * height)
-    try Self.check(jpeg_reader_decode(reader, &samples), reader, name)
+    try Self.check(jpeg_reader_decode(reader, &samples), of: reader, name: name)
     return isCMYK ? rgb(cmyk: samples) : samples
   }
 
@@ -96,7 +96,7 @@ final class JPEGDecoder: PictureDecoder {
   private static let inkNote = "inks (CMYK) were converted to red, green and blue without their profile"
 
   private static func check(
-    _ code: Int32, _ reader: OpaquePointer, _ name: String
+    _ code: Int32, of reader: OpaquePointer, name: String
   ) throws(PictureError) {
     switch code {
     case Int32(JPEG_OK): return

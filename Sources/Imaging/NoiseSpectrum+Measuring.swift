@@ -11,8 +11,8 @@ extension Picture {
   /// As `noiseSpectrum`, of a part of the picture.
   package func noiseSpectrum(rows: Range<Int>, columns: Range<Int>) -> NoiseSpectrum? {
     switch samples {
-    case .bits8(let samples): spectrum(samples, rows, columns)
-    case .bits16(let samples): spectrum(samples, rows, columns)
+    case .bits8(let samples): spectrum(of: samples, rows: rows, columns: columns)
+    case .bits16(let samples): spectrum(of: samples, rows: rows, columns: columns)
     }
   }
 
@@ -22,7 +22,7 @@ extension Picture {
   }
 
   private func spectrum<Sample: FixedWidthInteger & UnsignedInteger>(
-    _ samples: [Sample], _ rows: Range<Int>, _ columns: Range<Int>
+    of samples: [Sample], rows: Range<Int>, columns: Range<Int>
   ) -> NoiseSpectrum? {
     let (down, across) = (rows.count - DCTBlock.side + 1, columns.count - DCTBlock.side + 1)
     guard down > 0, across > 0, down * across >= SpectrumSums.leastBlocks else { return nil }

@@ -97,10 +97,10 @@ public struct EnlargingNoise: Sendable, Equatable {
     level = max(white, min(max(shared, camera), Self.mostTrained.other))
     let isShared = ramp(spectrum.sharing, 1.5...1.7) * strength
     trust = (1 - 0.6 * processing) * (1 - spectrum.pattern) * (1 - 0.3 * isShared)
-    note = Self.note(spectrum.pattern, processing, isShared)
+    note = Self.note(pattern: spectrum.pattern, processing: processing, shared: isShared)
   }
 
-  private static func note(_ pattern: Double, _ processing: Double, _ shared: Double) -> String? {
+  private static func note(pattern: Double, processing: Double, shared: Double) -> String? {
     let causes = [
       (pattern, "a fine pattern such as a print's screen"),
       (processing, "a camera's demosaicking or denoising"),

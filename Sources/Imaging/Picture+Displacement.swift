@@ -14,7 +14,9 @@ extension Picture {
       throw .tooSmall(width: width, height: height, least: 2 * margin + 1)
     }
     let planes = (LumaPlane(of: self, border: 0), LumaPlane(of: truth, border: 0))
-    func difference(_ x: Int, _ y: Int) -> Double { Self.squares(planes.0, planes.1, x, y, margin: margin) }
+    func difference(_ x: Int, _ y: Int) -> Double {
+      Self.squares(planes.0, planes.1, x: x, y: y, margin: margin)
+    }
     let moves = (-reach...reach).flatMap { y in (-reach...reach).map { (x: $0, y: y) } }
     let differences = moves.map { difference($0.x, $0.y) }
     let best = differences.indices.min { differences[$0] < differences[$1] } ?? 0
@@ -24,7 +26,9 @@ extension Picture {
   }
 
   /// Sum of squared differences inside the margin, `a` read `x` to the right and `y` below.
-  private static func squares(_ a: LumaPlane, _ b: LumaPlane, _ x: Int, _ y: Int, margin: Int) -> Double {
+  private static func squares(
+    _ a: LumaPlane, _ b: LumaPlane, x: Int, y: Int, margin: Int
+  ) -> Double {
     var sum = 0.0
     for row in margin..<b.height - margin {
       for column in margin..<b.width - margin {

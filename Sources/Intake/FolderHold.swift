@@ -33,7 +33,7 @@ final class FolderHold: Sendable {
       }
     }
     let working = path + "/working"
-    let descriptor = try checked(.lock, working) {
+    let descriptor = try checked(.lock, of: working) {
       FileName.withPath(working) { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

@@ -23,7 +23,7 @@ public enum IntakeError: Error, Equatable, Sendable, CustomStringConvertible {
 /// As `Platform.checked`, with the operation and the file named in the error.
 @discardableResult
 func checked<Code: SignedInteger>(
-  _ operation: IntakeError.Operation, _ file: String, _ call: () -> Code
+  _ operation: IntakeError.Operation, of file: String, _ call: () -> Code
 ) throws(IntakeError) -> Code {
   try Platform.checked({ IntakeError.refused(operation, file: file, cause: systemText($0)) }, call)
 }

@@ -120,7 +120,7 @@ extension WatchedFolder {
   private func end(_ taken: Taken, _ target: Target) {
     state.withLock { state in
       if case .back = target {} else { state.retries.forget(taken.name) }
-      move(taken, target, &state)
+      move(taken, to: target, &state)
     }
   }
 
@@ -128,10 +128,12 @@ extension WatchedFolder {
   private func moveAgain(_ state: inout State) {
     let moves = state.moves
     state.moves = moves.filter { !state.retries.isDue($0.taken.name) }
-    for (taken, target) in moves where state.retries.isDue(taken.name) { move(taken, target, &state) }
+    for (taken, target) in moves where state.retries.isDue(taken.name) {
+      move(taken, to: target, &state)
+    }
   }
 
-  private func move(_ taken: Taken, _ target: Target, _ state: inout State) {
+  private func move(_ taken: Taken, to target: Target, _ state: inout State) {
     do {
       switch target {
       case .done: try FolderMove.move(taken.path, into: done, as: taken.name)
@@ -216,15 +218,16 @@ extension WatchedFolder {
     switch status.st_mode & S_IFMT {
     case S_IFREG where !name.hasPrefix("."):
       return Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) * 1e-9
-    case S_IFREG where name.hasPrefix("._"): passOver(name, "a file that macOS put beside a picture", &state)
+    case S_IFREG where name.hasPrefix("._"):
+      passOver(name, as: "a file that macOS put beside a picture", &state)
     case S_IFLNK where ["working", "done", "failed"].contains(name): break
-    case S_IFLNK: passOver(name, "a link; put the picture itself into the folder", &state)
+    case S_IFLNK: passOver(name, as: "a link; put the picture itself into the folder", &state)
     default: break
     }
     return nil
   }
 
-  private func passOver(_ name: String, _ what: String, _ state: inout State) {
+  private func passOver(_ name: String, as what: String, _ state: inout State) {
     if state.passedOver.insert(PathKey(name)).inserted {
       log("\(quoted(name)) is passed over: it is \(what)")
     }

@@ -50,7 +50,8 @@ final class LowResolution {
     degrade(high, side: side, into: dad)
     kernel.load(task.kernel)
     func finish(_ picture: FloatBuffer) {
-      addNoise(task.imageNoise, to: picture, 3 * (side / scale) * (side / scale), key, stream)
+      addNoise(
+        task.imageNoise, to: picture, count: 3 * (side / scale) * (side / scale), key: key, stream: stream)
       if let jpeg { store(picture, side: side / scale, as: jpeg) }
     }
     if scale == 2 { finish(dad) }
@@ -77,7 +78,7 @@ final class LowResolution {
   }
 
   private func addNoise(
-    _ deviation: Float, to planes: FloatBuffer, _ count: Int, _ key: UInt64, _ stream: UInt64
+    _ deviation: Float, to planes: FloatBuffer, count: Int, key: UInt64, stream: UInt64
   ) {
     guard deviation > 0 else { return }
     // Larger than dad, and free again: room for the normals.

@@ -18,8 +18,8 @@ public struct SettingField<Settings>: Sendable {
   }
 
   public static func number<Value: LosslessStringConvertible & Sendable>(
-    _ name: String, _ path: WritableKeyPath<Settings, Value> & Sendable, _ allowed: String,
-    _ accepts: @escaping @Sendable (Value) -> Bool
+    _ name: String, _ path: WritableKeyPath<Settings, Value> & Sendable, allowed: String,
+    accepts: @escaping @Sendable (Value) -> Bool
   ) -> SettingField {
     SettingField(
       name: name, allowed: allowed, read: { "\($0[keyPath: path])" },

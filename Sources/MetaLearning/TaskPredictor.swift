@@ -38,14 +38,14 @@ final class TaskPredictor {
 
   /// The kernel that the network predicts for the task's LR picture.
   func predict(
-    _ task: MetaTask, _ pictures: LowResolution, with parameters: PredictionParameters,
-    _ settings: InnerLoop.Prediction
+    _ task: MetaTask, from pictures: LowResolution, with parameters: PredictionParameters,
+    settings: InnerLoop.Prediction
   ) -> Predicted {
     let random = Philox(key: task.key, stream: TaskRunner.Stream.dropout.rawValue)
     let (features, tiles) = features(pictures, scale: settings.scale)
     network.prepare(parameters)
     let pool = network.pool(tiles, count: tiles.count / PowerSpectrum.frequencies, parameters)
-    let outputs = network.forward(features, pool, parameters, dropout: (settings.dropout, random))
+    let outputs = network.forward(features, pool, with: parameters, dropout: (settings.dropout, random))
     let gaussian = PredictedGaussian(outputs)
     byKernel = [Double](repeating: 0, count: task.kernel.count)
     byBounds = [0, 0]
@@ -54,7 +54,7 @@ final class TaskPredictor {
 
   /// Adds an evaluation of the kernel, as adapted so far, to the predicted one's gradient. To first order the adapted
   /// kernel moves as that does.
-  func judge(_ kernel: [Double], _ predicted: Predicted, _ task: MetaTask, weight: Double) {
+  func judge(_ kernel: [Double], predicted: Predicted, against task: MetaTask, weight: Double) {
     let truth = task.kernel.map(Double.init)
     let loss = KernelLoss(kernel, truth: truth)
     for i in byKernel.indices { byKernel[i] += weight * loss.gradient[i] }
@@ -70,7 +70,7 @@ final class TaskPredictor {
     addingTo gradient: UnsafeMutablePointer<Float>
   ) {
     let byShape = predicted.gaussian.shape.backward(predicted.kernel, gradient: byKernel)
-    network.backward(byShape + byBounds, predicted.pool, parameters, addingTo: gradient)
+    network.backward(byShape + byBounds, predicted.pool, with: parameters, addingTo: gradient)
   }
 
   /// As the picture would be stored: clipped, and cut off to 8 bits, whose rounding is part of a spectrum.
@@ -102,8 +102,9 @@ extension TrainingState {
         tiles.add(features.tiles[tile..<tile + PowerSpectrum.frequencies])
       }
     }
-    pictures.write("conditioning.mean", "conditioning.deviation", prediction)
-    tiles.write("conditioning.tile-mean", "conditioning.tile-deviation", prediction)
+    pictures.write(to: prediction, mean: "conditioning.mean", deviation: "conditioning.deviation")
+    tiles.write(
+      to: prediction, mean: "conditioning.tile-mean", deviation: "conditioning.tile-deviation")
   }
 
   /// Means and deviations of vectors.
@@ -123,7 +124,7 @@ extension TrainingState {
       }
     }
 
-    func write(_ mean: String, _ deviation: String, _ parameters: PredictionParameters) {
+    func write(to parameters: PredictionParameters, mean: String, deviation: String) {
       for i in sums.indices {
         let average = sums[i] / count
         parameters[mean][i] = Float(average)

@@ -32,6 +32,15 @@ public final class TaskRunner {
       shrinking, jpeg, softening
   }
 
+  /// The streams that an input is drawn from.
+  private struct Draws {
+    let positions, noiseReal, noiseFake: Stream
+
+    static let adaptation = Draws(positions: .positions, noiseReal: .noiseReal, noiseFake: .noiseFake)
+    static let evaluation = Draws(
+      positions: .metaPositions, noiseReal: .metaNoiseReal, noiseFake: .metaNoiseFake)
+  }
+
   /// - Parameter predicting: whether the runner can run loops that predict kernels.
   /// - Throws: `NumericsError` on a processor without AVX2.
   public init(predicting: Bool = false) throws {
@@ -52,8 +61,8 @@ public final class TaskRunner {
     _ task: MetaTask, from start: TrainedParameters, _ loop: InnerLoop, weights: [Float],
     onStep: (Int) -> Void = { _ in }
   ) -> TaskOutcome {
-    begin(task, start.networks, loop.prediction)
-    let predicted = predict(task, start, loop)
+    begin(task, from: start.networks, loop.prediction)
+    let predicted = predict(task, from: start, loop)
     if let predicted { step.prepare(state, predicted: predicted.kernel.map(Float.init)) }
     let before = step.kernel
     var losses: [MetaLosses] = []
@@ -61,13 +70,14 @@ public final class TaskRunner {
     func evaluateNext() {
       let index = losses.count
       if let predicted {
-        predictor?.judge(step.kernel.map(Double.init), predicted, task, weight: Double(weights[index]))
+        predictor?.judge(
+          step.kernel.map(Double.init), predicted: predicted, against: task, weight: Double(weights[index]))
       }
-      losses.append(evaluateNetworks(task, loop, index, weight: weights[index]))
+      losses.append(evaluateNetworks(task, loop, number: index, weight: weights[index]))
     }
     if loop.steps == 0 { evaluateNext() }
     for index in 0..<loop.steps {
-      fillInput(task, index, real: .lr, .positions, .noiseReal, .noiseFake)
+      fillInput(task, number: index, real: .lr, from: .adaptation)
       last = step.run(state, loop.step)
       onStep(index + 1)
       if (index + 1) % loop.interval == 0 { evaluateNext() }
@@ -83,18 +93,18 @@ public final class TaskRunner {
   /// Nil where the loop starts from the generator's own kernel.
   /// - Precondition: for a loop that predicts, runner and start do so, too.
   private func predict(
-    _ task: MetaTask, _ start: TrainedParameters, _ loop: InnerLoop
+    _ task: MetaTask, from start: TrainedParameters, _ loop: InnerLoop
   ) -> TaskPredictor.Predicted? {
     guard let settings = loop.prediction else { return nil }
     guard let predictor, let parameters = start.prediction else {
       preconditionFailure("a loop that predicts, without a prediction network")
     }
-    return predictor.predict(task, pictures, with: parameters, settings)
+    return predictor.predict(task, from: pictures, with: parameters, settings: settings)
   }
 
   /// Copies the start and makes the task's pictures.
   package func begin(
-    _ task: MetaTask, _ start: NetworkState, _ prediction: InnerLoop.Prediction? = nil
+    _ task: MetaTask, from start: NetworkState, _ prediction: InnerLoop.Prediction? = nil
   ) {
     state.load(start)
     step.prepare(state)
@@ -112,15 +122,15 @@ public final class TaskRunner {
 
   /// The networks' meta-losses, where they are trained: leaves no trace in the state, adds the weighted gradient to
   /// `total`.
-  private func evaluateNetworks(_ task: MetaTask, _ loop: InnerLoop, _ index: Int, weight: Float)
-    -> MetaLosses
-  {
+  private func evaluateNetworks(
+    _ task: MetaTask, _ loop: InnerLoop, number index: Int, weight: Float
+  ) -> MetaLosses {
     guard loop.trainedRange.lowerBound == 0 else {
       let difference = step.unit.loops.absolute_difference(
         step.kernel, trueKernel.pointer, trueKernel.count)
       return MetaLosses(kernel: difference, adversarial: 0, sumToOne: 0, discriminator: 0)
     }
-    fillInput(task, index, real: loop.real, .metaPositions, .metaNoiseReal, .metaNoiseFake)
+    fillInput(task, number: index, real: loop.real, from: .evaluation)
     let losses = step.metaEvaluate(state, trueKernel: trueKernel, loop.weights, noise: loop.step.noise)
     step.addGradient(to: total, times: weight)
     return losses
@@ -128,7 +138,7 @@ public final class TaskRunner {
 
   /// The prediction network's input from a task.
   func features(_ task: MetaTask, _ loop: InnerLoop) -> (picture: [Float], tiles: [Float]) {
-    begin(task, state, loop.prediction)
+    begin(task, from: state, loop.prediction)
     return predictor?.features(pictures, scale: loop.prediction?.scale ?? 2) ?? ([], [])
   }
 
@@ -171,23 +181,18 @@ public final class TaskRunner {
 
   /// Input number `index` of the loop or of its evaluations: a random crop of the generator's 48x48 output, and noise.
   private func fillInput(
-    _ task: MetaTask, _ index: Int, real: InnerLoop.Real, _ positions: Stream, _ noiseReal: Stream,
-    _ noiseFake: Stream
+    _ task: MetaTask, number index: Int, real: InnerLoop.Real, from draws: Draws
   ) {
-    var random = Philox(key: task.key, stream: positions.rawValue, at: UInt64(2 * index))
+    var random = Philox(key: task.key, stream: draws.positions.rawValue, at: UInt64(2 * index))
     let places = pictures.side / 4 - architecture.patchSide + 1
     let row = random.below(places)
     let column = random.below(places)
     fillPictures(row: row, column: column, real: real)
-    fillNoise(step.input.noiseReal, task.key, noiseReal, index)
-    fillNoise(step.input.noiseFake, task.key, noiseFake, index)
-  }
-
-  private func fillNoise(_ noise: FloatBuffer, _ key: UInt64, _ stream: Stream, _ index: Int) {
-    Philox.normals(
-      key: key, stream: stream.rawValue, first: UInt64(index * noise.count / 4), into: noise.pointer,
-      count: noise.count,
-      unit: step.unit)
+    for (stream, noise) in [
+      (draws.noiseReal, step.input.noiseReal), (draws.noiseFake, step.input.noiseFake),
+    ] {
+      Philox.normals(key: task.key, stream: stream.rawValue, array: index, into: noise, unit: step.unit)
+    }
   }
 
   /// The crop at (row, column) of the generator's output: its region of the LR picture, and the real patch, at twice

@@ -6,43 +6,49 @@ extension TrainingSettings {
   /// Every setting, in the order in which people read them.
   public static let fields: [Field] = [
     .choice("algorithm", \.algorithm),
-    .number("seed", \.seed, "a whole number from 0 to 2^64 - 1") { _ in true },
+    .number("seed", \.seed, allowed: "a whole number from 0 to 2^64 - 1") { _ in true },
     start.later,
-    count("task-batch-size", \.taskBatchSize, 1...1_000_000),
-    count("adaptation-steps", \.loop.steps, 0...10_000),
-    count("evaluation-interval", \.loop.interval, 1...10_000),
+    count("task-batch-size", \.taskBatchSize, in: 1...1_000_000),
+    count("adaptation-steps", \.loop.steps, in: 0...10_000),
+    count("evaluation-interval", \.loop.interval, in: 1...10_000),
     rate("inner-generator-rate", \.loop.step.generatorRate),
     rate("inner-discriminator-rate", \.loop.step.discriminatorRate),
     weight("inner-sum-to-one-weight", \.loop.step.sumToOneWeight),
     weight("input-noise", \.loop.step.noise),
     weight("kernel-weight", \.loop.weights.kernel),
-    .number("adversarial-weight", \.loop.weights.adversarial, "a number above 0") { $0.isFinite && $0 > 0 },
+    .number("adversarial-weight", \.loop.weights.adversarial, allowed: "a number above 0") {
+      $0.isFinite && $0 > 0
+    },
     weight("sum-to-one-weight", \.loop.weights.sumToOne),
     .choice("real", \.loop.real),
     rate("generator-rate", \.generatorRate),
     rate("discriminator-rate", \.discriminatorRate),
     .choice("rate-scaling", \.rateScaling),
-    count("warm-up-steps", \.warmUpSteps, 0...1_000_000_000),
+    count("warm-up-steps", \.warmUpSteps, in: 0...1_000_000_000),
     .choice("reduction", \.reduction),
     .choice("schedule-by", \.scheduleUnit),
-    .number("kernel-noise", \.kernels.noise, "a number from 0 to below 1") { (0..<1).contains($0) },
-    .number("image-noise", \.imageNoise, "a number from 0 to 1") { (0...1).contains($0) },
-    .number("gradient-bound", \.gradientBound, "a number above 0") { $0.isFinite && $0 > 0 },
+    .number("kernel-noise", \.kernels.noise, allowed: "a number from 0 to below 1") { (0..<1).contains($0) },
+    .number("image-noise", \.imageNoise, allowed: "a number from 0 to 1") { (0...1).contains($0) },
+    .number("gradient-bound", \.gradientBound, allowed: "a number above 0") { $0.isFinite && $0 > 0 },
     share("kernel-noise-share", \.kernels.noiseShare).later,
     share("image-noise-share", \.imageNoiseShare).later,
-    Field.number("crop-side", \.cropSide, "a multiple of 4 from 128 to 1024") {
+    Field.number("crop-side", \.cropSide, allowed: "a multiple of 4 from 128 to 1024") {
       (128...1024).contains($0) && $0 % 4 == 0
     }.later,
-    Field.number("scale", \.prediction.scale, "2 or 4") { $0 == 2 || $0 == 4 }.later,
-    Field.number("shrinking", \.prediction.shrinking, "a number from 1 to 4") { (1...4).contains($0) }
-      .later,
+    Field.number("scale", \.prediction.scale, allowed: "2 or 4") { $0 == 2 || $0 == 4 }.later,
+    Field.number("shrinking", \.prediction.shrinking, allowed: "a number from 1 to 4") {
+      (1...4).contains($0)
+    }
+    .later,
     share("family-share", \.kernels.familyShare).later,
     share("jpeg-share", \.prediction.jpegShare).later,
     share("softening", \.prediction.softening).later,
     rate("conditioning-rate", \.conditioningRate).later,
-    count("conditioning-decay", \.conditioningDecay, 0...1_000_000_000).later,
-    Field.number("thinning", \.prediction.dropout, "a number from 0 to below 1") { (0..<1).contains($0) }
-      .later,
+    count("conditioning-decay", \.conditioningDecay, in: 0...1_000_000_000).later,
+    Field.number("thinning", \.prediction.dropout, allowed: "a number from 0 to below 1") {
+      (0..<1).contains($0)
+    }
+    .later,
   ]
 
   private static let start = Field(
@@ -55,9 +61,9 @@ extension TrainingSettings {
     })
 
   private static func count(
-    _ name: String, _ path: WritableKeyPath<TrainingSettings, Int> & Sendable, _ range: ClosedRange<Int>
+    _ name: String, _ path: WritableKeyPath<TrainingSettings, Int> & Sendable, in range: ClosedRange<Int>
   ) -> Field {
-    .number(name, path, "a whole number from \(range.lowerBound) to \(range.upperBound)") {
+    .number(name, path, allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)") {
       range.contains($0)
     }
   }
@@ -65,19 +71,19 @@ extension TrainingSettings {
   private static func share(_ name: String, _ path: WritableKeyPath<TrainingSettings, Double> & Sendable)
     -> Field
   {
-    .number(name, path, "a number from 0 to 1") { (0...1).contains($0) }
+    .number(name, path, allowed: "a number from 0 to 1") { (0...1).contains($0) }
   }
 
   private static func rate(_ name: String, _ path: WritableKeyPath<TrainingSettings, Double> & Sendable)
     -> Field
   {
-    .number(name, path, "a number of at least 0") { $0.isFinite && $0 >= 0 }
+    .number(name, path, allowed: "a number of at least 0") { $0.isFinite && $0 >= 0 }
   }
 
   private static func weight(_ name: String, _ path: WritableKeyPath<TrainingSettings, Float> & Sendable)
     -> Field
   {
-    .number(name, path, "a number of at least 0") { $0.isFinite && $0 >= 0 }
+    .number(name, path, allowed: "a number of at least 0") { $0.isFinite && $0 >= 0 }
   }
 
   /// Settings that do not go together, in one sentence; nil where all is well.

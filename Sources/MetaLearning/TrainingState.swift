@@ -102,8 +102,8 @@ public final class TrainingState {
       switch settings.algorithm {
       case .meta, .conditioned:
         Adam().update(
-          values, first.pointer + part.lowerBound, second.pointer + part.lowerBound, gradient: gradient,
-          count: part.count, rate: outer, time: time, unit: unit)
+          values, first: first.pointer + part.lowerBound, second: second.pointer + part.lowerBound,
+          gradient: gradient, count: part.count, rate: outer, time: time, unit: unit)
       case .dataset:
         unit.loops.add_scaled(values, gradient, Float(-plain), part.count)
       }

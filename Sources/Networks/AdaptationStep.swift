@@ -120,11 +120,12 @@ package final class AdaptationStep {
     splitRegions()
     makeFake()
     var losses = generatorGradient(state, sumToOneWeight: settings.sumToOneWeight)
-    descend(state, 0..<architecture.generatorCount, settings.generatorRate)
+    descend(state, over: 0..<architecture.generatorCount, rate: settings.generatorRate)
     generator.collapse(state.buffer.pointer)
     makeFake()
     losses.discriminator = discriminatorGradient(state, noise: settings.noise)
-    descend(state, architecture.generatorCount..<architecture.trainedCount, settings.discriminatorRate)
+    descend(
+      state, over: architecture.generatorCount..<architecture.trainedCount, rate: settings.discriminatorRate)
     return losses
   }
 
@@ -163,7 +164,8 @@ package final class AdaptationStep {
     addToKernelGradient: (UnsafeMutablePointer<Float>) -> Void = { _ in }
   ) -> StepLosses {
     var losses = StepLosses.zero
-    let weighted = judge(fake.pointer, state, .fakeForGenerator, target: 1, weight: adversarialWeight)
+    let weighted = judge(
+      fake.pointer, by: state, pass: .fakeForGenerator, target: 1, weight: adversarialWeight)
     losses.adversarial = weighted / adversarialWeight
     backward.imageGradient()
     addToImageGradient(backward.dimages.pointer)
@@ -196,25 +198,25 @@ package final class AdaptationStep {
   func discriminatorGradient(_ state: NetworkState, noise: Float) -> Float {
     let own = gradient.pointer + architecture.generatorCount
     own.update(repeating: 0, count: architecture.trainedCount - architecture.generatorCount)
-    return judgeNoisy(input.real, input.noiseReal, noise, state, .real, target: 1)
-      + judgeNoisy(fake, input.noiseFake, noise, state, .fake, target: 0)
+    return judge(input.real, plus: input.noiseReal, times: noise, by: state, pass: .real, target: 1)
+      + judge(fake, plus: input.noiseFake, times: noise, by: state, pass: .fake, target: 0)
   }
 
-  /// Half of mean |D(patch + noise) - target|, its gradient added.
-  private func judgeNoisy(
-    _ patch: FloatBuffer, _ normals: FloatBuffer, _ deviation: Float, _ state: NetworkState, _ pass: Pass,
-    target: Float
+  /// Half of mean |D(patch + deviation normals) - target|, its gradient added.
+  private func judge(
+    _ patch: FloatBuffer, plus normals: FloatBuffer, times deviation: Float, by state: NetworkState,
+    pass: Pass, target: Float
   ) -> Float {
     noisy.load(patch)
     unit.loops.add_scaled(noisy.pointer, normals.pointer, deviation, noisy.count)
-    let loss = judge(noisy.pointer, state, pass, target: target, weight: 0.5)
+    let loss = judge(noisy.pointer, by: state, pass: pass, target: target, weight: 0.5)
     backward.addWeightGradient(state.buffer.pointer, gradient.pointer)
     return loss
   }
 
   /// weight * mean |D(images) - target|, its gradient left in the backward pass's logits.
   private func judge(
-    _ images: UnsafePointer<Float>, _ state: NetworkState, _ pass: Pass, target: Float, weight: Float
+    _ images: UnsafePointer<Float>, by state: NetworkState, pass: Pass, target: Float, weight: Float
   ) -> Float {
     discriminator.forward(images, state.buffer.pointer)
     probe?(pass, self)
@@ -225,7 +227,7 @@ package final class AdaptationStep {
         discriminator.logits.pointer, rows, target, share, nil, backward.dlogits.pointer)
   }
 
-  private func descend(_ state: NetworkState, _ range: Range<Int>, _ rate: Double) {
+  private func descend(_ state: NetworkState, over range: Range<Int>, rate: Double) {
     unit.loops.add_scaled(
       state.buffer.pointer + range.lowerBound, gradient.pointer + range.lowerBound, Float(-rate), range.count)
   }

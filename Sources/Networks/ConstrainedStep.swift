@@ -56,18 +56,18 @@ package final class ConstrainedStep {
       state, sumToOneWeight: settings.sumToOneWeight,
       addToImageGradient: { bicubic = addBicubic(weight: settings.bicubicWeight, to: $0) },
       addToKernelGradient: { addToKernelGradient(step.generator.kernel.pointer, $0) })
-    update(state, 0..<architecture.generatorCount, settings.rate)
+    update(state, over: 0..<architecture.generatorCount, rate: settings.rate)
     step.generator.collapse(state.buffer.pointer)
     step.makeFake()
     losses.discriminator = step.discriminatorGradient(state, noise: settings.noise)
-    update(state, architecture.generatorCount..<architecture.trainedCount, settings.rate)
+    update(state, over: architecture.generatorCount..<architecture.trainedCount, rate: settings.rate)
     return (losses, bicubic)
   }
 
-  private func update(_ state: NetworkState, _ part: Range<Int>, _ rate: Double) {
+  private func update(_ state: NetworkState, over part: Range<Int>, rate: Double) {
     let start = part.lowerBound
     adam.update(
-      state.buffer.pointer + start, first.pointer + start, second.pointer + start,
+      state.buffer.pointer + start, first: first.pointer + start, second: second.pointer + start,
       gradient: step.gradient.pointer + start, count: part.count, rate: rate, time: time, unit: step.unit)
   }
 

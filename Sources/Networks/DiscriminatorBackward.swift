@@ -60,13 +60,14 @@ final class DiscriminatorBackward {
   func addWeightGradient(_ state: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>) {
     dhead.clear()
     backwardHead()
-    forward.spectral[6].backward(dhead.pointer, sigma: forward.sigmas[6], state, gradient, unit: unit)
+    forward.spectral[6].backward(
+      dhead.pointer, sigma: forward.sigmas[6], state: state, addingTo: gradient, unit: unit)
     gradient[forward.headBias] += unit.loops.sum(dlogits.pointer, forward.rows)
     for layer in (1..<forward.norms.count).reversed() {
       dweight.clear()
       backwardHidden(layer, gradient)
       forward.spectral[layer + 1].backward(
-        dweight.pointer, sigma: forward.sigmas[layer + 1], state, gradient, unit: unit)
+        dweight.pointer, sigma: forward.sigmas[layer + 1], state: state, addingTo: gradient, unit: unit)
     }
     backwardPairToWeights(state, gradient)
   }
@@ -128,10 +129,12 @@ final class DiscriminatorBackward {
       }
     }
     second(forward.first.pointer, dpair.pointer, dweight.pointer)
-    forward.spectral[1].backward(dweight.pointer, sigma: forward.sigmas[1], state, gradient, unit: unit)
+    forward.spectral[1].backward(
+      dweight.pointer, sigma: forward.sigmas[1], state: state, addingTo: gradient, unit: unit)
     firstWeight(forward.second.pointer, dpair.pointer, dfirstT.pointer)
     reorderFirst()
-    forward.spectral[0].backward(dfirst.pointer, sigma: forward.sigmas[0], state, gradient, unit: unit)
+    forward.spectral[0].backward(
+      dfirst.pointer, sigma: forward.sigmas[0], state: state, addingTo: gradient, unit: unit)
   }
 
   /// dfirstT (row, column, colour; 64) into dfirst (64; colour, row, column), through dpair, whose turn is over.

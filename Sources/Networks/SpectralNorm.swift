@@ -26,17 +26,17 @@ struct SpectralNorm {
     let u = state + u
     let v = state + v
     unit.loops.combine_rows(w, rows, u, columns, v)
-    normalise(v, columns, from: v, unit)
+    normalise(v, count: columns, from: v, unit)
     unit.loops.row_dots(w, rows, v, 1, columns, scratch)
-    normalise(u, rows, from: scratch, unit)
+    normalise(u, count: rows, from: scratch, unit)
     return unit.loops.dot(u, scratch, rows)
   }
 
   /// The gradient by W from `dnormalised`, the gradient by W / sigma, added to `gradient`: u and v count as
   /// constants. (dW/sigma = (dN - <dN, W/sigma> u transpose(v)) / sigma.)
   func backward(
-    _ dnormalised: UnsafePointer<Float>, sigma: Float, _ state: UnsafePointer<Float>,
-    _ gradient: UnsafeMutablePointer<Float>, unit: VectorUnit
+    _ dnormalised: UnsafePointer<Float>, sigma: Float, state: UnsafePointer<Float>,
+    addingTo gradient: UnsafeMutablePointer<Float>, unit: VectorUnit
   ) {
     let projection = unit.loops.dot(dnormalised, state + weight, rows * columns) / sigma
     unit.loops.add_scaled_outer(
@@ -44,7 +44,7 @@ struct SpectralNorm {
   }
 
   private func normalise(
-    _ x: UnsafeMutablePointer<Float>, _ n: Int, from y: UnsafePointer<Float>, _ unit: VectorUnit
+    _ x: UnsafeMutablePointer<Float>, count n: Int, from y: UnsafePointer<Float>, _ unit: VectorUnit
   ) {
     let length = max(unit.loops.dot(y, y, n).squareRoot(), Self.epsilon)
     unit.loops.scale(x, y, 1 / length, n)

@@ -11,10 +11,9 @@ package struct Adam: Sendable {
 
   /// One update of `count` values at `time` (1 for the first): moments first, then parameters.
   package func update(
-    _ parameters: UnsafeMutablePointer<Float>, _ first: UnsafeMutablePointer<Float>,
-    _ second: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, count: Int, rate: Double,
-    time: Int,
-    unit: VectorUnit
+    _ parameters: UnsafeMutablePointer<Float>, first: UnsafeMutablePointer<Float>,
+    second: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>, count: Int, rate: Double,
+    time: Int, unit: VectorUnit
   ) {
     var coefficients = cloops_adam(
       beta1: Float(beta1), rest1: Float(1 - beta1), beta2: Float(beta2), rest2: Float(1 - beta2),

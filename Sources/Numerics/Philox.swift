@@ -81,4 +81,14 @@ extension Philox {
     precondition(count % 64 == 0)
     unit.loops.normals(key, stream, first, out, count)
   }
+
+  /// Fills `out` with unit normals: array number `index`, where the stream is cut into arrays of this length, a multiple
+  /// of 64.
+  package static func normals(
+    key: UInt64, stream: UInt64, array index: Int, into out: FloatBuffer, unit: VectorUnit
+  ) {
+    normals(
+      key: key, stream: stream, first: UInt64(index * out.count / 4), into: out.pointer, count: out.count,
+      unit: unit)
+  }
 }

@@ -12,7 +12,7 @@ public func writeAtomically(_ bytes: [UInt8], to path: String, synced: Bool = tr
   let folder = slash.map { String(decoding: path.utf8[...$0], as: UTF8.self) } ?? "./"
   let temporary = "\(folder).partial-\(UInt64.random(in: 1 ... .max))"
   do {
-    try withDescriptor(temporary, O_WRONLY | O_CREAT | O_EXCL, (.write, path)) { descriptor in
+    try withDescriptor(temporary, flags: O_WRONLY | O_CREAT | O_EXCL, for: (.write, path)) { descriptor in
       try writeAll(bytes, to: descriptor, (.write, path))
       if synced { try checked((.write, path)) { fsync(descriptor) } }
     }
@@ -24,7 +24,7 @@ public func writeAtomically(_ bytes: [UInt8], to path: String, synced: Bool = tr
     throw error
   }
   guard synced else { return }
-  try withDescriptor(folder, O_RDONLY | O_DIRECTORY, (.write, path)) { descriptor in
+  try withDescriptor(folder, flags: O_RDONLY | O_DIRECTORY, for: (.write, path)) { descriptor in
     try checked((.write, path)) { fsync(descriptor) }
   }
 }
@@ -52,16 +52,16 @@ package func readFile(_ path: String, first count: Int) throws -> [UInt8] {
 
 /// - Parameter choose: how many bytes are wanted of a file of that size.
 private func readRegularFile(_ path: String, _ choose: (_ size: Int) throws -> Int) throws -> [UInt8] {
-  let context: Context = (.read, path)
-  return try withDescriptor(path, O_RDONLY, context) { descriptor in
+  let access: FileAccess = (.read, path)
+  return try withDescriptor(path, flags: O_RDONLY, for: access) { descriptor in
     var status = stat()
-    try checked(context) { fstat(descriptor, &status) }
+    try checked(access) { fstat(descriptor, &status) }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw FileError.refused(.read, file: path, cause: "not a regular file")
     }
     return try [UInt8](unsafeUninitializedCapacity: choose(Int(status.st_size))) { buffer, count in
       while count < buffer.count {
-        let got = try checked(context) { read(descriptor, &buffer[count], buffer.count - count) }
+        let got = try checked(access) { read(descriptor, &buffer[count], buffer.count - count) }
         if got == 0 { break }
         count += got
       }
@@ -70,13 +70,13 @@ private func readRegularFile(_ path: String, _ choose: (_ size: Int) throws -> I
 }
 
 /// What is being done to which file, for the error; the temporary file's own name helps nobody.
-private typealias Context = (operation: FileError.Operation, file: String)
+private typealias FileAccess = (operation: FileError.Operation, file: String)
 
-private func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ context: Context) throws {
+private func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ access: FileAccess) throws {
   try bytes.withUnsafeBytes { buffer in
     var rest = buffer[...]
     while !rest.isEmpty {
-      let written = try checked(context) {
+      let written = try checked(access) {
         write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
       }
       rest = rest.dropFirst(written)
@@ -86,20 +86,20 @@ private func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ context: Context
 
 @discardableResult
 private func withDescriptor<Result>(
-  _ path: String, _ flags: Int32, _ context: Context, _ body: (Int32) throws -> Result
+  _ path: String, flags: Int32, for access: FileAccess, _ body: (Int32) throws -> Result
 ) throws -> Result {
-  let descriptor = try checked(context) { FileName.withPath(path) { open($0, flags | O_CLOEXEC, 0o666) } }
+  let descriptor = try checked(access) { FileName.withPath(path) { open($0, flags | O_CLOEXEC, 0o666) } }
   defer { close(descriptor) }
   return try body(descriptor)
 }
 
 /// As the module's `checked`, with the operation and the file named in the error.
 @discardableResult
-private func checked<Code: SignedInteger>(_ context: Context, _ call: () -> Code) throws -> Code {
+private func checked<Code: SignedInteger>(_ access: FileAccess, _ call: () -> Code) throws -> Code {
   try checked(
     { code in
-      code == ENOENT && context.operation == .read
-        ? FileError.missing(context.file)
-        : .refused(context.operation, file: context.file, cause: systemText(code))
+      code == ENOENT && access.operation == .read
+        ? FileError.missing(access.file)
+        : .refused(access.operation, file: access.file, cause: systemText(code))
     }, call)
 }

@@ -25,28 +25,31 @@ final class Metrics: Sendable {
       (["route": kind.route, "method": kind.method, "status": "\(kind.status)"], times)
     }
     var page = TextPage()
-    page.add(
-      "http_requests_total", "counter", "Requests answered.", answered.map { ($0, Double($1.count)) })
-    page.add(
-      "http_request_seconds_total", "counter", "Seconds from their heads to their answers' first bytes.",
+    page.addCounter(
+      "http_requests_total", help: "Requests answered.", answered.map { ($0, Double($1.count)) })
+    page.addCounter(
+      "http_request_seconds_total", help: "Seconds from their heads to their answers' first bytes.",
       answered.map { ($0, $1.seconds) })
-    page.add(
-      "pictures_waiting", "gauge", "Pictures sent that wait for their turn.", [([:], Double(load.waiting))])
-    page.add("pictures_running", "gauge", "Pictures sent that are worked on.", [([:], Double(load.running))])
+    page.addGauge(
+      "pictures_waiting", help: "Pictures sent that wait for their turn.", [([:], Double(load.waiting))])
+    page.addGauge(
+      "pictures_running", help: "Pictures sent that are worked on.", [([:], Double(load.running))])
     func each(_ value: (RunReport) -> Double?) -> [([String: String], Double)] {
       runs.compactMap { run in value(run).map { (["run": run.name], $0) } }
     }
-    page.add("run_training", "gauge", "Whether the run trains now.", each { $0.state == "training" ? 1 : 0 })
-    page.add(
-      "run_step", "gauge", "Outer steps done.", each { Double($0.status?.step ?? $0.latest?.step ?? 0) })
-    page.add("run_tasks_per_second", "gauge", "Tasks folded per second.", each { $0.status?.tasksPerSecond })
-    page.add(
-      "run_workers", "gauge", "Workers of the run.", each { ($0.status?.workers.count).map(Double.init) })
-    page.add(
-      "run_checkpoints", "gauge", "Checkpoints of the run that are served.", each { Double($0.checkpoints) })
-    page.add(
-      "run_best_kernel_psnr_decibels", "gauge",
-      "Kernel PSNR of the best checkpoint on held-out tasks, after adaptation.",
+    page.addGauge(
+      "run_training", help: "Whether the run trains now.", each { $0.state == "training" ? 1 : 0 })
+    page.addGauge(
+      "run_step", help: "Outer steps done.", each { Double($0.status?.step ?? $0.latest?.step ?? 0) })
+    page.addGauge(
+      "run_tasks_per_second", help: "Tasks folded per second.", each { $0.status?.tasksPerSecond })
+    page.addGauge(
+      "run_workers", help: "Workers of the run.", each { ($0.status?.workers.count).map(Double.init) })
+    page.addGauge(
+      "run_checkpoints", help: "Checkpoints of the run that are served.", each { Double($0.checkpoints) })
+    page.addGauge(
+      "run_best_kernel_psnr_decibels",
+      help: "Kernel PSNR of the best checkpoint on held-out tasks, after adaptation.",
       each { $0.best?.heldOut?.psnrAfter })
     addFaults(runs, to: &page)
     return page.text
@@ -62,7 +65,8 @@ final class Metrics: Sendable {
       (run.status?.faults?.refused ?? [:]).sorted { $0.key < $1.key }
         .map { (["run": run.name, "reason": $0.key], Double($0.value)) }
     }
-    page.add("run_results_refused_total", "counter", "Results that did not count.", refused)
+    page.addCounter(
+      "run_results_refused_total", help: "Results that did not count.", refused)
     let counters: [(name: String, help: String, path: KeyPath<Faults, Int>)] = [
       ("tasks_reissued", "Tasks given to a second worker because the first was slow.", \.reissued),
       ("replays", "Tasks computed again by the coordinator.", \.replays),
@@ -73,7 +77,8 @@ final class Metrics: Sendable {
       ("lease_waits", "Waits for another coordinator's lease.", \.leaseWaits),
     ]
     for counter in counters {
-      page.add("run_\(counter.name)_total", "counter", counter.help, each(counter.path))
+      page.addCounter(
+        "run_\(counter.name)_total", help: counter.help, each(counter.path))
     }
   }
 }
@@ -81,7 +86,17 @@ final class Metrics: Sendable {
 private struct TextPage {
   private(set) var text = ""
 
-  mutating func add(_ name: String, _ type: String, _ help: String, _ values: [([String: String], Double)]) {
+  typealias Values = [([String: String], Double)]
+
+  mutating func addCounter(_ name: String, help: String, _ values: Values) {
+    add(name, type: "counter", help: help, values)
+  }
+
+  mutating func addGauge(_ name: String, help: String, _ values: Values) {
+    add(name, type: "gauge", help: help, values)
+  }
+
+  private mutating func add(_ name: String, type: String, help: String, _ values: Values) {
     let name = "metakernelgan_" + name
     text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
     for (labels, value) in values {

@@ -2,8 +2,8 @@
 /// time; what it throws other than a `Problem` is the server's fault.
 public protocol PictureWork: Sendable {
   /// - Throws: `Problem`, where the picture or the order cannot be followed.
-  func estimate(_ picture: [UInt8], _ order: EstimateOrder) throws -> WorkResult
-  func enlarge(_ picture: [UInt8], _ order: EnlargeOrder) throws -> WorkResult
+  func estimate(_ picture: [UInt8], _ order: EstimateRequest) throws -> WorkResult
+  func enlarge(_ picture: [UInt8], _ order: EnlargeRequest) throws -> WorkResult
   /// Everything about one picture in one JSON answer, so that a client sends the picture once:
   ///
   ///     {"kernel": what estimate answers with (kernel, covariance, spread, kernel_source, notes ...),
@@ -15,14 +15,14 @@ public protocol PictureWork: Sendable {
   ///
   /// The kernel is the one that the picture was enlarged with.
   /// - Throws: `Problem`, where the picture or the order cannot be followed.
-  func restore(_ picture: [UInt8], _ order: RestoreOrder) throws -> WorkResult
+  func restore(_ picture: [UInt8], _ order: RestoreRequest) throws -> WorkResult
   /// What the next picture is worked on with.
   /// - Throws: why nothing can be done.
   func tools() throws -> WorkTools
 }
 
 /// How a kernel is wanted.
-public struct EstimateOrder: Sendable, Equatable {
+public struct EstimateRequest: Sendable, Equatable {
   public enum Format: String, Sendable, CaseIterable { case json, npy, png }
   public enum Mode: String, Sendable, CaseIterable { case best, paper }
 
@@ -41,7 +41,7 @@ public struct EstimateOrder: Sendable, Equatable {
 }
 
 /// How an enlarged picture is wanted.
-public struct EnlargeOrder: Sendable, Equatable {
+public struct EnlargeRequest: Sendable, Equatable {
   public enum Method: String, Sendable, CaseIterable {
     /// The kernel is estimated and undone.
     case kernel
@@ -51,7 +51,7 @@ public struct EnlargeOrder: Sendable, Equatable {
 
   public var method = Method.kernel
   /// Of the kernel's estimate; its scale is the enlargement's.
-  public var kernel = EstimateOrder()
+  public var kernel = EstimateRequest()
   /// Standard deviation in 8-bit levels, 0 to 255; nil: estimated.
   public var noise: Double?
 
@@ -59,9 +59,9 @@ public struct EnlargeOrder: Sendable, Equatable {
 }
 
 /// How a picture is to be restored: its kernel found, and the picture enlarged with it.
-public struct RestoreOrder: Sendable, Equatable {
+public struct RestoreRequest: Sendable, Equatable {
   /// How the kernel is estimated; `kernel.scale` is the enlargement's as well, `kernel.format` has no effect.
-  public var kernel = EstimateOrder()
+  public var kernel = EstimateRequest()
   /// Standard deviation in 8-bit levels, 0 to 255; nil: estimated.
   public var noise: Double?
   /// Whether the answer holds the picture enlarged by bicubic interpolation, to compare with.

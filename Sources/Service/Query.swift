@@ -22,7 +22,7 @@ struct Query {
 
   /// - Throws: `Problem`, where it is given and is no such value.
   mutating func take<Value>(
-    _ name: String, _ expected: String, _ parse: (String) -> Value?
+    _ name: String, expecting expected: String, _ parse: (String) -> Value?
   ) throws(Problem) -> Value? {
     guard let text = values.removeValue(forKey: name) else { return nil }
     guard let value = parse(text) else {
@@ -34,11 +34,12 @@ struct Query {
   mutating func take<Choice: RawRepresentable<String> & CaseIterable>(
     _ name: String, of: Choice.Type
   ) throws(Problem) -> Choice? {
-    try take(name, Choice.allCases.map(\.rawValue).joined(separator: " or "), Choice.init(rawValue:))
+    try take(
+      name, expecting: Choice.allCases.map(\.rawValue).joined(separator: " or "), Choice.init(rawValue:))
   }
 
   mutating func takeWhole(_ name: String, in range: ClosedRange<UInt64>) throws(Problem) -> UInt64? {
-    try take(name, "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+    try take(name, expecting: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
       text.utf8.allSatisfy { (48...57).contains($0) }
         ? UInt64(text).flatMap { range.contains($0) ? $0 : nil } : nil
     }
@@ -55,7 +56,7 @@ struct Query {
 extension Query {
   /// The name by which a client asks for its picture's progress.
   mutating func takeTicket() throws(Problem) -> String? {
-    try take("ticket", "16 to 64 letters, digits or hyphens") { text in
+    try take("ticket", expecting: "16 to 64 letters, digits or hyphens") { text in
       let isName = text.utf8.allSatisfy {
         (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45
       }
@@ -65,7 +66,7 @@ extension Query {
 
   /// Standard deviation in 8-bit levels; nil for an estimate.
   fileprivate mutating func takeNoise() throws(Problem) -> Double? {
-    let level = try take("noise", "auto or a number from 0 to 255") { text -> Double?? in
+    let level = try take("noise", expecting: "auto or a number from 0 to 255") { text -> Double?? in
       if text == "auto" { return .some(nil) }
       return Double(text).flatMap { (0...255).contains($0) ? .some($0) : nil }
     }
@@ -73,9 +74,9 @@ extension Query {
   }
 }
 
-extension EstimateOrder {
+extension EstimateRequest {
   fileprivate init(_ query: inout Query) throws(Problem) {
-    scale = try query.take("scale", "2 or 4") { ["2": 2, "4": 4][$0] } ?? 2
+    scale = try query.take("scale", expecting: "2 or 4") { ["2": 2, "4": 4][$0] } ?? 2
     mode = try query.take("mode", of: Mode.self)
     steps = try query.takeWhole("steps", in: 0...1000).map(Int.init)
     seed = try query.takeWhole("seed", in: 0 ... .max) ?? 0
@@ -91,29 +92,30 @@ extension EstimateOrder {
   }
 }
 
-extension EnlargeOrder {
+extension EnlargeRequest {
   init(_ query: Query) throws(Problem) {
     self.init()
     var query = query
-    kernel = try EstimateOrder(&query)
+    kernel = try EstimateRequest(&query)
     method = try query.take("method", of: Method.self) ?? .kernel
     noise = try query.takeNoise()
     try query.finish()
   }
 }
 
-extension RestoreOrder {
+extension RestoreRequest {
   init(_ query: Query) throws(Problem) {
     self.init()
     var query = query
-    kernel = try EstimateOrder(&query)
+    kernel = try EstimateRequest(&query)
     noise = try query.takeNoise()
-    isCompared = try query.take("compare", "true or false") { ["true": true, "false": false][$0] } ?? false
+    isCompared =
+      try query.take("compare", expecting: "true or false") { ["true": true, "false": false][$0] } ?? false
     try query.finish()
   }
 }
 
-extension EstimateOrder.Format {
+extension EstimateRequest.Format {
   /// Media type.
   public var type: String {
     switch self {

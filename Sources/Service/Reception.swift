@@ -16,7 +16,7 @@ struct Reception: RouterMiddleware {
     _ request: Request, context: Visit, next: (Request, Visit) async throws -> Response
   ) async throws -> Response {
     let begin = Deadline.now
-    var response = await answer(request, context, next)
+    var response = await answer(request, in: context, next)
     response.headers[.xContentTypeOptions] = "nosniff"
     // What is left of a body would be read to its end, however slowly it comes.
     if request.bearsBody, request.method != .post || response.status.code >= 400 {
@@ -26,12 +26,12 @@ struct Reception: RouterMiddleware {
     metrics.count(
       route: context.endpointPath ?? "none", method: request.method.rawValue, status: response.status.code,
       seconds: begin.elapsed)
-    access?.add(Self.line(request, context, response, seconds: begin.elapsed))
+    access?.add(Self.line(request, in: context, answeredBy: response, seconds: begin.elapsed))
     return response.paced(context, seconds: limits.download)
   }
 
   private func answer(
-    _ request: Request, _ visit: Visit, _ next: (Request, Visit) async throws -> Response
+    _ request: Request, in visit: Visit, _ next: (Request, Visit) async throws -> Response
   ) async -> Response {
     do {
       try clients.admit(visit.client)
@@ -59,7 +59,7 @@ struct Reception: RouterMiddleware {
 
   /// Time, address, request, status, bytes ("-" where the length is not known) and seconds until the first byte.
   private static func line(
-    _ request: Request, _ visit: Visit, _ response: Response, seconds: Double
+    _ request: Request, in visit: Visit, answeredBy response: Response, seconds: Double
   ) -> String {
     let time = Date().ISO8601Format()
     let bytes = response.body.contentLength.map { "\($0)" } ?? "-"

@@ -54,14 +54,14 @@ final class CheckpointDesk: Sendable {
     if Self.lists(request.headers[.ifNoneMatch], hash) {
       return Response(status: .notModified, headers: headers)
     }
-    return part(of: try bytes(hash, found.path), request, headers, hash)
+    return part(of: try bytes(hash, found.path), for: request, headers: headers, sha256: hash)
   }
 
-  private func part(of bytes: ByteBuffer, _ request: Request, _ headers: HTTPFields, _ hash: String)
-    -> Response
-  {
+  private func part(
+    of bytes: ByteBuffer, for request: Request, headers: HTTPFields, sha256: String
+  ) -> Response {
     let size = bytes.readableBytes
-    let isSame = request.headers[.ifRange].map { $0 == "\"\(hash)\"" } ?? true
+    let isSame = request.headers[.ifRange].map { $0 == "\"\(sha256)\"" } ?? true
     switch request.method == .get && isSame ? ByteRange(request.headers[.range], of: size) : .whole {
     case .whole: return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: bytes))
     case .unsatisfiable:

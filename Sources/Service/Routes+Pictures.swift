@@ -19,7 +19,7 @@ struct PictureDesk: Sendable {
   @Sendable func estimate(_ request: Request, _ visit: Visit) async throws -> Response {
     var query = try Query(request)
     let ticket = try query.takeTicket()
-    let order = try EstimateOrder(query, request)
+    let order = try EstimateRequest(query, request)
     return try await answer(request, visit, ticket: ticket, inHand: order.inHand) { [work] in
       try work.estimate($0, order)
     }
@@ -28,7 +28,7 @@ struct PictureDesk: Sendable {
   @Sendable func enlarge(_ request: Request, _ visit: Visit) async throws -> Response {
     var query = try Query(request)
     let ticket = try query.takeTicket()
-    let order = try EnlargeOrder(query)
+    let order = try EnlargeRequest(query)
     return try await answer(request, visit, ticket: ticket, inHand: order.kernel.inHand) { [work] in
       try work.enlarge($0, order)
     }
@@ -37,7 +37,7 @@ struct PictureDesk: Sendable {
   @Sendable func restore(_ request: Request, _ visit: Visit) async throws -> Response {
     var query = try Query(request)
     let ticket = try query.takeTicket()
-    let order = try RestoreOrder(query)
+    let order = try RestoreRequest(query)
     return try await answer(request, visit, ticket: ticket, inHand: order.kernel.inHand) { [work] in
       try work.restore($0, order)
     }

@@ -14,12 +14,12 @@ struct AlignedCubic {
   }
 
   func enlarge(_ picture: Planes) -> Planes {
-    let columns = (0..<scale * picture.width).map { taps($0, shift.x, picture.width) }
-    let rows = (0..<scale * picture.height).map { taps($0, shift.y, picture.height) }
+    let columns = (0..<scale * picture.width).map { taps($0, shift: shift.x, side: picture.width) }
+    let rows = (0..<scale * picture.height).map { taps($0, shift: shift.y, side: picture.height) }
     return CubicTaps.enlarge(picture, rows: rows, columns: columns)
   }
 
-  private func taps(_ position: Int, _ shift: Double, _ side: Int) -> CubicTaps {
+  private func taps(_ position: Int, shift: Double, side: Int) -> CubicTaps {
     CubicTaps(at: (Double(position) - shift) / Double(scale), a: -0.5) { modulo($0, side) }
   }
 }

@@ -34,10 +34,10 @@ package final class EnlargerWeights: Sendable {
     }
     self.scale = scale
     sha256 = file.sha256
-    stages = (0..<Self.stages).map { Self.stage($0, file, scale) }
+    stages = (0..<Self.stages).map { Self.stage($0, of: file, scale: scale) }
   }
 
-  private static func stage(_ index: Int, _ file: Checkpoint, _ scale: Int) -> Stage {
+  private static func stage(_ index: Int, of file: Checkpoint, scale: Int) -> Stage {
     let name = "stage\(index + 1)"
     let (own, all) = (pictureInputs(scale: scale), inputs(stage: index, scale: scale))
     let head = file.values("\(name).head.weight")
@@ -70,15 +70,17 @@ package final class EnlargerWeights: Sendable {
     (0..<stages).flatMap { index in
       let name = "stage\(index + 1)"
       var layout = DataWeight.layout("\(name).alpha")
-      func convolution(_ part: String, _ outputs: Int, _ inputs: Int) {
+      func convolution(_ part: String, outputs: Int, inputs: Int) {
         layout.append(("\(name).\(part).weight", [outputs, inputs, 3, 3]))
         layout.append(("\(name).\(part).bias", [outputs]))
       }
-      convolution("head", channels, inputs(stage: index, scale: scale))
+      convolution("head", outputs: channels, inputs: inputs(stage: index, scale: scale))
       for block in 1...blocks {
-        for half in ["first", "second"] { convolution("block\(block).\(half)", channels, channels) }
+        for half in ["first", "second"] {
+          convolution("block\(block).\(half)", outputs: channels, inputs: channels)
+        }
       }
-      convolution("tail", 3 * scale * scale, channels)
+      convolution("tail", outputs: 3 * scale * scale, inputs: channels)
       return layout
     }
   }

@@ -28,10 +28,10 @@ package final class ResUNet {
 
   /// - Throws: `SuperResolutionError.numerics` where there is no vector unit.
   package convenience init(_ weights: USRNetWeights, width: Int, height: Int) throws(SuperResolutionError) {
-    do { try self.init(weights, width, height) } catch { throw .numerics("\(error)") }
+    do { try self.init(of: weights, width: width, height: height) } catch { throw .numerics("\(error)") }
   }
 
-  private init(_ weights: USRNetWeights, _ width: Int, _ height: Int) throws(NumericsError) {
+  private init(of weights: USRNetWeights, width: Int, height: Int) throws(NumericsError) {
     (self.weights, self.width, self.height) = (weights, width, height)
     unit = try VectorUnit.current()
     let (w, h) = ((width + 7) / 8 * 8, (height + 7) / 8 * 8)

@@ -31,11 +31,12 @@ struct TrainingGrid {
 
   /// x0: the picture enlarged by cubic convolution (a = -0.75, border pixels repeated) and rolled to the kernel's place.
   func enlarge(_ picture: Planes) -> Planes {
-    let columns = taps(picture.width, offset.x, rest.x)
-    return CubicTaps.enlarge(picture, rows: taps(picture.height, offset.y, rest.y), columns: columns)
+    let columns = taps(side: picture.width, offset: offset.x, rest: rest.x)
+    let rows = taps(side: picture.height, offset: offset.y, rest: rest.y)
+    return CubicTaps.enlarge(picture, rows: rows, columns: columns)
   }
 
-  private func taps(_ side: Int, _ offset: Int, _ rest: Double) -> [CubicTaps] {
+  private func taps(side: Int, offset: Int, rest: Double) -> [CubicTaps] {
     (0..<scale * side).map { position in
       let rolled = Double(modulo(position + scale - 1 - offset, scale * side)) - rest
       return CubicTaps(at: (rolled + 0.5) / Double(scale) - 0.5, a: -0.75) { min(max($0, 0), side - 1) }

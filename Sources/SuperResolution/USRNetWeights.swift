@@ -30,7 +30,7 @@ package final class USRNetWeights: Sendable {
     head = HeadConvolution.arranged(file.values("p.m_head.weight"))
     let pairs = zip(Self.channels, Self.channels.dropFirst())
     let levels = Array(zip(1..., pairs))
-    func blocks(_ part: String, _ places: Range<Int>, _ channels: Int) -> [ResidualBlock] {
+    func blocks(_ part: String, _ places: Range<Int>, channels: Int) -> [ResidualBlock] {
       places.map { place in
         func convolution(_ layer: Int) -> Convolution3x3 {
           let weight = file.values("p.m_\(part).\(place).res.\(layer).weight")
@@ -39,9 +39,9 @@ package final class USRNetWeights: Sendable {
         return ResidualBlock(first: convolution(0), second: convolution(2))
       }
     }
-    down = levels.map { blocks("down\($0)", 0..<2, $1.0) }
-    up = levels.map { blocks("up\($0)", 1..<3, $1.0) }
-    body = blocks("body", 0..<2, 64)
+    down = levels.map { blocks("down\($0)", 0..<2, channels: $1.0) }
+    up = levels.map { blocks("up\($0)", 1..<3, channels: $1.0) }
+    body = blocks("body", 0..<2, channels: 64)
     halving = levels.map {
       DownConvolution.arranged(file.values("p.m_down\($0).2.weight"), inputs: $1.0, outputs: $1.1)
     }
@@ -54,7 +54,7 @@ package final class USRNetWeights: Sendable {
   /// Names and shapes as published.
   package static var layout: [(name: String, shape: [Int])] {
     var layout = HyperParameters.layout
-    func blocks(_ part: String, _ places: Range<Int>, _ channels: Int) {
+    func blocks(_ part: String, _ places: Range<Int>, channels: Int) {
       for place in places {
         for layer in [0, 2] {
           layout.append(("p.m_\(part).\(place).res.\(layer).weight", [channels, channels, 3, 3]))
@@ -63,10 +63,10 @@ package final class USRNetWeights: Sendable {
     }
     layout.append(("p.m_head.weight", [16, 4, 3, 3]))
     layout.append(("p.m_tail.weight", [3, 16, 3, 3]))
-    blocks("body", 0..<2, 64)
+    blocks("body", 0..<2, channels: 64)
     for (level, (here, below)) in zip(1..., zip(channels, channels.dropFirst())) {
-      blocks("down\(level)", 0..<2, here)
-      blocks("up\(level)", 1..<3, here)
+      blocks("down\(level)", 0..<2, channels: here)
+      blocks("up\(level)", 1..<3, channels: here)
       layout.append(("p.m_down\(level).2.weight", [below, here, 2, 2]))
       layout.append(("p.m_up\(level).0.weight", [below, here, 2, 2]))
     }

@@ -13,7 +13,7 @@ public import Imaging
 /// thread at a time.
 public final class EventWriter {
   private let file: EventFile
-  private let start: Event
+  private let start: TensorBoardEvent
   private var isFailing = false
 
   /// The events that could not be written so far.
@@ -32,7 +32,8 @@ public final class EventWriter {
   /// - Throws: `TelemetryError.notCreated`.
   public init(folder: String, firstStep: Int) throws(TelemetryError) {
     file = try EventFile(folder: folder)
-    start = Event(wallTime: Date.now.timeIntervalSince1970, step: firstStep, content: .sessionStart)
+    start = TensorBoardEvent(
+      wallTime: Date.now.timeIntervalSince1970, step: firstStep, content: .sessionStart)
   }
 
   /// Adds a point to the curve named `tag`; TensorBoard groups tags by what precedes a slash. Kept as a 32-bit float.
@@ -42,7 +43,7 @@ public final class EventWriter {
   public func scalar(
     _ tag: String, _ value: Double, step: Int, at time: Date = .now
   ) throws(TelemetryError) {
-    try write(.scalar(tag: tag, value), step, time)
+    try write(.scalar(tag: tag, value), step: step, at: time)
   }
 
   /// Adds a picture to the series named `tag`.
@@ -50,7 +51,8 @@ public final class EventWriter {
   /// - Throws: as `scalar`; `PictureError` if the picture cannot be encoded.
   public func image(_ tag: String, _ picture: Picture, step: Int, at time: Date = .now) throws {
     let png = try picture.encodePNG(name: tag)
-    try write(.image(tag: tag, png: png, width: picture.width, height: picture.height), step, time)
+    try write(
+      .image(tag: tag, png: png, width: picture.width, height: picture.height), step: step, at: time)
   }
 
   /// Returns when all that was written is safe on the disk. For use with a checkpoint: the curves then reach at least
@@ -59,8 +61,10 @@ public final class EventWriter {
   /// - Throws: `TelemetryError.notWritten`.
   public func flush() throws(TelemetryError) { try file.synchronise() }
 
-  private func write(_ content: Event.Content, _ step: Int, _ time: Date) throws(TelemetryError) {
-    let event = Event(wallTime: time.timeIntervalSince1970, step: step, content: content)
+  private func write(
+    _ content: TensorBoardEvent.Content, step: Int, at time: Date
+  ) throws(TelemetryError) {
+    let event = TensorBoardEvent(wallTime: time.timeIntervalSince1970, step: step, content: content)
     do {
       // Being together in one write, the head is there whenever an event is.
       try file.append((file.length == 0 ? head : []) + Record.framed(event.encoded()))
@@ -74,7 +78,7 @@ public final class EventWriter {
   }
 
   private var head: [UInt8] {
-    let version = Event(wallTime: start.wallTime, step: 0, content: .fileVersion)
+    let version = TensorBoardEvent(wallTime: start.wallTime, step: 0, content: .fileVersion)
     return Record.framed(version.encoded()) + Record.framed(start.encoded())
   }
 }

@@ -20,14 +20,14 @@ package enum CropTable {
     var shares = [Double](repeating: 0, count: count(picture.width, picture.height))
     for row in 0..<2 * corners(picture.height) {
       for column in 0..<2 * columns {
-        shares[row / 2 * columns + column / 2] += share(map, row, column)
+        shares[row / 2 * columns + column / 2] += share(of: map, row: row, column: column)
       }
     }
     return cumulated(shares)
   }
 
   /// The probability of the crop whose corner is at (row, column) before it is made even.
-  private static func share(_ map: ProbabilityMap, _ row: Int, _ column: Int) -> Double {
+  private static func share(of map: ProbabilityMap, row: Int, column: Int) -> Double {
     let (y, x) = (row + CropDraw.side / 2, column + CropDraw.side / 2)
     return y < map.height && x < map.width ? map.values[y * map.width + x] : 0
   }

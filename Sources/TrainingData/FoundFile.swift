@@ -4,7 +4,7 @@ import Platform
 
 /// A picture file and where it is now.
 struct FoundFile {
-  let stamp: FileStamp
+  let stamp: PictureStamp
   let location: String
 
   /// What a search comes to.
@@ -76,9 +76,9 @@ private struct Walk {
     }
   }
 
-  private func stamp(_ path: String) throws(TrainingDataError) -> FileStamp {
+  private func stamp(_ path: String) throws(TrainingDataError) -> PictureStamp {
     let status = try Self.status(root + "/" + path)
-    return FileStamp(
+    return PictureStamp(
       path: path, size: Int(status.st_size), seconds: status.st_mtim.tv_sec,
       nanoseconds: status.st_mtim.tv_nsec)
   }

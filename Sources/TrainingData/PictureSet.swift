@@ -35,7 +35,7 @@ public struct PictureSet: Sendable {
         skipped += supply.passedOver
         return
       }
-      if let partial = try PartialFile(for: file) { try PictureSetBuilder.build(supply, in: partial) }
+      if let partial = try ReplacementFile(for: file) { try PictureSetBuilder.build(supply, in: partial) }
     }
   }
 

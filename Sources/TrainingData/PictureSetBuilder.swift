@@ -5,11 +5,11 @@ import Platform
 
 /// Writes a data file (see `PictureIndex`) picture by picture.
 struct PictureSetBuilder {
-  private let file: PartialFile
+  private let file: ReplacementFile
   private let fingerprint: Fingerprint
   private let tablesHash: SHA256
 
-  static func build(_ supply: PictureSupply, in file: PartialFile) throws {
+  static func build(_ supply: PictureSupply, in file: ReplacementFile) throws {
     let survey = try supply.survey()
     var index = PictureIndex(
       origin: supply.origin, pictures: survey.pictures.map(\.entry), skipped: survey.skipped)
@@ -26,7 +26,7 @@ struct PictureSetBuilder {
     try file.commit()
   }
 
-  private init(_ file: PartialFile, pictures: Int) throws {
+  private init(_ file: ReplacementFile, pictures: Int) throws {
     self.file = file
     fingerprint = try Fingerprint(pictures: pictures)
     tablesHash = try SHA256()

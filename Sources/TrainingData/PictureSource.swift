@@ -11,13 +11,13 @@ public enum PictureSource: Sendable, Equatable {
 
 /// What a data file was made of. While it stays the same, the file is trusted and no picture read again.
 enum PictureOrigin: Codable, Equatable, Sendable {
-  case files([FileStamp])
-  case mixture([FileStamp], seed: UInt64, count: Int)
+  case files([PictureStamp])
+  case mixture([PictureStamp], seed: UInt64, count: Int)
   case deadLeaves(seed: UInt64, count: Int)
 }
 
 /// By what a changed file is told.
-struct FileStamp: Codable, Equatable, Sendable {
+struct PictureStamp: Codable, Equatable, Sendable {
   /// Relative to its folder.
   let path: String
   /// In bytes.

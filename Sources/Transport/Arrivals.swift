@@ -8,7 +8,7 @@ final class Arrivals: Sendable {
   enum Item {
     case arrived(Router.Origin)
     /// A message's frames without the peer's name.
-    case message([Frame])
+    case message([MessageFrame])
     case unreachable
     case dropped(String)
   }

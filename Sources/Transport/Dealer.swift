@@ -37,7 +37,7 @@ public final class Dealer: Sendable {
     let sockets = try ends.open()
     let wakeUp = try WakeUp()
     outbox = Outbox(isOpen: false, wakeUp)
-    let loop = DealerLoop(ends, sockets, wakeUp, outbox, handle)
+    let loop = DealerLoop(ends, sockets: sockets, wakeUp: wakeUp, outbox: outbox, handle: handle)
     thread = Mutex(try socketThread("dealer") { loop.run() })
   }
 
@@ -83,11 +83,11 @@ private final class DealerLoop: @unchecked Sendable {
   private let outbox: Outbox<[UInt8]>
   private let handle: @Sendable (Dealer.Event) -> Void
   /// Taken from the outbox, not yet by libzmq; the first of them next.
-  private var backlog: [Frame] = []
+  private var backlog: [MessageFrame] = []
 
   init(
-    _ ends: DealerEnds, _ sockets: DealerEnds.Sockets, _ wakeUp: WakeUp, _ outbox: Outbox<[UInt8]>,
-    _ handle: @escaping @Sendable (Dealer.Event) -> Void
+    _ ends: DealerEnds, sockets: DealerEnds.Sockets, wakeUp: WakeUp, outbox: Outbox<[UInt8]>,
+    handle: @escaping @Sendable (Dealer.Event) -> Void
   ) {
     (self.ends, self.sockets, self.wakeUp, self.outbox, self.handle) = (ends, sockets, wakeUp, outbox, handle)
   }
@@ -123,7 +123,7 @@ private final class DealerLoop: @unchecked Sendable {
     while true {
       try wakeUp.wait(for: [socket, monitor.socket], sending: !backlog.isEmpty)
       let (messages, isClosed) = outbox.take()
-      for message in messages { backlog.append(try Frame(message)) }
+      for message in messages { backlog.append(try MessageFrame(message)) }
       try send(socket)
       if isClosed { return .closed }
       // libzmq itself never tries again.

@@ -24,9 +24,9 @@ package enum PlainCopy {
 
     /// Sends `bytes` again and again; waits for a receiver.
     package func send(_ bytes: [UInt8], times: Int) throws(TransportError) {
-      let original = try Frame(bytes)
+      let original = try MessageFrame(bytes)
       for _ in 0..<times {
-        let frame = try Frame(sharing: original)
+        let frame = try MessageFrame(sharing: original)
         try Attempt(.send, endpoint).check { zmq_msg_send(frame.message, socket.handle, 0) }
       }
     }
@@ -46,7 +46,7 @@ package enum PlainCopy {
     /// Gives each of the next `count` messages to `take`.
     package func receive(count: Int, _ take: (UnsafeRawBufferPointer) -> Void) throws(TransportError) {
       for _ in 0..<count {
-        let frame = Frame()
+        let frame = MessageFrame()
         try Attempt(.receive, endpoint).check { zmq_msg_recv(frame.message, socket.handle, 0) }
         frame.withBytes(take)
       }

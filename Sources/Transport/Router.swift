@@ -91,7 +91,8 @@ public final class Router: Sendable {
     let outlet = Outlet(outbox: Outbox(isOpen: true, wakeUp))
     let arrivals = Arrivals(options.budget)
     (self.outlet, self.arrivals) = (outlet, arrivals)
-    let loop = RouterLoop(socket, monitor, wakeUp, outlet.outbox, arrivals, options)
+    let loop = RouterLoop(
+      socket, monitor: monitor, wakeUp: wakeUp, outbox: outlet.outbox, arrivals: arrivals, options: options)
     let first = try socketThread("router") { loop.run() }
     do {
       let second = try socketThread("router-handler") {
@@ -144,9 +145,9 @@ struct Outgoing: Sendable {
     case bytes([UInt8])
     case shared(SharedMessage)
 
-    func frame() throws(TransportError) -> Frame {
+    func frame() throws(TransportError) -> MessageFrame {
       switch self {
-      case .bytes(let bytes): try Frame(bytes)
+      case .bytes(let bytes): try MessageFrame(bytes)
       case .shared(let message): try message.frame()
       }
     }

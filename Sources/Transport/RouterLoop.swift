@@ -11,7 +11,7 @@ final class RouterLoop: @unchecked Sendable {
   private let wakeUp: WakeUp
   private let outbox: Outbox<Outgoing>
   private let arrivals: Arrivals
-  private var ledger: Ledger
+  private var ledger: ConnectionLedger
   /// Cut, and not yet gone: what still comes from them is not wanted.
   private var unwanted: Set<Router.Peer> = []
   /// Gone in this turn; messages of theirs may still be on the way.
@@ -29,11 +29,11 @@ final class RouterLoop: @unchecked Sendable {
   private static let mostUnwanted = 10_000
 
   init(
-    _ socket: Socket, _ monitor: SocketMonitor, _ wakeUp: WakeUp, _ outbox: Outbox<Outgoing>,
-    _ arrivals: Arrivals, _ options: SocketOptions
+    _ socket: Socket, monitor: SocketMonitor, wakeUp: WakeUp, outbox: Outbox<Outgoing>,
+    arrivals: Arrivals, options: SocketOptions
   ) {
     (sockets, self.wakeUp, self.outbox) = ((socket, monitor), wakeUp, outbox)
-    (self.arrivals, ledger, security) = (arrivals, Ledger(options), options.security)
+    (self.arrivals, ledger, security) = (arrivals, ConnectionLedger(options), options.security)
   }
 
   func run() {
@@ -60,12 +60,12 @@ final class RouterLoop: @unchecked Sendable {
     let content = try message.content.frame()
     let count = content.count
     for peer in message.peers {
-      guard ledger.canTake(count, peer, { $0.bytes }) else {
-        cut(peer, "it does not read what it is sent")
+      guard ledger.canTake(count, for: peer, { $0.bytes }) else {
+        cut(peer, because: "it does not read what it is sent")
         continue
       }
-      guard try socket.send(Frame(peer), last: false) == .sent,
-        try socket.send(Frame(sharing: content)) == .sent
+      guard try socket.send(MessageFrame(peer), last: false) == .sent,
+        try socket.send(MessageFrame(sharing: content)) == .sent
       else {
         put(.unreachable, peer)
         continue
@@ -81,7 +81,9 @@ final class RouterLoop: @unchecked Sendable {
       if let peer = ledger.lose(report.value) { lost.append(peer) }
       guard report.event == ZMQ_EVENT_ACCEPTED, let connection = TCPConnection(report.value) else { continue }
       if let quietest = ledger.accept(connection, now: .now) {
-        cut(quietest, ledger.entries[quietest.descriptor]?.peer, "there are too many connections")
+        cut(
+          quietest, of: ledger.entries[quietest.descriptor]?.peer,
+          because: "there are too many connections")
       }
     }
   }
@@ -100,7 +102,7 @@ final class RouterLoop: @unchecked Sendable {
         case .unfinished(let count): "\(count) bytes of it came without the end of a message"
         case .total: "all peers together have too much under way, and it the most"
         }
-      cut(entry.connection, entry.peer, why)
+      cut(entry.connection, of: entry.peer, because: why)
     }
     if nextRevision < .now { revise() }
     if let line = cuts.due() { put(.dropped(line), []) }
@@ -111,13 +113,15 @@ final class RouterLoop: @unchecked Sendable {
     nextRevision = .after(1)
     guard case .server(_, let gatekeeper, let role) = security else { return }
     for (peer, key) in keys where gatekeeper.name(of: key, as: role) == nil {
-      cut(peer, "its key is not allowed any more")
+      cut(peer, because: "its key is not allowed any more")
     }
   }
 
-  private func cut(_ peer: Router.Peer, _ why: String) { cut(ledger.connection(of: peer), peer, why) }
+  private func cut(_ peer: Router.Peer, because why: String) {
+    cut(ledger.connection(of: peer), of: peer, because: why)
+  }
 
-  private func cut(_ connection: TCPConnection?, _ peer: Router.Peer?, _ why: String) {
+  private func cut(_ connection: TCPConnection?, of peer: Router.Peer?, because why: String) {
     if let peer {
       // Those whose connections were gone already stay in it, so it does not grow for ever.
       if unwanted.count > Self.mostUnwanted { unwanted = [] }
@@ -137,12 +141,14 @@ final class RouterLoop: @unchecked Sendable {
     for _ in 0..<1024 {
       guard let frames = try socket.receive() else { return }
       let peer = frames[0].withBytes { Router.Peer($0) }
-      if !unwanted.contains(peer) { try take(Array(frames.dropFirst()), of: peer, now, monitor) }
+      if !unwanted.contains(peer) {
+        try take(Array(frames.dropFirst()), of: peer, at: now, monitor)
+      }
     }
   }
 
   private func take(
-    _ content: [Frame], of peer: Router.Peer, _ now: Deadline, _ monitor: SocketMonitor
+    _ content: [MessageFrame], of peer: Router.Peer, at now: Deadline, _ monitor: SocketMonitor
   ) throws(TransportError) {
     // The name's own frame carries nothing of the connection.
     let descriptor = content.first?.descriptor ?? -1
@@ -163,7 +169,7 @@ final class RouterLoop: @unchecked Sendable {
 
   private func put(_ item: Arrivals.Item, _ peer: Router.Peer, bytes: Int = 0) {
     guard let greedy = arrivals.add(item, of: peer, bytes: bytes) else { return }
-    cut(greedy, "more of its messages wait than may")
+    cut(greedy, because: "more of its messages wait than may")
   }
 }
 

@@ -7,16 +7,16 @@ public final class SharedMessage: Sendable {
   private let original: Mutex<Original>
 
   /// libzmq's bytes and their count may be used by any thread; only the frame's own header may not.
-  private struct Original: @unchecked Sendable { let frame: Frame }
+  private struct Original: @unchecked Sendable { let frame: MessageFrame }
 
   /// - Throws: `TransportError`, where memory is short.
   public init(_ bytes: [UInt8]) throws(TransportError) {
-    original = Mutex(Original(frame: try Frame(bytes)))
+    original = Mutex(Original(frame: try MessageFrame(bytes)))
   }
 
-  func frame() throws(TransportError) -> Frame {
+  func frame() throws(TransportError) -> MessageFrame {
     try original.withLock { (original) throws(TransportError) in
-      Original(frame: try Frame(sharing: original.frame))
+      Original(frame: try MessageFrame(sharing: original.frame))
     }.frame
   }
 }

@@ -105,7 +105,7 @@ final class Socket {
   enum Sending { case sent, full, unreachable }
 
   /// Never blocks. `last` is false where more frames of the same message follow. A frame that was sent is empty after.
-  func send(_ frame: Frame, last: Bool = true) throws(TransportError) -> Sending {
+  func send(_ frame: MessageFrame, last: Bool = true) throws(TransportError) -> Sending {
     let flags = ZMQ_DONTWAIT | (last ? 0 : ZMQ_SNDMORE)
     do {
       try Attempt(.send, name).check { zmq_msg_send(frame.message, handle, flags) }
@@ -123,19 +123,19 @@ final class Socket {
   private static let mostFrames = 8
 
   /// The frames of the next message; nil when none is waiting. Never blocks.
-  func receive() throws(TransportError) -> [Frame]? {
-    var last = Frame()
+  func receive() throws(TransportError) -> [MessageFrame]? {
+    var last = MessageFrame()
     guard try receive(into: last) else { return nil }
     var frames = [last]
     while last.hasMore {
-      last = Frame()
+      last = MessageFrame()
       guard try receive(into: last) else { break }
       if frames.count < Self.mostFrames { frames.append(last) }
     }
     return frames
   }
 
-  private func receive(into frame: Frame) throws(TransportError) -> Bool {
+  private func receive(into frame: MessageFrame) throws(TransportError) -> Bool {
     try Attempt(.receive, name).check(unless: [EAGAIN]) { zmq_msg_recv(frame.message, handle, ZMQ_DONTWAIT) }
       != nil
   }

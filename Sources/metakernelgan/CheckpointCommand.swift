@@ -22,16 +22,16 @@ struct CheckpointCommand: ParsableCommand {
       print("sha256 \(try SHA256.hex(ofFile: file))")
       for (key, value) in content.metadata.sorted(by: { $0.key < $1.key }) { print("\(key): \(value)") }
       for (name, tensor) in content.tensors.sorted(by: { $0.key < $1.key }) {
-        print("\(name) \(tensor.type.rawValue) \(tensor.shape)\(try summary(name, tensor, content))")
+        print("\(name) \(tensor.type.rawValue) \(tensor.shape)\(try summary(of: tensor, name, in: content))")
       }
       for (name, type) in content.unread.sorted(by: { $0.key < $1.key }) {
         print("\(name) \(type), not read")
       }
     }
 
-    private func summary(_ name: String, _ tensor: SafeTensors.Tensor, _ content: SafeTensors) throws
-      -> String
-    {
+    private func summary(
+      of tensor: SafeTensors.Tensor, _ name: String, in content: SafeTensors
+    ) throws -> String {
       guard tensor.type.isFloats else { return "" }
       let values = try content.floats(name)
       let length = values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
@@ -85,12 +85,12 @@ struct CheckpointCommand: ParsableCommand {
       }
       for name in Set(a.tensors.keys).union(b.tensors.keys).sorted() where a.tensors[name] != b.tensors[name]
       {
-        print("\(name): \(try difference(name, a, b))")
+        print("\(name): \(try difference(a, b, in: name))")
       }
       throw ExitCode(1)
     }
 
-    private func difference(_ name: String, _ a: SafeTensors, _ b: SafeTensors) throws -> String {
+    private func difference(_ a: SafeTensors, _ b: SafeTensors, in name: String) throws -> String {
       guard let x = a.tensors[name], let y = b.tensors[name] else {
         return "only in \(a.tensors[name] == nil ? other : one)"
       }

@@ -47,7 +47,7 @@ struct DemoCommand: ParsableCommand {
     progress.finish()
     try kernel.write(to: file("estimated_kernel.npy"))
     try truth.picture(beside: kernel).writePNG(file("kernels.png"))
-    try report(truth, kernel, seconds)
+    try report(kernel, against: truth, seconds: seconds)
     try enlarge()
   }
 
@@ -82,7 +82,7 @@ struct DemoCommand: ParsableCommand {
     return (try kernel.degrade(picture, scale: 2), kernel)
   }
 
-  private func report(_ truth: BlurKernel, _ kernel: BlurKernel, _ seconds: Double) throws {
+  private func report(_ kernel: BlurKernel, against truth: BlurKernel, seconds: Double) throws {
     func row(_ name: String, _ kernel: BlurKernel) -> String {
       let c = kernel.covariance
       return name.padding(toLength: 11, withPad: " ", startingAt: 0)

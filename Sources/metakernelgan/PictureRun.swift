@@ -38,7 +38,7 @@ final class PictureRun<Report: PictureReport>: Sendable {
 
   /// - Parameter body: the work on one picture; what it throws is the picture's fault. It returns what writes the results.
   init(
-    _ pictures: [ListedPicture], _ options: RunOptions, _ progress: Progress,
+    _ pictures: [ListedPicture], _ options: RunOptions, showing progress: Progress,
     body: @escaping @Sendable (ListedPicture) throws -> Writing
   ) {
     (self.pictures, self.options, self.progress, self.body) = (pictures, options, progress, body)

@@ -117,10 +117,10 @@ struct SuperResolveCommand: ParsableCommand {
     try refuseCollisions(pictures, place)
     let restorer = try loadRestorer()
     try Exit.unlessFolders(pictures, in: place.folder)
-    let work = Enlarging(
+    let work = EnlargingWork(
       command: self, place: place, restorer: restorer, threads: pictures.count == 1 ? output.work.count : 1)
     let progress = Progress(total: pictures.count * 2 * work.units, shown: !output.quiet)
-    try PictureRun(pictures, output, progress) { try work.run($0, progress) }.run()
+    try PictureRun(pictures, output, showing: progress) { try work.run($0, progress) }.run()
   }
 
   /// Where results go, and in which format.
@@ -226,7 +226,7 @@ extension KernelConvention: ExpressibleByArgument {}
 extension Fidelity: ExpressibleByArgument {}
 
 /// The work on one picture.
-private struct Enlarging: Sendable {
+private struct EnlargingWork: Sendable {
   let command: SuperResolveCommand
   let place: ResultPlace
   let restorer: Restorer
@@ -260,11 +260,11 @@ private struct Enlarging: Sendable {
       progress.advance(by: done - shown)
       shown = done
     }
-    return { try write(restored, picture, listed) }
+    return { try write(restored, from: picture, listed: listed) }
   }
 
   private func write(
-    _ restored: RestoredPicture, _ picture: Picture, _ listed: ListedPicture
+    _ restored: RestoredPicture, from picture: Picture, listed: ListedPicture
   ) throws -> SuperResolutionReport {
     let paths = SuperResolutionReport.Paths(
       picture: listed.path, result: place.result(listed),

@@ -90,7 +90,7 @@ struct TrainingSession {
       try Publishing.start(runs, $0, keys: options.security.load(), log: log.write)
     }
     published.service = try options.http.flatMap {
-      try Publishing.startHTTP($0, runs, options.web, log: log.write)
+      try Publishing.startHTTP($0, runs, options: options.web, log: log.write)
     }
     return published
   }

@@ -60,7 +60,7 @@ struct WorkerCommand: ParsableCommand {
         .init(coordinator: coordinator, run: runFolder), giveUpAfter: giveUpAfter,
         prefix: "\(ProcessInfo.processInfo.hostName)-\(getpid())"),
       log: { Console.complain($0) })
-    let leaving = Leaving(supervisor)
+    let leaving = Dismissal(supervisor)
     let signals = Signals(leaving.take)
     supervisor.start(count)
     let code = supervisor.wait()
@@ -80,7 +80,7 @@ struct WorkerCommand: ParsableCommand {
 
 /// Ends a worker when it is told to. On a thread of its own, so that the one for signals stays free; a second signal ends
 /// all at once.
-private final class Leaving: Sendable {
+private final class Dismissal: Sendable {
   private let supervisor: Supervisor
   private let thread = Monitor<(isAsked: Bool, thread: NamedThread?)>((false, nil))
 

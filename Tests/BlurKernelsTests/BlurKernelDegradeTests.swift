@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct BlurKernelDegradeTests {
   /// The formula as it stands, one output after the other.
-  private func naive(_ kernel: BlurKernel, _ planes: [Float], _ width: Int, _ height: Int, _ scale: Int)
+  private func naive(_ kernel: BlurKernel, _ planes: [Float], width: Int, height: Int, scale: Int)
     -> [Float]
   {
     func turn(_ index: Int, _ count: Int) -> Int { (index % count + count) % count }
@@ -39,7 +39,7 @@ import Testing
     let kernel = random.kernel(side: side)
     let planes = random.plane(3 * width * height)
     let output = try kernel.degrade(planes, width: width, height: height, scale: scale)
-    #expect(output == naive(kernel, planes, width, height, scale))
+    #expect(output == naive(kernel, planes, width: width, height: height, scale: scale))
   }
 
   @Test func aDeltaAtTheCentreOnlySubsamples() throws {

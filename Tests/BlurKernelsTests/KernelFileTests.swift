@@ -149,7 +149,8 @@ import Testing
     for isBigEndian in [false, true] {
       for shape in ["(3, 3)", "(1, 3, 3)", "(1, 1, 3, 3)", "(3, 3, 1)"] {
         let descriptor = (isBigEndian ? ">" : "<") + type
-        let file = NumPyFixture(descriptor, shape, numbers.flatMap { bytes($0, type, isBigEndian) })
+        let file = NumPyFixture(
+          descriptor, shape: shape, numbers.flatMap { bytes($0, as: type, isBigEndian: isBigEndian) })
         let path = try store(file.data, as: "typed.npy")
         #expect(try BlurKernel.read(path).values == numbers, "\(descriptor) \(shape)")
       }
@@ -157,21 +158,21 @@ import Testing
   }
 
   @Test func booleansAreRead() throws {
-    let file = NumPyFixture("|b1", "(2, 2)", [0, 1, 1, 1])
+    let file = NumPyFixture("|b1", shape: "(2, 2)", [0, 1, 1, 1])
     #expect(try BlurKernel.read(try store(file.data, as: "boolean.npy")).values == [0, 1, 1, 1])
   }
 
   @Test func halfPrecisionKeepsItsSpecialValues() throws {
     // 2^-24, the smallest; 65504, the largest; 1/3; and zero.
-    let file = NumPyFixture("<f2", "(2, 2)", [1, 0, 0xFF, 0x7B, 0x55, 0x35, 0, 0])
+    let file = NumPyFixture("<f2", shape: "(2, 2)", [1, 0, 0xFF, 0x7B, 0x55, 0x35, 0, 0])
     let values = try BlurKernel.read(try store(file.data, as: "half.npy")).values
     #expect(values == [0x1p-24, 65504, 0.333251953125, 0])
-    let infinite = NumPyFixture("<f2", "(1, 1)", [0, 0x7C])
+    let infinite = NumPyFixture("<f2", shape: "(1, 1)", [0, 0x7C])
     expectUnreadable(
       try store(infinite.data, as: "infinite.npy"), "it holds values that are not finite")
   }
 
-  private func bytes(_ value: Double, _ type: String, _ isBigEndian: Bool) -> [UInt8] {
+  private func bytes(_ value: Double, as type: String, isBigEndian: Bool) -> [UInt8] {
     func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
       withUnsafeBytes(of: isBigEndian ? number.bigEndian : number.littleEndian) { Array($0) }
     }
@@ -273,7 +274,7 @@ import Testing
 struct NumPyFixture {
   let data: Data
 
-  init(_ type: String, _ shape: String, _ values: [UInt8]) {
+  init(_ type: String, shape: String, _ values: [UInt8]) {
     let dictionary = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
     let header = dictionary.padding(toLength: 117, withPad: " ", startingAt: 0) + "\n"
     data = Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(header.utf8) + values)

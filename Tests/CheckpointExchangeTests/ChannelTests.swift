@@ -19,10 +19,10 @@ extension CheckpointExchangeTests {
         ("sha256:" + hashes[0], hashes[0]),
         ("a/latest", hashes[2]), ("a/sha256:" + hashes[1], hashes[1]),
       ] {
-        let found = try obtain(publisher.endpoint, channel, cache)
+        let found = try obtain(publisher.endpoint, channel, into: cache)
         #expect(found.sha256 == hash && found.path.hasSuffix("\(hash).safetensors"), "\(channel)")
       }
-      #expect(try bytes(of: obtain(publisher.endpoint, "best", cache).path) == content(20))
+      #expect(try bytes(of: obtain(publisher.endpoint, "best", into: cache).path) == content(20))
       #expect(watch.summary == "3 checkpoints of 1 run (a)")
     }
 
@@ -32,7 +32,7 @@ extension CheckpointExchangeTests {
       let publisher = try runs.publisher(of: watch)
       let cache = try runs.cache()
       func refusal(_ channel: String) -> String {
-        errorText { try obtain(publisher.endpoint, channel, cache) }
+        errorText { try obtain(publisher.endpoint, channel, into: cache) }
           .replacing("cannot fetch a checkpoint from \(publisher.endpoint): ", with: "")
       }
       #expect(refusal("latest") == "no run is served here yet; wait")
@@ -57,8 +57,8 @@ extension CheckpointExchangeTests {
       try runs.write("a", step: 3, [0, 1, 2], psnr: 50)
       let publisher = try runs.publisher()
       let cache = try runs.cache()
-      #expect(try obtain(publisher.endpoint, "latest", cache).sha256 == other)
-      #expect(try obtain(publisher.endpoint, "best", cache).sha256 == good)
+      #expect(try obtain(publisher.endpoint, "latest", into: cache).sha256 == other)
+      #expect(try obtain(publisher.endpoint, "best", into: cache).sha256 == good)
       Thread.sleep(forTimeInterval: 0.6)
       #expect(
         runs.log.all == [

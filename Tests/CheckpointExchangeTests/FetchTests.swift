@@ -87,12 +87,12 @@ extension CheckpointExchangeTests {
       let publisher = try runs.publisher()
       let cache = try runs.cache(limit: 2500)
       for (step, used) in [(1, 100.0), (2, 200)] {
-        let found = try obtain(publisher.endpoint, "step:\(step)", cache)
+        let found = try obtain(publisher.endpoint, "step:\(step)", into: cache)
         try FileManager.default.setAttributes(
           [.modificationDate: Date(timeIntervalSince1970: used)], ofItemAtPath: found.path)
       }
       #expect(cache.verifiedPath(of: hashes[0]) != nil, "and with that it is the one used last")
-      _ = try obtain(publisher.endpoint, "step:3", cache)
+      _ = try obtain(publisher.endpoint, "step:3", into: cache)
       #expect(try files(cache) == [hashes[0], hashes[2]].map { "\($0).safetensors" }.sorted())
       let small = try runs.cache("small", limit: 10)
       #expect(
@@ -107,7 +107,7 @@ extension CheckpointExchangeTests {
 }
 
 func obtain(_ endpoint: String, cache: CheckpointCache) throws -> FetchedCheckpoint {
-  try obtain(endpoint, "latest", cache)
+  try obtain(endpoint, "latest", into: cache)
 }
 
 /// Asks by hand.

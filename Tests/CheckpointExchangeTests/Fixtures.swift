@@ -82,9 +82,9 @@ func source(_ endpoint: String, _ channel: String = "latest") throws -> Checkpoi
 
 /// Asks once with a client of its own.
 func obtain(
-  _ endpoint: String, _ channel: String = "latest", _ cache: CheckpointCache, within seconds: Double = 20
+  _ endpoint: String, _ channel: String = "latest", into cache: CheckpointCache, within seconds: Double = 20
 ) throws -> FetchedCheckpoint {
-  let client = try CheckpointClient(Context(), source(endpoint, channel), cache)
+  let client = try CheckpointClient(Context(), of: source(endpoint, channel), into: cache)
   defer { client.close() }
   return try client.obtain(within: seconds)
 }

@@ -19,7 +19,7 @@ extension CheckpointExchangeTests {
         endpoint = publisher.endpoint
         _ = try obtain(endpoint, cache: cache)
       }
-      let found = try obtain(endpoint, "latest", cache, within: 0.2)
+      let found = try obtain(endpoint, "latest", into: cache, within: 0.2)
       #expect(found.sha256 == hash && found.step == 4)
       guard case .memory(let age, let reason) = found.origin else { throw Bad() }
       #expect((0..<60).contains(age))
@@ -29,12 +29,12 @@ extension CheckpointExchangeTests {
           == "cannot fetch checkpoints from \(endpoint): nobody answered for 0 s; check the address, and that "
           + "`metakernelgan serve` runs there")
       // By its hash it is the same whoever says so.
-      let known = try obtain(endpoint, "sha256:\(hash)", cache, within: 0.2)
+      let known = try obtain(endpoint, "sha256:\(hash)", into: cache, within: 0.2)
       #expect(known.origin == .cache && known.summary == "sha256 \(hash) from the cache")
       // Of another channel nothing is known, nor of this one once the file has gone bad.
-      #expect(errorText { try obtain(endpoint, "best", cache, within: 0.2) } == reason)
+      #expect(errorText { try obtain(endpoint, "best", into: cache, within: 0.2) } == reason)
       try Data([1, 2, 3]).write(to: URL(filePath: found.path))
-      #expect(errorText { try obtain(endpoint, "latest", cache, within: 0.2) } == reason)
+      #expect(errorText { try obtain(endpoint, "latest", into: cache, within: 0.2) } == reason)
     }
 
     @Test func `a publisher that dies between two chunks costs a retry`() throws {
@@ -74,7 +74,7 @@ extension CheckpointExchangeTests {
       let runs = try Runs()
       let cache = try runs.cache()
       #expect(
-        errorText { try obtain(router.endpoint, "latest", cache, within: 1) }
+        errorText { try obtain(router.endpoint, "latest", into: cache, within: 1) }
           == "cannot fetch checkpoints from \(router.endpoint): nobody answered for 1 s; check the address, and that "
           + "`metakernelgan serve` runs there")
       #expect(questions.update { $0 } <= 2)
@@ -114,7 +114,7 @@ extension CheckpointExchangeTests {
       let news = Log<String>()
       var publisher: CheckpointPublisher? = try runs.publisher()
       let endpoint = try #require(publisher).endpoint
-      let follower = try ChannelFollower(Context(), source(endpoint), runs.cache()) { told in
+      let follower = try ChannelFollower(Context(), of: source(endpoint), into: runs.cache()) { told in
         switch told {
         case .checkpoint(let found): news.add("step \(found.step ?? -1)")
         case .trouble(let text): news.add(text)

@@ -67,11 +67,11 @@ struct GradientTests {
     func run() -> (value: Double, pool: TileNetwork.Pool) {
       network.prepare(parameters)
       let pool = network.pool(logarithms, count: tiles, parameters)
-      let outputs = network.forward(features, pool, parameters, dropout: (dropout, Philox(key: 7)))
+      let outputs = network.forward(features, pool, with: parameters, dropout: (dropout, Philox(key: 7)))
       return (zip(outputs, weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }, pool)
     }
     let gradient = FloatBuffer(PredictionParameters.trainedCount)
-    network.backward(weights, run().pool, parameters, addingTo: gradient.pointer)
+    network.backward(weights, run().pool, with: parameters, addingTo: gradient.pointer)
     for entry in PredictionParameters.trainedEntries {
       let found = (gradient.pointer + entry.offset)
       // The largest slope of the tensor, and some others.
@@ -109,8 +109,9 @@ struct GradientTests {
       )
     }
     let features = [Float](repeating: 0, count: PowerSpectrum.count)
-    let apart = network.forward(features, sum, parameters)
-    let together = network.forward(features, network.pool(logarithms, count: tiles, parameters), parameters)
+    let apart = network.forward(features, sum, with: parameters)
+    let together = network.forward(
+      features, network.pool(logarithms, count: tiles, parameters), with: parameters)
     for (a, b) in zip(apart, together) { #expect(abs(a - b) < 1e-5) }
   }
 

@@ -94,13 +94,13 @@ struct KernelPredictorTests {
   @Test func aTransposedPictureHasTheTransposedKernel() throws {
     let side = 104
     let rgb = Self.samples(5)
-    func sample(_ row: Int, _ column: Int, _ channel: Int) -> UInt16 {
+    func sample(_ row: Int, _ column: Int, channel: Int) -> UInt16 {
       rgb[(row * Self.width + column) * 3 + channel]
     }
     func square(_ isTransposed: Bool) -> Picture {
       let samples = (0..<3 * side * side).map { i in
         let (row, column) = (i / 3 / side, i / 3 % side)
-        return isTransposed ? sample(column, row, i % 3) : sample(row, column, i % 3)
+        return isTransposed ? sample(column, row, channel: i % 3) : sample(row, column, channel: i % 3)
       }
       return Picture(width: side, height: side, samples: .bits16(samples))
     }

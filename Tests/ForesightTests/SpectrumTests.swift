@@ -15,7 +15,7 @@ struct SpectrumTests {
     }
   }
 
-  private func features(_ picture: [Float], _ height: Int, _ width: Int) throws -> [Float] {
+  private func features(_ picture: [Float], height: Int, width: Int) throws -> [Float] {
     let spectrum = try PowerSpectrum()
     return picture.withUnsafeBufferPointer { values in
       values.baseAddress.map { spectrum.sums(of: $0, height: height, width: width)[0].features } ?? []
@@ -66,7 +66,7 @@ struct SpectrumTests {
 
   @Test func agreesWithItsDefinition() throws {
     let picture = Self.picture(1)
-    let found = try features(picture, Self.height, Self.width)
+    let found = try features(picture, height: Self.height, width: Self.width)
     // Single-precision transforms of values of about 1: powers of about 1 to 1e-6 or so, and their logarithms.
     for (a, b) in zip(found, naive(picture)) { #expect(abs(Double(a) - b) < 1e-3) }
   }
@@ -75,10 +75,10 @@ struct SpectrumTests {
     let (w, h) = (48, 48)
     var random = Philox(key: 3)
     let picture = (0..<w * h).map { _ in Float(random.uniform()) }
-    let upright = try features(picture, h, w)
+    let upright = try features(picture, height: h, width: w)
     func mirror(_ i: Int) -> Float { picture[i / w * w + w - 1 - i % w] }
-    let mirrored = try features((0..<w * h).map(mirror), h, w)
-    let transposed = try features((0..<w * h).map { picture[$0 % w * w + $0 / w] }, h, w)
+    let mirrored = try features((0..<w * h).map(mirror), height: h, width: w)
+    let transposed = try features((0..<w * h).map { picture[$0 % w * w + $0 / w] }, height: h, width: w)
     // A periodic Hann window is not symmetric about its middle, so a mirrored tile sees its pixels a little otherwise.
     func distance(_ a: [Float], _ b: [Float]) -> Float {
       (zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Float(a.count)).squareRoot()
@@ -90,7 +90,7 @@ struct SpectrumTests {
     // Rounding of the faintest powers.
     #expect(distance(seen(false, true), transposed) < 0.01)
     #expect(distance(seen(true, false), mirrored) < 0.3 * distance(upright, mirrored))
-    let both = try features((0..<w * h).map { mirror($0 % w * w + $0 / w) }, h, w)
+    let both = try features((0..<w * h).map { mirror($0 % w * w + $0 / w) }, height: h, width: w)
     #expect(distance(seen(true, true), both) < 0.4 * distance(upright, both))
     #expect(symmetries.count == 4 && seen(false, false) == upright)
   }

@@ -15,9 +15,11 @@ import Testing
   }
 
   @Test func `no gradient, none along one axis, or none that matters leaves all centres alike`() {
-    let flat = grey(70, 80) { _, _ in 9 }
-    let stripes = grey(70, 80) { _, column in UInt8(column) }
-    let corner = grey(170, 180) { row, column in max(row, column) < 9 ? UInt8(row * 31 ^ column * 7) : 0 }
+    let flat = grey(width: 70, height: 80) { _, _ in 9 }
+    let stripes = grey(width: 70, height: 80) { _, column in UInt8(column) }
+    let corner = grey(width: 170, height: 180) { row, column in
+      max(row, column) < 9 ? UInt8(row * 31 ^ column * 7) : 0
+    }
     for picture in [flat, stripes, corner] {
       let map = ProbabilityMap(of: picture)
       let centres = (picture.width - 64) * (picture.height - 64)
@@ -28,7 +30,7 @@ import Testing
     }
   }
 
-  private func grey(_ width: Int, _ height: Int, _ value: (Int, Int) -> UInt8) -> Picture {
+  private func grey(width: Int, height: Int, _ value: (Int, Int) -> UInt8) -> Picture {
     let values = (0..<(width * height)).map { value($0 / width, $0 % width) }
     return Picture(width: width, height: height, rgb: tripled(values))
   }
@@ -81,11 +83,11 @@ private func naiveMap(_ picture: Picture, _ size: Int) -> [Double] {
     (0..<height).map { row in (0..<width).map { value(row, $0) } }
   }
   let luma = plane { 0.299 * picture[$0, $1, 0] + 0.587 * picture[$0, $1, 1] + 0.114 * picture[$0, $1, 2] }
-  func isInside(_ row: Int, _ column: Int, _ border: Int) -> Bool {
+  func isInside(_ row: Int, _ column: Int, border: Int) -> Bool {
     row >= border && row < height - border && column >= border && column < width - border
   }
-  let down = plane { isInside($0, $1, 5) ? abs(luma[$0 + 1][$1] - luma[$0 - 1][$1]) / 2 : 0 }
-  let across = plane { isInside($0, $1, 5) ? abs(luma[$0][$1 + 1] - luma[$0][$1 - 1]) / 2 : 0 }
+  let down = plane { isInside($0, $1, border: 5) ? abs(luma[$0 + 1][$1] - luma[$0 - 1][$1]) / 2 : 0 }
+  let across = plane { isInside($0, $1, border: 5) ? abs(luma[$0][$1 + 1] - luma[$0][$1 - 1]) / 2 : 0 }
   let magnitude = plane { (down[$0][$1] * down[$0][$1] + across[$0][$1] * across[$0][$1]).squareRoot() }
   func clipped(_ values: Plane) -> Plane {
     let sorted = values.joined().sorted()
@@ -102,7 +104,7 @@ private func naiveMap(_ picture: Picture, _ size: Int) -> [Double] {
     plane { row, column in
       var sum = 0.0
       for y in (row - side / 2)..<(row - side / 2 + side) {
-        for x in (column - side / 2)..<(column - side / 2 + side) where isInside(y, x, 0) {
+        for x in (column - side / 2)..<(column - side / 2 + side) where isInside(y, x, border: 0) {
           sum += values[y][x]
         }
       }
@@ -111,7 +113,7 @@ private func naiveMap(_ picture: Picture, _ size: Int) -> [Double] {
   }
   let combined = plane { measures[0][$0][$1] + measures[1][$0][$1] + measures[2][$0][$1] }
   let dense = boxMean(boxMean(combined, 5), size / 2)
-  let kept = plane { isInside($0, $1, size / 2) ? dense[$0][$1] : 0 }
+  let kept = plane { isInside($0, $1, border: size / 2) ? dense[$0][$1] : 0 }
   let sum = kept.joined().reduce(0, +)
   return kept.joined().map { $0 / sum }
 }

@@ -40,14 +40,20 @@ struct ServingMessageTests {
   @Test func mutatedMessagesAreRefusedOrStillMessages() throws {
     var random = Philox(key: 3)
     for _ in 0..<5000 {
-      try survive(Self.requests.randomElement(using: &random)!.encoded(), &random, PublisherRequest.init) {
+      try survive(
+        Self.requests.randomElement(using: &random)!.encoded(), using: &random, reading: PublisherRequest.init
+      ) {
         $0.encoded()
       }
-      try survive(Self.replies.randomElement(using: &random)!.encoded(), &random, PublisherReply.init) {
+      try survive(
+        Self.replies.randomElement(using: &random)!.encoded(), using: &random, reading: PublisherReply.init
+      ) {
         $0.encoded()
       }
-      try survive(Self.orders[0].encoded(), &random, EstimatorRequest.init) { $0.encoded() }
-      try survive(Self.answers.randomElement(using: &random)!.encoded(), &random, EstimatorReply.init) {
+      try survive(Self.orders[0].encoded(), using: &random, reading: EstimatorRequest.init) { $0.encoded() }
+      try survive(
+        Self.answers.randomElement(using: &random)!.encoded(), using: &random, reading: EstimatorReply.init
+      ) {
         $0.encoded()
       }
     }
@@ -98,8 +104,8 @@ struct ServingMessageTests {
   }
 
   private func survive<Message>(
-    _ bytes: [UInt8], _ random: inout Philox,
-    _ read: (UnsafeRawBufferPointer) throws(MessageError) -> Message, _ write: (Message) -> [UInt8]
+    _ bytes: [UInt8], using random: inout Philox,
+    reading read: (UnsafeRawBufferPointer) throws(MessageError) -> Message, _ write: (Message) -> [UInt8]
   ) throws {
     var bytes = bytes
     for _ in 0..<Int.random(in: 1...3, using: &random) {

@@ -62,7 +62,8 @@ struct ConditionedTaskTests {
     let runner = try TaskRunner(predicting: true)
     func low(_ key: UInt64, _ share: Double) -> [Float] {
       runner.begin(
-        Self.task(key), Self.start().networks, Self.loop(steps: 0, scale: scale, jpegShare: share).prediction)
+        Self.task(key), from: Self.start().networks,
+        Self.loop(steps: 0, scale: scale, jpegShare: share).prediction)
       return scale == 2 ? runner.lowResolution.dad : runner.lowResolution.son
     }
     var stored = 0
@@ -81,7 +82,7 @@ struct ConditionedTaskTests {
     let runner = try TaskRunner(predicting: true)
     func low(_ key: UInt64, _ softening: Double) -> [Float] {
       runner.begin(
-        Self.task(key), Self.start().networks, Self.loop(steps: 0, softening: softening).prediction)
+        Self.task(key), from: Self.start().networks, Self.loop(steps: 0, softening: softening).prediction)
       return runner.lowResolution.dad
     }
     func contrast(_ values: [Float]) -> Float {
@@ -109,7 +110,7 @@ struct ConditionedTaskTests {
       let task = MetaTask(
         crop: crop, kernel: kernel.normalised().values.map(Float.init), imageNoise: 0, key: key)
       func low(_ share: Double) -> [Float] {
-        runner.begin(task, Self.start().networks, Self.loop(steps: 0, jpegShare: share).prediction)
+        runner.begin(task, from: Self.start().networks, Self.loop(steps: 0, jpegShare: share).prediction)
         return runner.lowResolution.dad
       }
       let differences = zip(low(0), low(1)).map { abs($0 - $1) }.sorted()
@@ -133,7 +134,7 @@ struct ConditionedTaskTests {
     var sides: Set<Int> = []
     for key in 0..<12 as Range<UInt64> {
       let task = MetaTask(crop: crop, kernel: kernel, imageNoise: 0, key: key)
-      runner.begin(task, Self.start().networks, Self.loop(steps: 0, shrinking: 2.5).prediction)
+      runner.begin(task, from: Self.start().networks, Self.loop(steps: 0, shrinking: 2.5).prediction)
       let low = runner.lowResolution.dad
       let row = Self.ends(of: low, alongRows: alongRows)
       let width = try #require(row)

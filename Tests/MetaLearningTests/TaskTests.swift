@@ -43,7 +43,7 @@ struct TaskTests {
     let kernel = try file.floats("kernel")
     let runner = try TaskRunner()
     runner.begin(
-      MetaTask(crop: crop, kernel: kernel, imageNoise: 0, key: 0), NetworkState(.paper, freshFrom: 1))
+      MetaTask(crop: crop, kernel: kernel, imageNoise: 0, key: 0), from: NetworkState(.paper, freshFrom: 1))
     let dad = try file.doubles("lr_dad")
     let son = try file.doubles("lr_son")
     let (ourDad, ourSon) = runner.lowResolution
@@ -122,9 +122,9 @@ struct TaskTests {
   @Test func imageNoiseHasItsDeviation() throws {
     let runner = try TaskRunner()
     let start = TrainedParameters(freshFrom: 1, predicting: false)
-    runner.begin(Self.task(7), start.networks)
+    runner.begin(Self.task(7), from: start.networks)
     let clean = runner.lowResolution.dad
-    runner.begin(Self.task(7, noise: 0.03), start.networks)
+    runner.begin(Self.task(7, noise: 0.03), from: start.networks)
     let noise = zip(runner.lowResolution.dad, clean).map { Double($0 - $1) }
     let deviation = (noise.reduce(0) { $0 + $1 * $1 } / Double(noise.count)).squareRoot()
     // Six standard errors of a deviation over 27,648 samples.

@@ -29,15 +29,17 @@ extension NaiveGAN {
     var x = firstLayer(images, call.normalisedWeights[0])
     for l in 2...6 {
       call.inputs.append(x)
-      let y = linear(x, call.normalisedWeights[l - 1], tensors["discriminator.conv\(l).bias", default: []])
-      let z = batchNorm(y, l, &call)
+      let y = linear(
+        x, weight: call.normalisedWeights[l - 1], bias: tensors["discriminator.conv\(l).bias", default: []])
+      let z = batchNorm(y, layer: l, &call)
       let mask = masks?[l - 2] ?? z.map { $0 > 0 }
       call.preactivations.append(z)
       call.masks.append(mask)
       x = zip(z, mask).map { $1 ? $0 : 0 }
     }
     call.inputs.append(x)
-    let logits = linear(x, call.normalisedWeights[6], tensors["discriminator.conv7.bias", default: []])
+    let logits = linear(
+      x, weight: call.normalisedWeights[6], bias: tensors["discriminator.conv7.bias", default: []])
     call.output = logits.map { 1 / (1 + exponential(-$0)) }
     return call
   }
@@ -97,7 +99,7 @@ extension NaiveGAN {
     }
   }
 
-  private func linear(_ x: [Double], _ w: [Double], _ bias: [Double]) -> [Double] {
+  private func linear(_ x: [Double], weight w: [Double], bias: [Double]) -> [Double] {
     let n = x.count / Self.width
     var y = [Double](repeating: 0, count: n * bias.count)
     for row in 0..<n {
@@ -110,7 +112,7 @@ extension NaiveGAN {
     return y
   }
 
-  private func batchNorm(_ y: [Double], _ l: Int, _ call: inout Judgement) -> [Double] {
+  private func batchNorm(_ y: [Double], layer l: Int, _ call: inout Judgement) -> [Double] {
     let n = y.count / Self.width
     let scale = tensors["discriminator.norm\(l).weight", default: []]
     let shift = tensors["discriminator.norm\(l).bias", default: []]

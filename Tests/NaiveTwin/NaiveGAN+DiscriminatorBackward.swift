@@ -1,17 +1,21 @@
 extension NaiveGAN {
   /// From the gradient by the outputs to that by the images, and to that by every parameter, added to `gradient`.
-  public func judgeBackward(_ call: Judgement, _ doutput: [Double], _ gradient: inout Gradient) -> [Double] {
+  public func judgeBackward(_ call: Judgement, by doutput: [Double], addingTo gradient: inout Gradient)
+    -> [Double]
+  {
     let dlogits = zip(doutput, call.output).map { $0 * $1 * (1 - $1) }
-    var d = linearBackward(7, dlogits, call, &gradient)
+    var d = linearBackward(layer: 7, by: dlogits, call, addingTo: &gradient)
     for l in (2...6).reversed() {
       d = zip(d, call.masks[l - 2]).map { $1 ? $0 : 0 }
-      d = batchNormBackward(l, d, call, &gradient)
-      d = linearBackward(l, d, call, &gradient)
+      d = batchNormBackward(layer: l, by: d, call, addingTo: &gradient)
+      d = linearBackward(layer: l, by: d, call, addingTo: &gradient)
     }
-    return firstLayerBackward(d, call, &gradient)
+    return firstLayerBackward(by: d, call, addingTo: &gradient)
   }
 
-  private func linearBackward(_ l: Int, _ dy: [Double], _ call: Judgement, _ gradient: inout Gradient)
+  private func linearBackward(
+    layer l: Int, by dy: [Double], _ call: Judgement, addingTo gradient: inout Gradient
+  )
     -> [Double]
   {
     let x = call.inputs[l - 2]
@@ -31,11 +35,13 @@ extension NaiveGAN {
         }
       }
     }
-    addWeight(l, dw, db, call, &gradient)
+    addWeight(layer: l, by: dw, bias: db, call, addingTo: &gradient)
     return dx
   }
 
-  private func firstLayerBackward(_ dy: [Double], _ call: Judgement, _ gradient: inout Gradient) -> [Double] {
+  private func firstLayerBackward(by dy: [Double], _ call: Judgement, addingTo gradient: inout Gradient)
+    -> [Double]
+  {
     let w = call.normalisedWeights[0]
     let m = mapSide
     let s = patchSide
@@ -56,13 +62,14 @@ extension NaiveGAN {
         }
       }
     }
-    addWeight(1, dw, db, call, &gradient)
+    addWeight(layer: 1, by: dw, bias: db, call, addingTo: &gradient)
     return dimages
   }
 
   /// Adds the gradients of layer l's weight (through sigma, u and v constant) and bias.
   private func addWeight(
-    _ l: Int, _ dnormalised: [Double], _ dbias: [Double], _ call: Judgement, _ gradient: inout Gradient
+    layer l: Int, by dnormalised: [Double], bias dbias: [Double], _ call: Judgement,
+    addingTo gradient: inout Gradient
   ) {
     let sigma = call.sigmas[l - 1]
     let u = call.us[l - 1]
@@ -76,7 +83,7 @@ extension NaiveGAN {
   }
 
   private func batchNormBackward(
-    _ l: Int, _ dz: [Double], _ call: Judgement, _ gradient: inout Gradient
+    layer l: Int, by dz: [Double], _ call: Judgement, addingTo gradient: inout Gradient
   ) -> [Double] {
     let scale = tensors["discriminator.norm\(l).weight", default: []]
     let normalised = call.normalised[l - 2]

@@ -32,7 +32,7 @@ extension NaiveGAN {
 
   /// Gradient of mean |D(G(p)) - 1| + zeta |1 - sum k| + omega sum |k - true kernel| by the generator.
   private mutating func generatorGradient(
-    _ input: Input, zeta: Double, omega: Double, trueKernel: [Double]?, _ masks: [[Bool]]?,
+    _ input: Input, zeta: Double, omega: Double, trueKernel: [Double]?, masks: [[Bool]]?,
     _ outcome: inout Outcome
   ) -> Gradient {
     let kernel = kernel
@@ -40,7 +40,7 @@ extension NaiveGAN {
     let call = judge(outcome.generated, masks: masks)
     let (adversarial, doutput) = distance(call.output, to: 1, weight: 1)
     var ignored: Gradient = [:]
-    var dkernel = generateBackward(input.regions, judgeBackward(call, doutput, &ignored))
+    var dkernel = generateBackward(input.regions, judgeBackward(call, by: doutput, addingTo: &ignored))
     let excess = kernel.reduce(0, +) - 1
     var pixel = 0.0
     for i in kernel.indices {
@@ -57,7 +57,7 @@ extension NaiveGAN {
   }
 
   private mutating func discriminatorGradient(
-    _ input: Input, fake: [Double], _ masks: StepMasks?, _ outcome: inout Outcome
+    _ input: Input, fake: [Double], masks: StepMasks?, _ outcome: inout Outcome
   ) -> Gradient {
     var gradient: Gradient = [:]
     var loss = 0.0
@@ -67,7 +67,7 @@ extension NaiveGAN {
       let call = judge(zip(patch, noise).map(+), masks: masks?[i + 1])
       let (half, doutput) = distance(call.output, to: target, weight: 0.5)
       loss += half
-      _ = judgeBackward(call, doutput, &gradient)
+      _ = judgeBackward(call, by: doutput, addingTo: &gradient)
       outcome.calls.append(call)
     }
     outcome.losses.append(loss)
@@ -81,10 +81,10 @@ extension NaiveGAN {
     masks: StepMasks? = nil
   ) -> Outcome {
     var outcome = Outcome()
-    let g = generatorGradient(input, zeta: zeta, omega: 0, trueKernel: nil, masks?[0], &outcome)
+    let g = generatorGradient(input, zeta: zeta, omega: 0, trueKernel: nil, masks: masks?[0], &outcome)
     descend(g, generatorRate)
     let fake = generate(input.regions, kernel: kernel)
-    let d = discriminatorGradient(input, fake: fake, masks, &outcome)
+    let d = discriminatorGradient(input, fake: fake, masks: masks, &outcome)
     descend(d, discriminatorRate)
     outcome.gradient = g.merging(d) { a, _ in a }
     return outcome
@@ -97,8 +97,8 @@ extension NaiveGAN {
     var twin = self
     var outcome = Outcome()
     let g = twin.generatorGradient(
-      input, zeta: zeta, omega: omega, trueKernel: trueKernel, masks?[0], &outcome)
-    let d = twin.discriminatorGradient(input, fake: outcome.generated, masks, &outcome)
+      input, zeta: zeta, omega: omega, trueKernel: trueKernel, masks: masks?[0], &outcome)
+    let d = twin.discriminatorGradient(input, fake: outcome.generated, masks: masks, &outcome)
     outcome.gradient = g.merging(d) { a, _ in a }
     return outcome
   }

@@ -11,14 +11,14 @@ import Testing
 struct FormulaTests {
   static let tolerance = 1e-9
 
-  func expectState(_ twin: NaiveGAN, _ file: SafeTensors, _ prefix: String) throws {
+  func expectState(_ twin: NaiveGAN, _ file: SafeTensors, prefix: String) throws {
     for name in ReferenceData.names {
       let error = relativeError(twin.tensors[name, default: []], try file.doubles("\(prefix).\(name)"))
       #expect(error < Self.tolerance, "\(prefix).\(name)")
     }
   }
 
-  func expectGradient(_ gradient: NaiveGAN.Gradient, _ file: SafeTensors, _ prefix: String) throws {
+  func expectGradient(_ gradient: NaiveGAN.Gradient, _ file: SafeTensors, prefix: String) throws {
     let expected = Dictionary(
       uniqueKeysWithValues: try ReferenceData.parameterNames.map {
         ($0, try file.doubles("\(prefix).grad.\($0)"))
@@ -27,7 +27,7 @@ struct FormulaTests {
     #expect(worst.excess < 1, "\(prefix).grad.\(worst.name)")
   }
 
-  func expectStep(_ outcome: NaiveGAN.Outcome, _ file: SafeTensors, _ prefix: String) throws {
+  func expectStep(_ outcome: NaiveGAN.Outcome, _ file: SafeTensors, prefix: String) throws {
     let outputs = [
       ("generator_output", outcome.generated), ("losses", outcome.losses),
       ("discriminator_output_generator_step", outcome.calls[0].output),
@@ -38,7 +38,7 @@ struct FormulaTests {
       #expect(
         relativeError(value, try file.doubles("\(prefix).\(name)")) < Self.tolerance, "\(prefix).\(name)")
     }
-    try expectGradient(outcome.gradient, file, prefix)
+    try expectGradient(outcome.gradient, file, prefix: prefix)
   }
 
   @Test func nineEstimationSteps() throws {
@@ -48,10 +48,10 @@ struct FormulaTests {
     let losses = try reference.double.doubles("losses")
     for step in 0..<9 {
       let outcome = twin.step(try reference.estimationInput(step))
-      if step == 0 { try expectStep(outcome, reference.double, "step1") }
+      if step == 0 { try expectStep(outcome, reference.double, prefix: "step1") }
       #expect(relativeError(outcome.losses, Array(losses[3 * step..<3 * step + 3])) < Self.tolerance)
       #expect(relativeError(twin.kernel, Array(kernels[121 * step..<121 * step + 121])) < Self.tolerance)
-      if step == 0 || step == 4 { try expectState(twin, reference.double, "after\(step + 1)") }
+      if step == 0 || step == 4 { try expectState(twin, reference.double, prefix: "after\(step + 1)") }
     }
   }
 
@@ -60,8 +60,8 @@ struct FormulaTests {
     let reference = try ReferenceData("task")
     var twin = try reference.twin("\(start).before_step\(step)")
     let outcome = twin.step(try reference.taskInput(step - 1))
-    try expectStep(outcome, reference.double, "\(start).step\(step)")
-    try expectState(twin, reference.double, "\(start).after_step\(step)")
+    try expectStep(outcome, reference.double, prefix: "\(start).step\(step)")
+    try expectState(twin, reference.double, prefix: "\(start).after_step\(step)")
   }
 
   @Test(arguments: MetaEvaluationCase.all)
@@ -73,7 +73,7 @@ struct FormulaTests {
     let d = try reference.double.doubles("\(test.name).loss_discriminator")
     #expect(
       relativeError([outcome.metaLossGenerator, outcome.metaLossDiscriminator], g + d) < Self.tolerance)
-    try expectGradient(outcome.gradient, reference.double, test.name)
+    try expectGradient(outcome.gradient, reference.double, prefix: test.name)
   }
 }
 

@@ -17,7 +17,8 @@ struct AdamTests {
       var second = first
       for (t, gradient) in gradients.enumerated() {
         Adam(beta1: beta1).update(
-          &parameters, &first, &second, gradient: gradient, count: n, rate: rate, time: t + 1, unit: unit)
+          &parameters, first: &first, second: &second, gradient: gradient, count: n, rate: rate, time: t + 1,
+          unit: unit)
       }
       return parameters
     }

@@ -138,6 +138,11 @@ struct LoopsTests {
         + channels.map { c in
           (0..<n).reduce(2) { $0 + dz[$1 * w + c] * (Double(y[$1 * w + c]) - Double(values[c])) }
         })
+  }
+
+  @Test func momentsOfChannels() {
+    let (n, w) = (37, 64)
+    let (y, values) = (Self.random(n * w, 8), Self.random(w, 10))
     let moments = Self.agreed { loops in
       var sum = [Float](repeating: 0, count: w)
       var square = sum
@@ -145,6 +150,7 @@ struct LoopsTests {
       return sum + square
     }
     let centred = y.indices.map { Double(y[$0]) - Double(values[$0 % w]) }
+    let channels = 0..<w
     Self.expectClose(
       moments,
       channels.map { c in (0..<n).reduce(0) { $0 + centred[$1 * w + c] } }

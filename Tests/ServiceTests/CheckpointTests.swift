@@ -25,7 +25,7 @@ struct CheckpointTests {
   }
 
   private func get(_ path: String, _ headers: String..., method: String = "GET") throws -> RawClient.Answer {
-    try RawClient.get(service.port, path, method: method, headers)
+    try RawClient.get(service.port, path, method: method, headers: headers)
   }
 
   @Test func filesByHash() throws {

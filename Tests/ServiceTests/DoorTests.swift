@@ -19,7 +19,7 @@ struct DoorTests {
   }
 
   private func ask(
-    _ service: HTTPService, _ line: String, _ headers: [String], body: String = ""
+    _ service: HTTPService, _ line: String, headers: [String], body: String = ""
   ) throws -> RawClient.Answer {
     let client = try RawClient(service.port)
     let length = body.isEmpty ? [] : ["Content-Type: image/png", "Content-Length: \(body.utf8.count)"]
@@ -36,18 +36,18 @@ struct DoorTests {
       "a.localhost:1",
       "photos.example", "Photos.Example:443",
     ] {
-      #expect(try ask(service, "GET /healthz", ["Host: " + host]).status == 200, "\(host)")
+      #expect(try ask(service, "GET /healthz", headers: ["Host: " + host]).status == 200, "\(host)")
     }
     for host in [
       "evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example", "127.1",
       "0.0.0.0",
       "192.0.2.7", "[::2]", "photos.example.evil", "2130706433", "127.0.0.256",
     ] {
-      let answer = try ask(service, "GET /api/v1/runs", ["Host: " + host])
+      let answer = try ask(service, "GET /api/v1/runs", headers: ["Host: " + host])
       #expect(answer.status == 421, "\(host)")
       #expect(try RequestTests.detail(answer).hasPrefix("this server does not answer to the name"))
     }
-    #expect(try ask(service, "GET /healthz", []).status == 400)
+    #expect(try ask(service, "GET /healthz", headers: []).status == 400)
   }
 
   @Test func pagesOfOtherSitesComputeNothing() throws {
@@ -59,7 +59,8 @@ struct DoorTests {
       ["Sec-Fetch-Site: none"],
     ] {
       #expect(
-        try ask(service, "POST /api/v1/estimate", [host] + headers, body: "x").status == 200, "\(headers)")
+        try ask(service, "POST /api/v1/estimate", headers: [host] + headers, body: "x").status == 200,
+        "\(headers)")
     }
     for headers in [
       ["Origin: http://evil.example"], ["Origin: null"], ["Origin: http://localhost:1"],
@@ -68,12 +69,14 @@ struct DoorTests {
     ] {
       for path in ["estimate", "super-resolve", "restore"] {
         #expect(
-          try ask(service, "POST /api/v1/" + path, [host] + headers, body: "x").status == 403, "\(headers)")
+          try ask(service, "POST /api/v1/" + path, headers: [host] + headers, body: "x").status == 403,
+          "\(headers)")
       }
-      #expect(try ask(service, "GET /api/v1/events", [host] + headers).status == 403)
+      #expect(try ask(service, "GET /api/v1/events", headers: [host] + headers).status == 403)
     }
     #expect(
-      try ask(service, "GET /", [host, "Sec-Fetch-Site: cross-site"]).status == 200, "a link may lead here")
+      try ask(service, "GET /", headers: [host, "Sec-Fetch-Site: cross-site"]).status == 200,
+      "a link may lead here")
   }
 
   @Test func tokensAreAskedForEverywhereButAtThePageAndItsHealth() throws {
@@ -93,10 +96,11 @@ struct DoorTests {
     ]
     for path in guarded {
       for headers in wrong {
-        let answer = try RawClient.get(service.port, path, headers)
+        let answer = try RawClient.get(service.port, path, headers: headers)
         #expect(answer.status == 401 && answer.headers["www-authenticate"] == "Bearer", "\(path) \(headers)")
       }
-      #expect(try RawClient.get(service.port, path, ["Authorization: bearer " + Self.token]).status != 401)
+      #expect(
+        try RawClient.get(service.port, path, headers: ["Authorization: bearer " + Self.token]).status != 401)
     }
     #expect(try RawClient.post(service.port, "/api/v1/estimate").status == 401)
   }
@@ -110,7 +114,8 @@ struct DoorTests {
     })
     defer { service.close() }
     func isServed(_ token: String) throws -> Bool {
-      try RawClient.get(service.port, "/api/v1/runs", ["Authorization: Bearer " + token]).status == 200
+      try RawClient.get(service.port, "/api/v1/runs", headers: ["Authorization: Bearer " + token]).status
+        == 200
     }
     #expect(try isServed(Self.token))
     let other = String(repeating: "n3", count: 20)

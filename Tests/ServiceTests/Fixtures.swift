@@ -24,7 +24,7 @@ final class GatedWork: PictureWork {
     _ = state.wait { $0.begun >= count ? true : nil }
   }
 
-  func estimate(_ picture: [UInt8], _ order: EstimateOrder) throws -> WorkResult {
+  func estimate(_ picture: [UInt8], _ order: EstimateRequest) throws -> WorkResult {
     state.update { $0.begun += 1 }
     _ = state.wait { $0.isOpen ? true : nil }
     if picture == [0] { throw Problem(422, "a zero") }
@@ -34,12 +34,12 @@ final class GatedWork: PictureWork {
       type: order.format.type, checkpoint: "abc")
   }
 
-  func enlarge(_ picture: [UInt8], _ order: EnlargeOrder) throws -> WorkResult {
+  func enlarge(_ picture: [UInt8], _ order: EnlargeRequest) throws -> WorkResult {
     WorkResult(
       Array("\(order.method.rawValue) \(order.noise ?? -1)".utf8), type: "image/png", checkpoint: nil)
   }
 
-  func restore(_ picture: [UInt8], _ order: RestoreOrder) throws -> WorkResult {
+  func restore(_ picture: [UInt8], _ order: RestoreRequest) throws -> WorkResult {
     WorkResult(
       Array("\(order.kernel.scale) \(order.noise ?? -1) \(order.isCompared)".utf8), type: "application/json",
       checkpoint: "abc")
@@ -58,7 +58,7 @@ final class EndlessWork: PictureWork {
   func waitUntilBegun(_ count: Int) { _ = state.wait { $0.begun >= count ? true : nil } }
   func waitUntilEnded(_ count: Int) { _ = state.wait { $0.ended >= count ? true : nil } }
 
-  func estimate(_ picture: [UInt8], _ order: EstimateOrder) throws -> WorkResult {
+  func estimate(_ picture: [UInt8], _ order: EstimateRequest) throws -> WorkResult {
     state.update { $0.begun += 1 }
     defer { state.update { $0.ended += 1 } }
     while true {
@@ -67,11 +67,11 @@ final class EndlessWork: PictureWork {
     }
   }
 
-  func enlarge(_ picture: [UInt8], _ order: EnlargeOrder) throws -> WorkResult {
+  func enlarge(_ picture: [UInt8], _ order: EnlargeRequest) throws -> WorkResult {
     try estimate(picture, order.kernel)
   }
 
-  func restore(_ picture: [UInt8], _ order: RestoreOrder) throws -> WorkResult {
+  func restore(_ picture: [UInt8], _ order: RestoreRequest) throws -> WorkResult {
     try estimate(picture, order.kernel)
   }
 
@@ -82,15 +82,15 @@ final class EndlessWork: PictureWork {
 
 /// Answers with what it was given.
 struct EchoWork: PictureWork {
-  func estimate(_ picture: [UInt8], _ order: EstimateOrder) throws -> WorkResult {
+  func estimate(_ picture: [UInt8], _ order: EstimateRequest) throws -> WorkResult {
     WorkResult(picture, type: "application/octet-stream", checkpoint: nil)
   }
 
-  func enlarge(_ picture: [UInt8], _ order: EnlargeOrder) throws -> WorkResult {
+  func enlarge(_ picture: [UInt8], _ order: EnlargeRequest) throws -> WorkResult {
     try estimate(picture, order.kernel)
   }
 
-  func restore(_ picture: [UInt8], _ order: RestoreOrder) throws -> WorkResult {
+  func restore(_ picture: [UInt8], _ order: RestoreRequest) throws -> WorkResult {
     try estimate(picture, order.kernel)
   }
 

@@ -69,11 +69,11 @@ struct HangUpTests {
     let service = try HTTPService.forTests(work) { ($0.body, $0.bodies, $0.work, $0.jobs) = (100, 150, 1, 2) }
     defer { service.close() }
     let picture = [UInt8](repeating: 1, count: 100)
-    #expect(try RawClient.post(service.port, Self.path, picture).status == 504)
-    #expect(try RawClient.post(service.port, Self.path, picture).status == 429)
+    #expect(try RawClient.post(service.port, Self.path, body: picture).status == 504)
+    #expect(try RawClient.post(service.port, Self.path, body: picture).status == 429)
     work.open()
     try wait(for: "the bytes to be given back") {
-      try RawClient.post(service.port, Self.path, picture).status == 200
+      try RawClient.post(service.port, Self.path, body: picture).status == 200
     }
   }
 
@@ -90,7 +90,7 @@ struct HangUpTests {
     try waitForLoad(service, waiting: 1, running: 1)
     let picture = [UInt8](repeating: 1, count: 2 << 20)
     let before = try Self.residentMegabytes()
-    for _ in 0..<200 { #expect(try RawClient.post(service.port, Self.path, picture).status == 429) }
+    for _ in 0..<200 { #expect(try RawClient.post(service.port, Self.path, body: picture).status == 429) }
     #expect(try Self.residentMegabytes() - before < 200)
     work.open()
     for client in kept { #expect(try client.answer().status == 200) }

@@ -9,18 +9,20 @@ struct LimitTests {
     let service = try HTTPService.forTests { $0.body = 100 }
     defer { service.close() }
     let path = "/api/v1/estimate"
-    let large = try RawClient.post(service.port, path, [UInt8](repeating: 1, count: 101))
+    let large = try RawClient.post(service.port, path, body: [UInt8](repeating: 1, count: 101))
     #expect(
       try large.status == 413
         && RequestTests.detail(large)
           == "the body is larger than 100 bytes; send a smaller picture, or part of it"
     )
     #expect(large.headers["connection"] == "close")
-    #expect(try RawClient.post(service.port, path, [UInt8](repeating: 1, count: 100)).status == 200)
-    #expect(try RawClient.post(service.port, path, []).status == 422)
-    #expect(try RawClient.post(service.port, path, [1], ["Content-Type: IMAGE/JPEG; x=y"]).status == 200)
+    #expect(try RawClient.post(service.port, path, body: [UInt8](repeating: 1, count: 100)).status == 200)
+    #expect(try RawClient.post(service.port, path, body: []).status == 422)
+    #expect(
+      try RawClient.post(service.port, path, body: [1], headers: ["Content-Type: IMAGE/JPEG; x=y"]).status
+        == 200)
     for headers in [[], ["Content-Type: text/plain"], ["Content-Type: image/png", "Content-Encoding: gzip"]] {
-      let answer = try RawClient.post(service.port, path, [1], headers)
+      let answer = try RawClient.post(service.port, path, body: [1], headers: headers)
       #expect(try answer.status == 415 && !RequestTests.detail(answer).isEmpty)
     }
   }
@@ -42,14 +44,15 @@ struct LimitTests {
     let service = try HTTPService.forTests(work) { ($0.body, $0.bodies) = (100, 150) }
     defer { service.close() }
     let first = try RawClient(service.port)
-    first.post("/api/v1/estimate", [UInt8](repeating: 1, count: 100))
+    first.post("/api/v1/estimate", body: [UInt8](repeating: 1, count: 100))
     work.waitUntilBegun(1)
-    let second = try RawClient.post(service.port, "/api/v1/estimate", [UInt8](repeating: 1, count: 100))
+    let second = try RawClient.post(service.port, "/api/v1/estimate", body: [UInt8](repeating: 1, count: 100))
     #expect(second.status == 429 && second.headers["retry-after"] == "2")
     work.open()
     #expect(try first.answer().status == 200)
     #expect(
-      try RawClient.post(service.port, "/api/v1/estimate", [UInt8](repeating: 1, count: 100)).status == 200)
+      try RawClient.post(service.port, "/api/v1/estimate", body: [UInt8](repeating: 1, count: 100)).status
+        == 200)
   }
 
   @Test func whoComesWhenTooManyWaitIsToldToComeAgain() throws {

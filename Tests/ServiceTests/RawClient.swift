@@ -61,7 +61,9 @@ final class RawClient: Sendable {
     var heard: [UInt8] = []
     let end = Array("\r\n\r\n".utf8)
     while true {
-      if let head = heard.firstRange(of: end), let answer = Self.parse(heard, head, withoutBody) {
+      if let head = heard.firstRange(of: end),
+        let answer = Self.parse(heard, headEnd: head, withoutBody: withoutBody)
+      {
         return answer
       }
       guard let more = hear() else { throw Cut() }
@@ -70,7 +72,7 @@ final class RawClient: Sendable {
   }
 
   /// Nil where the body is not all there.
-  private static func parse(_ bytes: [UInt8], _ end: Range<Int>, _ withoutBody: Bool) -> Answer? {
+  private static func parse(_ bytes: [UInt8], headEnd end: Range<Int>, withoutBody: Bool) -> Answer? {
     let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
     let pairs = lines.dropFirst().map { line in
       let colon = line.firstIndex(of: ":") ?? line.endIndex
@@ -83,7 +85,7 @@ final class RawClient: Sendable {
   }
 
   static func get(
-    _ port: Int, _ path: String, method: String = "GET", _ headers: [String] = []
+    _ port: Int, _ path: String, method: String = "GET", headers: [String] = []
   ) throws -> Answer {
     let client = try RawClient(port)
     client.say(
@@ -93,14 +95,14 @@ final class RawClient: Sendable {
   }
 
   static func post(
-    _ port: Int, _ path: String, _ body: [UInt8] = [1], _ headers: [String] = ["Content-Type: image/png"]
+    _ port: Int, _ path: String, body: [UInt8] = [1], headers: [String] = ["Content-Type: image/png"]
   ) throws -> Answer {
     let client = try RawClient(port)
-    client.post(path, body, headers)
+    client.post(path, body: body, headers: headers)
     return try client.answer()
   }
 
-  func post(_ path: String, _ body: [UInt8] = [1], _ headers: [String] = ["Content-Type: image/png"]) {
+  func post(_ path: String, body: [UInt8] = [1], headers: [String] = ["Content-Type: image/png"]) {
     let head = ["POST \(path) HTTP/1.1", "Host: localhost", "Content-Length: \(body.count)"] + headers
     say(head.joined(separator: "\r\n") + "\r\n\r\n")
     say(body)

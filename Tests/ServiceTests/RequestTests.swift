@@ -98,7 +98,8 @@ struct RequestTests {
       ("application/json;q=0", nil),
     ] {
       let answer = try RawClient.post(
-        service.port, "/api/v1/estimate", [1], ["Content-Type: image/png", "Accept: " + accept])
+        service.port, "/api/v1/estimate", body: [1],
+        headers: ["Content-Type: image/png", "Accept: " + accept])
       #expect(answer.status == (type == nil ? 406 : 200))
       if let type { #expect(answer.headers["content-type"] == type) }
     }
@@ -161,9 +162,9 @@ struct RequestTests {
     let service = try HTTPService.forTests(settings: { $0.log = { line in lines.update { $0.append(line) } } }
     )
     defer { service.close() }
-    let refused = try RawClient.post(service.port, "/api/v1/estimate", [0])
+    let refused = try RawClient.post(service.port, "/api/v1/estimate", body: [0])
     #expect(try refused.status == 422 && Self.detail(refused) == "a zero")
-    let failed = try RawClient.post(service.port, "/api/v1/estimate", [2])
+    let failed = try RawClient.post(service.port, "/api/v1/estimate", body: [2])
     let detail = try Self.detail(failed)
     #expect(
       failed.status == 500

@@ -15,14 +15,16 @@ struct UploadTests {
       "image/heic",
       "image/heif", "image/bmp", "image/gif", "application/octet-stream", "Image/PNG; charset=binary",
     ] {
-      let answer = try RawClient.post(service.port, Self.path, [7, 8], ["Content-Type: " + type])
+      let answer = try RawClient.post(
+        service.port, Self.path, body: [7, 8], headers: ["Content-Type: " + type])
       #expect(answer.status == 200 && answer.body == [7, 8], "\(type)")
     }
     for type in [
       "text/html", "image/svg+xml", "application/x-www-form-urlencoded", "multipart/mixed; boundary=x", "",
     ] {
       #expect(
-        try RawClient.post(service.port, Self.path, [7], ["Content-Type: " + type]).status == 415, "\(type)")
+        try RawClient.post(service.port, Self.path, body: [7], headers: ["Content-Type: " + type]).status
+          == 415, "\(type)")
     }
   }
 
@@ -41,7 +43,8 @@ struct UploadTests {
 
   private func post(_ form: [UInt8], boundary: String, _ service: HTTPService) throws -> RawClient.Answer {
     try RawClient.post(
-      service.port, Self.path, form, ["Content-Type: multipart/form-data; boundary=" + boundary])
+      service.port, Self.path, body: form,
+      headers: ["Content-Type: multipart/form-data; boundary=" + boundary])
   }
 
   /// Pictures of bytes that look like delimiters, among them.

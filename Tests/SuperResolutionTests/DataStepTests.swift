@@ -28,25 +28,25 @@ struct DataStepTests {
     let kernel = BlurKernel(
       side: size.side, values: (0..<size.side * size.side).map { _ in random.uniform() }
     ).normalised()
-    let picture = Self.planes(size.width, size.height, &random)
-    let start = Self.planes(size.scale * size.width, size.scale * size.height, &random)
-    let result = Self.planes(start.width, start.height, &random)
+    let picture = Self.planes(width: size.width, height: size.height, &random)
+    let start = Self.planes(width: size.scale * size.width, height: size.scale * size.height, &random)
+    let result = Self.planes(width: start.width, height: start.height, &random)
     for channel in 0..<3 {
       result.plane(channel).update(from: start.plane(channel), count: start.width * start.height)
     }
     try DataStep(picture, kernel: kernel, scale: size.scale).run(result, alpha: Float(size.alpha))
     for channel in 0..<3 {
       let x = Self.values(result, channel)
-      let blurred = Self.degraded(x, kernel, size)
+      let blurred = Self.degraded(x, by: kernel, size)
       let residual = zip(blurred, Self.values(picture, channel)).map { $0 - $1 }
-      let gradient = Self.transposed(residual, kernel, size)
+      let gradient = Self.transposed(residual, by: kernel, size)
       for (index, value) in zip(x, Self.values(start, channel)).enumerated() {
         #expect(abs(gradient[index] + size.alpha * (value.0 - value.1)) < 2e-6)
       }
     }
   }
 
-  private static func planes(_ width: Int, _ height: Int, _ random: inout Philox) -> Planes {
+  private static func planes(width: Int, height: Int, _ random: inout Philox) -> Planes {
     let planes = Planes(width: width, height: height)
     for channel in 0..<3 {
       for index in 0..<width * height { planes.plane(channel)[index] = Float(random.uniform()) }
@@ -58,21 +58,21 @@ struct DataStepTests {
     (0..<planes.width * planes.height).map { Double(planes.plane(channel)[$0]) }
   }
 
-  private static func degraded(_ x: [Double], _ kernel: BlurKernel, _ size: Case) -> [Double] {
+  private static func degraded(_ x: [Double], by kernel: BlurKernel, _ size: Case) -> [Double] {
     var y = [Double](repeating: 0, count: size.width * size.height)
-    visit(kernel, size) { small, large, weight in y[small] += weight * x[large] }
+    visit(by: kernel, size) { small, large, weight in y[small] += weight * x[large] }
     return y
   }
 
-  private static func transposed(_ y: [Double], _ kernel: BlurKernel, _ size: Case) -> [Double] {
+  private static func transposed(_ y: [Double], by kernel: BlurKernel, _ size: Case) -> [Double] {
     var x = [Double](repeating: 0, count: y.count * size.scale * size.scale)
-    visit(kernel, size) { small, large, weight in x[large] += weight * y[small] }
+    visit(by: kernel, size) { small, large, weight in x[large] += weight * y[small] }
     return x
   }
 
   /// out[y, x] = sum of k[a, b] in[(s y + a - side/2) mod H, (s x + b - side/2) mod W]
   private static func visit(
-    _ kernel: BlurKernel, _ size: Case, _ body: (_ small: Int, _ large: Int, _ weight: Double) -> Void
+    by kernel: BlurKernel, _ size: Case, _ body: (_ small: Int, _ large: Int, _ weight: Double) -> Void
   ) {
     let (width, height) = (size.scale * size.width, size.scale * size.height)
     func wrapped(_ index: Int, _ count: Int) -> Int { (index % count + count) % count }

@@ -28,7 +28,7 @@ struct EnlargerTests {
     let path = try #require(ShippedEnlarger.path(scale: scale))
     let kernel = try Self.kernel(scale: scale)
     let picture = Self.noisePicture(width, height)
-    var map = NaivePrior.Map(3, height, width)
+    var map = NaivePrior.Map(channels: 3, height: height, width: width)
     for channel in 0..<3 {
       for row in 0..<height {
         for column in 0..<width { map[channel, row, column] = picture[row, column, channel] }

@@ -21,7 +21,9 @@ struct NaiveEnlarger {
       var input = folded(large).values + picture.values
       input += [Double](repeating: 10 * noise, count: picture.width * picture.height)
       input += features?.values ?? []
-      var map = Map(input.count / (picture.width * picture.height), picture.height, picture.width)
+      var map = Map(
+        channels: input.count / (picture.width * picture.height), height: picture.height, width: picture.width
+      )
       map.values = input
       map = try convolution("\(stage).head", map)
       for block in 1...5 {
@@ -48,7 +50,7 @@ struct NaiveEnlarger {
   private func convolution(_ name: String, _ x: Map) throws -> Map {
     let weight = try file.floats(name + ".weight").map(Double.init)
     let bias = try file.floats(name + ".bias").map(Double.init)
-    var result = Map(bias.count, x.height, x.width)
+    var result = Map(channels: bias.count, height: x.height, width: x.width)
     for output in 0..<bias.count {
       for row in 0..<x.height {
         for column in 0..<x.width {
@@ -70,7 +72,7 @@ struct NaiveEnlarger {
   // MARK: the enlarged picture
 
   private func folded(_ large: Map) -> Map {
-    var map = Map(3 * scale * scale, large.height / scale, large.width / scale)
+    var map = Map(channels: 3 * scale * scale, height: large.height / scale, width: large.width / scale)
     for index in map.values.indices {
       let (channel, place) = (index / (map.width * map.height), index % (map.width * map.height))
       let (dy, dx) = (channel % (scale * scale) / scale, channel % scale)
@@ -82,7 +84,7 @@ struct NaiveEnlarger {
   }
 
   private func unfolded(_ map: Map) -> Map {
-    var large = Map(3, scale * map.height, scale * map.width)
+    var large = Map(channels: 3, height: scale * map.height, width: scale * map.width)
     for channel in 0..<3 {
       for row in 0..<large.height {
         for column in 0..<large.width {
@@ -101,7 +103,7 @@ struct NaiveEnlarger {
       if x <= 1 { return 1.25 * x * x * x - 2.25 * x * x + 1 }
       return x < 2 ? -0.75 * x * x * x + 3.75 * x * x - 6 * x + 3 : 0
     }
-    var large = Map(3, scale * picture.height, scale * picture.width)
+    var large = Map(channels: 3, height: scale * picture.height, width: scale * picture.width)
     func taps(_ position: Int, _ side: Int) -> [(index: Int, weight: Double)] {
       let rolled = Double((position + scale - 1) % (scale * side))
       let source = (rolled + 0.5) / Double(scale) - 0.5

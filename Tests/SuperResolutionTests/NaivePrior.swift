@@ -8,7 +8,7 @@ struct NaivePrior {
     let channels: Int, height: Int, width: Int
     var values: [Double]
 
-    init(_ channels: Int, _ height: Int, _ width: Int) {
+    init(channels: Int, height: Int, width: Int) {
       (self.channels, self.height, self.width) = (channels, height, width)
       values = Array(repeating: 0, count: channels * height * width)
     }
@@ -47,7 +47,8 @@ struct NaivePrior {
 
   /// Sides to multiples of 8 by repeating the last row and column.
   private static func padded(_ input: Map) -> Map {
-    var map = Map(input.channels, (input.height + 7) / 8 * 8, (input.width + 7) / 8 * 8)
+    var map = Map(
+      channels: input.channels, height: (input.height + 7) / 8 * 8, width: (input.width + 7) / 8 * 8)
     for channel in 0..<map.channels {
       for row in 0..<map.height {
         for column in 0..<map.width {
@@ -77,7 +78,7 @@ struct NaivePrior {
     let weight = try file.doubles(name + ".weight")
     let shape = try file.tensor(name + ".weight").shape
     let side = shape[2]
-    var result = Map(shape[0], x.height / stride, x.width / stride)
+    var result = Map(channels: shape[0], height: x.height / stride, width: x.width / stride)
     for index in weight.indices {
       let (output, input) = (index / (side * side * shape[1]), index / (side * side) % shape[1])
       let (a, b) = (index / side % side, index % side)
@@ -95,7 +96,7 @@ struct NaivePrior {
   private func transposedConvolution(_ name: String, _ x: Map) throws -> Map {
     let weight = try file.doubles(name + ".weight")
     let outputs = try file.tensor(name + ".weight").shape[1]
-    var result = Map(outputs, 2 * x.height, 2 * x.width)
+    var result = Map(channels: outputs, height: 2 * x.height, width: 2 * x.width)
     for index in weight.indices {
       let (input, output) = (index / 4 / outputs, index / 4 % outputs)
       for row in 0..<x.height {

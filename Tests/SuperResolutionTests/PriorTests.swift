@@ -14,7 +14,7 @@ struct PriorTests {
     let file = try USRNetWeights.writeRandom(to: path)
     var random = Philox(key: 3)
     let planes = Planes(width: width, height: height)
-    var input = NaivePrior.Map(4, height, width)
+    var input = NaivePrior.Map(channels: 4, height: height, width: width)
     for channel in 0..<3 {
       for index in 0..<width * height {
         let value = Float(random.uniform())

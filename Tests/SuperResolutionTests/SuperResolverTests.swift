@@ -31,7 +31,7 @@ struct SuperResolverTests {
   func closedFormUndoesTheDegradation(scale: Int) throws {
     let kernel = scale == 2 ? Self.kernel : try Self.kernel.x4()
     let truth = Self.drawn(96, 80)
-    let picture = try Self.degraded(truth, kernel, scale)
+    let picture = try Self.degraded(truth, by: kernel, scale: scale)
     let closed = try SuperResolver(weights: .closedForm).enlarge(
       picture, kernel: kernel, scale: scale, noise: 0)
     let gain =
@@ -115,7 +115,7 @@ struct SuperResolverTests {
   /// In tiles, what lies inside the picture is what it is in one go, to a level or two at the seams; at the picture's
   /// border, where what is continued is a guess, they may differ more.
   @Test func tilesHaveNoSeams() throws {
-    let picture = try Self.degraded(Self.drawn(400, 240), Self.kernel, 2)
+    let picture = try Self.degraded(Self.drawn(400, 240), by: Self.kernel, scale: 2)
     func enlarged(_ tilePixels: Int) throws -> Picture {
       try SuperResolver(weights: .closedForm, tilePixels: tilePixels).enlarge(
         picture, kernel: Self.kernel, scale: 2, noise: 2, border: .continued)
@@ -128,7 +128,7 @@ struct SuperResolverTests {
     }
   }
 
-  private static func degraded(_ truth: Picture, _ kernel: BlurKernel, _ scale: Int) throws -> Picture {
+  private static func degraded(_ truth: Picture, by kernel: BlurKernel, scale: Int) throws -> Picture {
     let area = truth.width * truth.height
     let planes = (0..<3 * area).map { index in
       Float(truth[index % area / truth.width, index % truth.width, index / area])

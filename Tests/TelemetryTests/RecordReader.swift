@@ -16,15 +16,16 @@ struct RecordReader {
 
   private static func record(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {
     let start = bytes.startIndex
-    guard bytes.count >= 16, let count = Int(exactly: number(bytes, start, 8)), bytes.count >= count + 16
+    guard bytes.count >= 16, let count = Int(exactly: number(bytes, at: start, count: 8)),
+      bytes.count >= count + 16
     else { return nil }
     let data = Array(bytes[start + 12..<start + 12 + count])
-    let sums = (number(bytes, start + 8, 4), number(bytes, start + 12 + count, 4))
+    let sums = (number(bytes, at: start + 8, count: 4), number(bytes, at: start + 12 + count, count: 4))
     guard sums.0 == masked(Array(bytes.prefix(8))), sums.1 == masked(data) else { return nil }
     return data
   }
 
-  private static func number(_ bytes: ArraySlice<UInt8>, _ start: Int, _ count: Int) -> UInt64 {
+  private static func number(_ bytes: ArraySlice<UInt8>, at start: Int, count: Int) -> UInt64 {
     bytes[start..<start + count].reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 

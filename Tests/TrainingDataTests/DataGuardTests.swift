@@ -6,7 +6,7 @@ import TrainingData
 /// Data that is not what it was is noticed while it is in use, and built again.
 @Suite struct DataGuardTests {
   /// Writes into the data file in place, at an offset.
-  private func overwrite(_ folder: PictureFolder, _ offset: UInt64, _ bytes: [UInt8]) throws {
+  private func overwrite(_ folder: PictureFolder, at offset: UInt64, with bytes: [UInt8]) throws {
     let file = try FileHandle(forWritingTo: URL(filePath: folder.dataFile))
     try file.seek(toOffset: offset)
     try file.write(contentsOf: Data(bytes))
@@ -20,7 +20,8 @@ import TrainingData
     // Times may change where bytes do not.
     try setTime(5, ofItemAt: folder.dataFile)
     try watch.check(waiting: false)
-    try overwrite(folder, 5000, Array(try Data(contentsOf: URL(filePath: folder.dataFile))[5000..<5010]))
+    try overwrite(
+      folder, at: 5000, with: Array(try Data(contentsOf: URL(filePath: folder.dataFile))[5000..<5010]))
     try watch.check(waiting: false)
     #expect(try folder.leftovers() == ["data"])
   }
@@ -31,7 +32,7 @@ import TrainingData
     let set = try folder.open()
     let watch = try DataGuard(set)
     try watch.check(waiting: true)
-    try overwrite(folder, offset, [UInt8](repeating: 0, count: 64))
+    try overwrite(folder, at: offset, with: [UInt8](repeating: 0, count: 64))
     #expect(errorText { try watch.check(waiting: false) }.contains("cannot trust training data"))
     #expect(try folder.leftovers() == [])
     #expect(try folder.open().fingerprint == set.fingerprint)
@@ -42,7 +43,7 @@ import TrainingData
   @Test func damageFromBeforeIsFoundInTheBackground() throws {
     let folder = try PictureFolder(["a.png", "b.png"])
     _ = try folder.open()
-    try overwrite(folder, 7000, [1, 2, 3, 4, 5, 6, 7, 8])
+    try overwrite(folder, at: 7000, with: [1, 2, 3, 4, 5, 6, 7, 8])
     let watch = try DataGuard(folder.open())
     #expect(errorText { try watch.check(waiting: true) }.contains("its pixels are not those"))
   }

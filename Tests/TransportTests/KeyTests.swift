@@ -21,7 +21,7 @@ extension TransportTests {
       try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: list), options: .atomic)
     }
 
-    private func line(_ name: String, _ roles: String, _ keys: KeyPair) -> String {
+    private func line(_ name: String, roles: String, key keys: KeyPair) -> String {
       "\(name) \(roles) \(keys.publicKey)"
     }
 
@@ -46,7 +46,7 @@ extension TransportTests {
     }
 
     @Test func whoIsOnTheListIsLetInUnderItsName() throws {
-      try allow("# friends", "", line("anna", "worker,reader", friend))
+      try allow("# friends", "", line("anna", roles: "worker,reader", key: friend))
       let router = try guarded()
       let dealer = try client(friend, of: router)
       dealer.waitFor(.connected)
@@ -61,7 +61,7 @@ extension TransportTests {
     }
 
     @Test func aKeyThatIsNotOnTheListIsRefusedAndToldOfOnce() throws {
-      try allow(line("anna", "worker", friend))
+      try allow(line("anna", roles: "worker", key: friend))
       let router = try guarded()
       let stranger = try KeyPair()
       for _ in 0..<3 {
@@ -75,13 +75,13 @@ extension TransportTests {
     }
 
     @Test func aKeyInAnotherRoleIsRefused() throws {
-      try allow(line("anna", "reader,estimator", friend))
+      try allow(line("anna", roles: "reader,estimator", key: friend))
       let router = try guarded()
       try client(friend, of: router).waitFor(.refused)
     }
 
     @Test func aClientWithoutKeysIsNotLetIn() throws {
-      try allow(line("anna", "worker", friend))
+      try allow(line("anna", roles: "worker", key: friend))
       let router = try guarded()
       let plain = try DealerEnd(Context(), to: router.router.endpoint)
       let stranger = try Stranger(port: port(of: router.router.endpoint))
@@ -95,7 +95,7 @@ extension TransportTests {
     }
 
     @Test func aServerWithAnotherKeyGetsNothing() throws {
-      try allow(line("anna", "worker", friend))
+      try allow(line("anna", roles: "worker", key: friend))
       let router = try guarded()
       let dealer = try client(friend, of: router, taking: try KeyPair().publicKey)
       let other = try client(friend, of: router)
@@ -113,7 +113,7 @@ extension TransportTests {
 
     /// libzmq would let anybody in where nobody answers and the domain is not enforced.
     @Test func withoutAGatekeeperNobodyIsLetIn() throws {
-      try allow(line("anna", "worker", friend))
+      try allow(line("anna", roles: "worker", key: friend))
       let context = try Context()
       let gatekeeper = try Gatekeeper(context, allowing: list) { _ in }
       let router = try RouterEnd(context, options(.server(server, gatekeeper, .worker)))
@@ -124,7 +124,7 @@ extension TransportTests {
 
     @Test func aKeyThatLeavesTheListIsCutAndOneThatEntersIsLetIn() throws {
       let late = try KeyPair()
-      try allow(line("anna", "worker", friend))
+      try allow(line("anna", roles: "worker", key: friend))
       let router = try guarded()
       let dealer = try client(friend, of: router)
       dealer.waitFor(.connected)
@@ -132,7 +132,7 @@ extension TransportTests {
       #expect(router.nextMessage() != nil)
       let other = try client(late, of: router)
       other.waitFor(.refused)
-      try allow(line("bert", "worker", late))
+      try allow(line("bert", roles: "worker", key: late))
       dealer.waitFor(.disconnected)
       dealer.waitFor(.refused)
       // It tries again by itself.
@@ -140,7 +140,7 @@ extension TransportTests {
     }
 
     @Test func aListThatIsBrokenLeavesTheOldOneInForce() throws {
-      try allow(line("anna", "worker", friend))
+      try allow(line("anna", roles: "worker", key: friend))
       let router = try guarded()
       try allow("anna worker")
       try client(friend, of: router).waitFor(.connected)

@@ -15,9 +15,11 @@ struct Denoiser {
     if light.planes.count == 3 {
       let luma = light.luma
       let differences = [0, 2].map { channel in
-        cleaned(zip(light.planes[channel], luma).map(-), light.width, 2 * strength * deviation)
+        cleaned(
+          zip(light.planes[channel], luma).map(-), width: light.width,
+          threshold: 2 * strength * deviation)
       }
-      let clean = cleaned(luma, light.width, strength * deviation)
+      let clean = cleaned(luma, width: light.width, threshold: strength * deviation)
       light.planes[0] = zip(clean, differences[0]).map(+)
       light.planes[2] = zip(clean, differences[1]).map(+)
       // What luma's definition leaves for green: 0.587 (g - y) = -0.299 (r - y) - 0.114 (b - y).
@@ -25,18 +27,21 @@ struct Denoiser {
         clean[index] - (0.299 * differences[0][index] + 0.114 * differences[1][index]) / 0.587
       }
     } else {
-      light.planes[0] = cleaned(light.planes[0], light.width, strength * deviation)
+      light.planes[0] = cleaned(
+        light.planes[0], width: light.width, threshold: strength * deviation)
     }
     light.apply { max($0, 0) * max($0, 0) - floor }
   }
 
-  private func cleaned(_ plane: [Float], _ width: Int, _ threshold: Float) -> [Float] {
-    method == .bilateral ? bilateral(plane, width, 3 * threshold) : wavelet(plane, width, threshold)
+  private func cleaned(_ plane: [Float], width: Int, threshold: Float) -> [Float] {
+    method == .bilateral
+      ? bilateral(plane, width: width, range: 3 * threshold)
+      : wavelet(plane, width: width, deviation: threshold)
   }
 
   /// Tukey's biweight as the weight of differences (Durand and Dorsey, SIGGRAPH 2002), which falls to 0 at `range`, over
   /// 5x5 pixels weighed by a Gaussian of deviation 1.5.
-  private func bilateral(_ plane: [Float], _ width: Int, _ range: Float) -> [Float] {
+  private func bilateral(_ plane: [Float], width: Int, range: Float) -> [Float] {
     let height = plane.count / width
     let near: [Float] = (0...8).map { Float(Elementary.exponential(-Double($0) / 4.5)) }
     return plane.indices.map { index in
@@ -59,7 +64,7 @@ struct Denoiser {
 
   /// Soft thresholds on three scales of the undecimated transform by cubic B-splines, in multiples of what unit white noise
   /// has on each (Starck and Murtagh, "Astronomical Image and Data Analysis", 2006: 0.889, 0.200, 0.086).
-  private func wavelet(_ plane: [Float], _ width: Int, _ deviation: Float) -> [Float] {
+  private func wavelet(_ plane: [Float], width: Int, deviation: Float) -> [Float] {
     var rest = plane
     var details = [Float](repeating: 0, count: plane.count)
     for (level, share) in [Float(0.889), 0.200, 0.086].enumerated() {

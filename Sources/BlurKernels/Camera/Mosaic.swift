@@ -19,7 +19,7 @@ struct Mosaic {
       for x in 0..<width {
         let own = Sensor.channel(y, x)
         for channel in 0..<3 where channel != own {
-          let near = Neighbourhood(self, y, x)
+          let near = Neighbourhood(mosaic: self, y: y, x: x)
           planes[channel][y * width + x] =
             method == .malvar ? near.malvar(channel, own: own) : near.bilinear(channel, own: own)
         }
@@ -33,8 +33,6 @@ struct Mosaic {
     let mosaic: Mosaic
     let y: Int
     let x: Int
-
-    init(_ mosaic: Mosaic, _ y: Int, _ x: Int) { (self.mosaic, self.y, self.x) = (mosaic, y, x) }
 
     private func at(_ dy: Int, _ dx: Int) -> Float {
       mosaic.values[mirrored(y + dy, mosaic.height) * mosaic.width + mirrored(x + dx, mosaic.width)]

@@ -28,26 +28,23 @@ struct CropPairs {
   /// Fills the input of iteration `index`.
   func fill(_ step: AdaptationStep, _ index: Int) {
     let (architecture, input) = (step.architecture, step.input)
-    copy(.regions, regions, index, side: architecture.inputSide, into: input.regions)
-    copy(.patches, patches, index, side: architecture.patchSide, into: input.real)
-    draw(.noiseReal, index, into: input.noiseReal, step.unit)
-    draw(.noiseFake, index, into: input.noiseFake, step.unit)
+    copy(.regions, from: regions, index, side: architecture.inputSide, into: input.regions)
+    copy(.patches, from: patches, index, side: architecture.patchSide, into: input.real)
+    func draw(_ stream: Stream, into noise: FloatBuffer) {
+      Philox.normals(key: key, stream: stream.rawValue, array: index, into: noise, unit: step.unit)
+    }
+    draw(.noiseReal, into: input.noiseReal)
+    draw(.noiseFake, into: input.noiseFake)
     // A patch gets its noise before it is stretched to [-1, 1], a fake is made of stretched samples.
     step.unit.loops.scale(input.noiseReal.pointer, input.noiseReal.pointer, 2, input.noiseReal.count)
   }
 
   private func copy(
-    _ stream: Stream, _ sampler: CropSampler, _ index: Int, side: Int, into out: FloatBuffer
+    _ stream: Stream, from sampler: CropSampler, _ index: Int, side: Int, into out: FloatBuffer
   ) {
     var random = Philox(key: key, stream: stream.rawValue, at: UInt64(index))
     let (top, left) = sampler.topLeft(at: random.uniform())
     picture.patch(top: top, left: left, height: side, width: side, into: out.pointer)
     for i in 0..<out.count { out.pointer[i] = 2 * out.pointer[i] - 1 }
-  }
-
-  private func draw(_ stream: Stream, _ index: Int, into noise: FloatBuffer, _ unit: VectorUnit) {
-    Philox.normals(
-      key: key, stream: stream.rawValue, first: UInt64(index * noise.count / 4), into: noise.pointer,
-      count: noise.count, unit: unit)
   }
 }

@@ -10,7 +10,8 @@ struct BusiestPart {
     var best = (top: 0, left: 0, difference: -1.0)
     for top in Self.starts(picture.height, height) {
       for left in Self.starts(picture.width, width) {
-        let difference = Self.difference(picture, top..<top + height, left..<left + width)
+        let difference = Self.difference(
+          in: picture, rows: top..<top + height, columns: left..<left + width)
         if difference > best.difference { best = (top, left, difference) }
       }
     }
@@ -23,7 +24,9 @@ struct BusiestPart {
   }
 
   /// Of greens a pixel apart, of a quarter of the pixels.
-  private static func difference(_ picture: Picture, _ rows: Range<Int>, _ columns: Range<Int>) -> Double {
+  private static func difference(
+    in picture: Picture, rows: Range<Int>, columns: Range<Int>
+  ) -> Double {
     var sum = 0.0
     for y in stride(from: rows.lowerBound, to: rows.upperBound - 1, by: 2) {
       for x in stride(from: columns.lowerBound, to: columns.upperBound - 1, by: 2) {

@@ -40,7 +40,7 @@ package struct WindowProducts {
         rows.clear()
         for x in left..<min(left + Self.block, picture.width - margin) {
           let row = rows.pointer + (x - left) * Self.columns
-          Self.gather(large, enlarged.width, x, y, into: row)
+          Self.gather(large, width: enlarged.width, x: x, y: y, into: row)
           row[Self.count] = small[y * picture.width + x]
         }
         product(rows.pointer, rows.pointer, sums.pointer)
@@ -55,7 +55,7 @@ package struct WindowProducts {
   }
 
   private static func gather(
-    _ large: [Float], _ width: Int, _ x: Int, _ y: Int, into row: UnsafeMutablePointer<Float>
+    _ large: [Float], width: Int, x: Int, y: Int, into row: UnsafeMutablePointer<Float>
   ) {
     for a in 0..<side {
       let from = (2 * y + a - side / 2) * width + 2 * x - side / 2

@@ -39,13 +39,13 @@ public struct RunSettings: Sendable, Equatable {
   private static func count(
     _ name: String, _ path: WritableKeyPath<RunSettings, Int> & Sendable, _ range: ClosedRange<Int>
   ) -> Field {
-    .number(name, path, "a whole number from \(range.lowerBound) to \(range.upperBound)") {
+    .number(name, path, allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)") {
       range.contains($0)
     }
   }
 
   private static func share(_ name: String, _ path: WritableKeyPath<RunSettings, Double> & Sendable) -> Field
   {
-    .number(name, path, "a number from 0 to 1") { (0...1).contains($0) }
+    .number(name, path, allowed: "a number from 0 to 1") { (0...1).contains($0) }
   }
 }

@@ -20,11 +20,11 @@ public final class Gatekeeper: Sendable {
     _ context: Context, allowing file: String?, own: [PublicKey: GuestList.Guest] = [:],
     log: @escaping @Sendable (String) -> Void
   ) throws {
-    let book = try GuestBook(file, own, log)
+    let book = try GuestBook(file: file, own: own, log: log)
     let wakeUp = try WakeUp()
     let socket = try Socket(context, type: ZMQ_REP, SocketOptions(), name: "inproc://zeromq.zap.01")
     try socket.bind()
-    let loop = GateLoop(socket, wakeUp, book)
+    let loop = GateLoop(socket, wakeUp: wakeUp, book: book)
     (self.book, self.wakeUp) = (book, wakeUp)
     thread = Mutex(try socketThread("gatekeeper") { loop.run() })
   }
@@ -60,7 +60,7 @@ private final class GuestBook: Sendable {
   private static let mostTold = 1000
 
   init(
-    _ file: String?, _ own: [PublicKey: GuestList.Guest], _ log: @escaping @Sendable (String) -> Void
+    file: String?, own: [PublicKey: GuestList.Guest], log: @escaping @Sendable (String) -> Void
   ) throws(KeyError) {
     (self.file, self.own, self.log) = (file, own, log)
     let stamp = file.flatMap { FileStamp($0) }
@@ -124,7 +124,7 @@ private final class GateLoop: @unchecked Sendable {
   private let wakeUp: WakeUp
   private let book: GuestBook
 
-  init(_ socket: Socket, _ wakeUp: WakeUp, _ book: GuestBook) {
+  init(_ socket: Socket, wakeUp: WakeUp, book: GuestBook) {
     (self.socket, self.wakeUp, self.book) = (socket, wakeUp, book)
   }
 
@@ -158,7 +158,7 @@ private final class GateLoop: @unchecked Sendable {
     let code = user.isEmpty ? "400" : "200"
     let parts = [frames[0], frames[1], Array(code.utf8), [], Array(user.utf8), []]
     for (number, part) in parts.enumerated() {
-      _ = try socket.send(Frame(part), last: number == parts.count - 1)
+      _ = try socket.send(MessageFrame(part), last: number == parts.count - 1)
     }
   }
 }

@@ -31,7 +31,7 @@ public struct GuestList: Sendable, Equatable {
       guard words.count == 3 else {
         throw .badLine(file: file, line: number, cause: "it has \(words.count) words instead of 3")
       }
-      let (key, guest) = try Self.guest(words, file, number)
+      let (key, guest) = try Self.guest(words, file: file, line: number)
       guard guests.updateValue(guest, forKey: key) == nil else {
         throw .badLine(file: file, line: number, cause: "its key stands on another line, too")
       }
@@ -39,7 +39,7 @@ public struct GuestList: Sendable, Equatable {
   }
 
   private static func guest(
-    _ words: [String], _ file: String, _ number: Int
+    _ words: [String], file: String, line number: Int
   ) throws(KeyError) -> (PublicKey, Guest) {
     guard (1...64).contains(words[0].utf8.count), words[0].utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
       !words[0].contains("/")

@@ -26,10 +26,10 @@ final class CurrentRestorer: Sendable {
         return
       }
       let following = try ChannelFollower(
-        Context(), channel, source.openCache(), security: source.security.load(as: "reader")
+        Context(), of: channel, into: source.openCache(), security: source.security.load(as: "reader")
       ) { [weak self] news in
         switch news {
-        case .checkpoint(let found): self?.take(found, estimation, log)
+        case .checkpoint(let found): self?.take(found, estimation, log: log)
         case .trouble(let text): Console.complain(text)
         }
       }
@@ -46,7 +46,9 @@ final class CurrentRestorer: Sendable {
 
   func stop() { follower.withLock { $0.take() }?.stop() }
 
-  private func take(_ found: FetchedCheckpoint, _ estimation: EstimationOptions, _ log: (String) -> Void) {
+  private func take(
+    _ found: FetchedCheckpoint, _ estimation: EstimationOptions, log: (String) -> Void
+  ) {
     do {
       let loaded = try Restorer(Self.options(estimation, fetched: found.path))
       guard loaded.method?.checkpoint?.sha256 == found.sha256 else {

@@ -78,7 +78,8 @@ struct ServeCommand: ParsableCommand {
     if let runs, let publisherAddress {
       publisher = try Publishing.start(runs, publisherAddress, keys: security.load(), log: log)
     }
-    let service = try Publishing.startHTTP(http, runs, web, srWeights: srWeights, jobs: jobs, log: log)
+    let service = try Publishing.startHTTP(
+      http, runs, options: web, srWeights: srWeights, jobs: jobs, log: log)
     let ended = DispatchSemaphore(value: 0)
     let signals = Signals { ended.signal() }
     ended.wait()
@@ -123,7 +124,7 @@ enum Publishing {
   ///   - runs: nil for none.
   /// - Throws: exit code 69 or 78 with one line.
   static func startHTTP(
-    _ address: String, _ runs: RunWatch?, _ options: HTTPOptions? = nil, srWeights: String? = nil,
+    _ address: String, _ runs: RunWatch?, options: HTTPOptions? = nil, srWeights: String? = nil,
     jobs: Int? = nil, log: @escaping @Sendable (String) -> Void
   ) throws -> HTTPService? {
     guard address != "off" else { return nil }

@@ -15,7 +15,7 @@ final class ServedPictures: PictureWork {
   private struct Key: Hashable {
     /// Of the run's checkpoint; nil for the shipped weights.
     let sha256: String?
-    let mode: Service.EstimateOrder.Mode?
+    let mode: Service.EstimateRequest.Mode?
     let steps: Int?
   }
 
@@ -43,7 +43,7 @@ final class ServedPictures: PictureWork {
     enlarger = try SuperResolver(weights: EnlargerChoice(srWeights))
   }
 
-  func estimate(_ picture: [UInt8], _ order: EstimateOrder) throws -> WorkResult {
+  func estimate(_ picture: [UInt8], _ order: EstimateRequest) throws -> WorkResult {
     let picture = try decode(picture, scale: 1)
     let restorer = try restorer(order)
     let steps = restorer.method?.steps ?? 0
@@ -59,7 +59,7 @@ final class ServedPictures: PictureWork {
       checkpoint: report.checkpoint?.sha256)
   }
 
-  func enlarge(_ picture: [UInt8], _ order: EnlargeOrder) throws -> WorkResult {
+  func enlarge(_ picture: [UInt8], _ order: EnlargeRequest) throws -> WorkResult {
     let scale = order.kernel.scale
     let picture = try decode(picture, scale: scale)
     if order.method == .bicubic {
@@ -72,7 +72,7 @@ final class ServedPictures: PictureWork {
       checkpoint: restored.kernel.estimation?.estimate.start?.sha256)
   }
 
-  func restore(_ picture: [UInt8], _ order: RestoreOrder) throws -> WorkResult {
+  func restore(_ picture: [UInt8], _ order: RestoreRequest) throws -> WorkResult {
     let picture = try decode(picture, scale: order.kernel.scale)
     let restored = try restore(picture, order.kernel, noise: order.noise)
     let answer = try RestoreAnswer(restored, of: picture, name: Self.name, isCompared: order.isCompared)
@@ -82,7 +82,7 @@ final class ServedPictures: PictureWork {
   }
 
   func tools() throws -> WorkTools {
-    let method = try restorer(EstimateOrder()).method
+    let method = try restorer(EstimateRequest()).method
     var weights: [String: WorkTools.Weights] = [:]
     for scale in [2, 4] {
       let hash = method?.checkpoint(scale: scale)?.sha256
@@ -98,7 +98,7 @@ final class ServedPictures: PictureWork {
 
 extension ServedPictures {
   private func restore(
-    _ picture: Picture, _ kernel: EstimateOrder, noise: Double?
+    _ picture: Picture, _ kernel: EstimateRequest, noise: Double?
   ) throws -> RestoredPicture {
     let restorer = try restorer(kernel)
     var order = Restorer.Order(scale: kernel.scale)
@@ -115,7 +115,7 @@ extension ServedPictures {
   }
 
   /// With the run's best checkpoint where there is one that can be used.
-  private func restorer(_ order: EstimateOrder) throws -> Restorer {
+  private func restorer(_ order: EstimateRequest) throws -> Restorer {
     if let best = try? runs?.find(ChannelName(.best)).get() {
       do { return try restorer(order, (best.checkpoint.sha256, best.path)) } catch let problem as Problem {
         throw problem
@@ -125,7 +125,7 @@ extension ServedPictures {
   }
 
   private func restorer(
-    _ order: EstimateOrder, _ file: (sha256: String, path: String)?
+    _ order: EstimateRequest, _ file: (sha256: String, path: String)?
   ) throws -> Restorer {
     let key = Key(sha256: file?.sha256, mode: order.mode, steps: order.steps)
     if let known = restorers.withLock({ Self.take(key, &$0) }) { return known }
@@ -190,7 +190,7 @@ extension ServedPictures {
   }
 
   private static func bytes(
-    of found: FoundKernel, _ report: KernelReport, _ format: EstimateOrder.Format
+    of found: FoundKernel, _ report: KernelReport, _ format: EstimateRequest.Format
   ) throws -> [UInt8] {
     switch format {
     case .json: Array(try report.json(pretty: false).utf8)

@@ -39,7 +39,8 @@ struct SourceOptions: ParsableArguments {
   func fetch() throws -> FetchedCheckpoint? {
     do {
       guard let source = try source() else { return nil }
-      let client = try CheckpointClient(Context(), source, openCache(), security: security.load(as: "reader"))
+      let client = try CheckpointClient(
+        Context(), of: source, into: openCache(), security: security.load(as: "reader"))
       defer { client.close() }
       return try client.obtain()
     } catch { throw Exit.because("\(error)", Exit.configuration) }

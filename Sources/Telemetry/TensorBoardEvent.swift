@@ -1,7 +1,7 @@
 internal import CTensorBoard
 
 /// What one record of an event file holds.
-struct Event {
+struct TensorBoardEvent {
   /// Seconds since 1970.
   var wallTime: Double
   var step: Int
@@ -17,7 +17,7 @@ struct Event {
   }
 }
 
-extension Event {
+extension TensorBoardEvent {
   /// The event as protobuf.
   func encoded() -> [UInt8] {
     switch content {

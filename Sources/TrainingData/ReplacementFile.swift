@@ -4,7 +4,7 @@ import Platform
 /// A file that is being written beside its place, under a name with ".partial" appended, and takes its place
 /// when it is whole. Being locked, it is written by one process at a time; one that a killed process left
 /// behind is written over.
-final class PartialFile {
+final class ReplacementFile {
   private let target: String
   private let path: String
   private let descriptor: Int32

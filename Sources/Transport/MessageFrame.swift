@@ -1,7 +1,7 @@
 internal import CZeroMQ
 
 /// Owner of one libzmq message frame. It lies in memory of its own, since libzmq does not allow it to be moved.
-final class Frame {
+final class MessageFrame {
   let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
 
   init() { zmq_msg_init(message) }
@@ -16,7 +16,7 @@ final class Frame {
   }
 
   /// A frame that shares `other`'s bytes, which libzmq counts references to.
-  convenience init(sharing other: Frame) throws(TransportError) {
+  convenience init(sharing other: MessageFrame) throws(TransportError) {
     self.init()
     try Attempt(.create, "a message's copy").check { zmq_msg_copy(message, other.message) }
   }

@@ -5,7 +5,7 @@ import Platform
 /// libzmq shows a message of several frames only once it is whole, and keeps what it has of it without a limit. So the
 /// kernel's count of the bytes that came is held against what arrived here: a connection over which bytes come and no
 /// message ever ends is seen from outside.
-struct Ledger {
+struct ConnectionLedger {
   struct Entry {
     let connection: TCPConnection
     var peer: Router.Peer?
@@ -112,7 +112,7 @@ struct Ledger {
 
   /// Whether the peer may be sent so many bytes more.
   mutating func canTake(
-    _ count: Int, _ peer: Router.Peer, _ bytes: (TCPConnection) -> TCPConnection.Bytes?
+    _ count: Int, for peer: Router.Peer, _ bytes: (TCPConnection) -> TCPConnection.Bytes?
   ) -> Bool {
     guard let descriptor = descriptors[peer], var entry = entries[descriptor] else { return true }
     guard entry.handed + count > options.budget.share, let now = bytes(entry.connection) else { return true }
@@ -130,7 +130,7 @@ struct Ledger {
   }
 }
 
-extension Ledger.Entry {
+extension ConnectionLedger.Entry {
   /// Bytes that the peer has not acknowledged.
   func outstanding(_ acknowledged: UInt64) -> Int { max(0, handed - Int(clamping: acknowledged &- base)) }
 
