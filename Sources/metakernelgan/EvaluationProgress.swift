@@ -2,7 +2,7 @@ import Comparison
 import Platform
 import Synchronization
 
-/// How far an evaluation is, on standard error: a line that is drawn over on a terminal, a line a minute elsewhere. Safe to
+/// How far an evaluation is, on standard error: a line that is drawn over on a terminal, a line every five minutes elsewhere. Safe to
 /// call from several threads.
 final class EvaluationProgress: Sendable {
   private struct State {
@@ -19,7 +19,7 @@ final class EvaluationProgress: Sendable {
   /// Counts an order while `body` carries it out; `body` says which share of it is done.
   func following(_ order: Order, _ body: (@escaping (Double) -> Void) throws -> Void) rethrows {
     change { $0.begin(order, at: start.elapsed) }
-    defer { change { $0.end(order, at: start.elapsed) } }
+    defer { state.withLock { $0.work.end(order, at: start.elapsed) } }
     try body { [self] share in change { $0.advance(order, to: share) } }
   }
 
@@ -36,7 +36,7 @@ final class EvaluationProgress: Sendable {
   private func change(_ body: (inout Workload) -> Void) {
     state.withLock { state in
       body(&state.work)
-      let pause = Console.isTerminal ? 0.2 : 60
+      let pause = Console.isTerminal ? 0.2 : 300
       if let said = state.said, said.elapsed < pause { return }
       state.said = .now
       let text = state.work.summary(at: start.elapsed)

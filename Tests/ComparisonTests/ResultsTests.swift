@@ -60,18 +60,33 @@ struct ResultsTests {
     #expect(evaluation.outstanding(in: ledger) == 0)
   }
 
+  struct Kind: Sendable {
+    let ending: String
+    let side: Int
+    var sum = 1.0
+    var convention = KernelConvention.fkp
+    /// A part of what is told of it; nil for nothing.
+    let note: String?
+  }
+
+  static let kinds = [
+    Kind(ending: "npy", side: 11, note: nil),
+    Kind(ending: "mat", side: 15, note: "1 kernel of 15x15 cropped to 11x11 about the centre of mass"),
+    Kind(ending: "npy", side: 9, note: "1 kernel of 9x9 padded to 11x11 about the centre of mass"),
+    Kind(
+      ending: "mat", side: 11, sum: 255,
+      note: "the values of 1 kernel did not sum to 1 and were divided by their sum"),
+    Kind(
+      ending: "mat", side: 21, convention: .usrNet, note: "1 kernel converted from the convention usrnet"),
+    Kind(
+      ending: "npy", side: 13, convention: .kernelGAN,
+      note: "1 kernel converted from the convention kernelgan"),
+  ]
+
   /// Every format, side, sum and convention of one blur is the same blur, and a note says what was done.
-  @Test(arguments: [
-    ("npy", 11, 1.0, KernelConvention.fkp, nil),
-    ("mat", 15, 1.0, .fkp, "1 kernel of 15x15 cropped to 11x11 about the centre of mass"),
-    ("npy", 9, 1.0, .fkp, "1 kernel of 9x9 padded to 11x11 about the centre of mass"),
-    ("mat", 11, 255.0, .fkp, "1 kernel did not sum to 1 and were divided by their sum"),
-    ("mat", 21, 1.0, .usrNet, "1 kernel converted from the convention usrnet"),
-    ("npy", 13, 1.0, .kernelGAN, "1 kernel converted from the convention kernelgan"),
-  ])
-  func kernelsOfAnyKind(
-    ending: String, side: Int, sum: Double, convention: KernelConvention, note: String?
-  ) throws {
+  @Test(arguments: kinds)
+  func kernelsOfAnyKind(kind: Kind) throws {
+    let (side, convention, note) = (kind.side, kind.convention, kind.note)
     let blur = { (side: Int) in
       let centre = Double(side - 2) / 2
       return BlurKernel.gaussian(
@@ -80,8 +95,8 @@ struct ResultsTests {
       .normalised()
     }
     let given = blur(side).converted(from: .fkp, to: convention, scale: 2)
-    let scaled = BlurKernel(side: given.side, values: given.values.map { $0 * sum })
-    try scaled.write(to: path("mine/a.\(ending)"))
+    let scaled = BlurKernel(side: given.side, values: given.values.map { $0 * kind.sum })
+    try scaled.write(to: path("mine/a.\(kind.ending)"))
     let results = try read(convention)
     let kernel = try #require(results.kernels[place("a")])
     #expect(kernel.side == 11 && abs(kernel.sum - 1) < 1e-3)

@@ -41,15 +41,16 @@ struct KernelChanges {
         "\(change.count.counted("kernel")) of \(had)x\(had) \(what) to \(side)x\(side) about the centre of mass\(lost)"
     }
     if normalised > 0 {
-      notes.append("\(normalised.counted("kernel")) did not sum to 1 and were divided by their sum")
+      notes.append(
+        "the values of \(normalised.counted("kernel")) did not sum to 1 and were divided by their sum")
     }
     if converted > 0 {
       notes.append("\(converted.counted("kernel")) converted from the convention \(convention.rawValue)")
     }
     if offCentre > 0 {
       notes.append(
-        "\(offCentre.counted("kernel")) lie more than \(Self.largestOffset) pixels off the centre of the convention "
-          + "\(convention.rawValue); check --kernel-convention")
+        "the centre of mass of \(offCentre.counted("kernel")) is more than \(Self.largestOffset) pixels off that of "
+          + "the convention \(convention.rawValue); check --kernel-convention")
     }
     return notes
   }

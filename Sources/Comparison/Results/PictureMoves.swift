@@ -26,8 +26,8 @@ struct PictureMoves {
     let (x, y) = (moves.reduce(0) { $0 + $1.x } / count, moves.reduce(0) { $0 + $1.y } / count)
     guard max(abs(x), abs(y)) >= Self.least else { return [] }
     return [
-      "\(moves.count.counted("enlarged picture")) lie \(x.text(1)) pixels right of and \(y.text(1)) below the originals on "
-        + "average; they are measured as they are"
+      "the enlarged pictures lie \(x.text(1)) pixels right of and \(y.text(1)) pixels below the originals on average "
+        + "(\(moves.count) compared); they are measured as they are"
     ]
   }
 }
