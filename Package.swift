@@ -89,7 +89,7 @@ let package = Package(
       "Comparison",
       [
         "Restoration", "Estimation", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints", "Platform",
-        "CLinux",
+        "Numerics", "CLinux",
       ]),
     module("TrainingData", ["Platform", "Numerics", "Imaging", "BlurKernels", "Checkpoints"]),
     module(

@@ -44,9 +44,14 @@ extension BlurKernel {
 
   /// The `newSide` rows and columns from (corner, corner) on, which may be negative; 0 outside this kernel.
   package func window(side newSide: Int, from corner: Int) -> BlurKernel {
+    window(side: newSide, row: corner, column: corner)
+  }
+
+  /// The same from (row, column) on.
+  func window(side newSide: Int, row firstRow: Int, column firstColumn: Int) -> BlurKernel {
     let inside = 0..<side
     let values = (0..<newSide * newSide).map { index in
-      let (row, column) = (index / newSide + corner, index % newSide + corner)
+      let (row, column) = (index / newSide + firstRow, index % newSide + firstColumn)
       return inside.contains(row) && inside.contains(column) ? self[row, column] : 0
     }
     return BlurKernel(side: newSide, values: values)

@@ -3,7 +3,7 @@ import Imaging
 /// Kernels as pictures: grey, one pixel a value, as deblurring tools exchange them.
 enum PNGKernel {
   /// The kernel pictures that people look at, this program's too, are enlarged; they are told by their size.
-  static let largestSide = 127
+  static let largestSide = BlurKernel.largestSideInPictures
 
   static func read(_ path: String) throws(Malformed) -> BlurKernel {
     let picture: Picture
@@ -27,4 +27,9 @@ enum PNGKernel {
     guard kernel.sum > 0 else { throw Malformed(reason: "it is all black") }
     return kernel.normalised()
   }
+}
+
+extension BlurKernel {
+  /// Of a kernel that is stored as a picture of one pixel a value.
+  package static let largestSideInPictures = 127
 }

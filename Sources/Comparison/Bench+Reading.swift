@@ -13,12 +13,13 @@ extension Bench {
   ///   - name: what reports call it; nil for the folder's own name.
   ///   - highResolution: the folder of the original pictures, if it is elsewhere.
   ///   - scale: 2 or 4; nil takes it from the sizes of the pictures.
-  ///   - noise: what the enlarging is told; nil where kernels alone are compared, and no original picture is needed.
+  ///   - noises: what the enlarging is told; empty where kernels alone are compared, and no original picture is needed.
   /// - Throws: `EvaluationError.unusableBench`. Single pictures that cannot be used are `faults`.
   public init(
-    folder: String, name: String? = nil, highResolution: String? = nil, scale: Int? = nil, noise: NoiseLevel?
+    folder: String, name: String? = nil, highResolution: String? = nil, scale: Int? = nil,
+    noises: [NoiseLevel]
   ) throws(EvaluationError) {
-    let files = try BenchFiles(folder, name, highResolution, noise)
+    let files = try BenchFiles(folder, name, highResolution, noises)
     let found = files.readAll()
     let scale = scale ?? found.compactMap { try? $0.get().scale }.mostFrequent ?? 2
     var pairs: [Pair] = []
@@ -29,7 +30,8 @@ extension Bench {
       }
     }
     self.init(
-      name: files.name, folder: folder, scale: scale, pairs: pairs, faults: faults, notes: files.notes)
+      name: files.name, folder: folder, scale: scale, noises: noises, pairs: pairs, faults: faults,
+      notes: files.notes)
   }
 }
 
@@ -50,17 +52,17 @@ private struct BenchFiles: Sendable {
   private let lowResolution, kernels: [String: [String]]
   /// Nil where none are needed.
   private let highResolution: [String: [String]]?
-  private let noise: NoiseLevel?
+  private let noises: [NoiseLevel]
   /// What was passed over, a sentence a folder.
   private(set) var notes: [String] = []
 
   private static let pictureEndings: Set = ["png", "jpg", "jpeg"]
   private static let kernelEndings: Set = ["mat", "npy"]
 
-  init(_ folder: String, _ name: String?, _ highResolution: String?, _ noise: NoiseLevel?)
+  init(_ folder: String, _ name: String?, _ highResolution: String?, _ noises: [NoiseLevel])
     throws(EvaluationError)
   {
-    self.noise = noise
+    self.noises = noises
     let url = URL(filePath: folder).standardizedFileURL
     self.name = name ?? url.lastPathComponent
     var notes: [String] = []
@@ -72,7 +74,7 @@ private struct BenchFiles: Sendable {
     }
     lowResolution = try files("LR", Self.pictureEndings)
     kernels = try files("kernel", Self.kernelEndings)
-    self.highResolution = noise == nil ? nil : try Self.originals(folder, url, highResolution, &notes)
+    self.highResolution = noises.isEmpty ? nil : try Self.originals(folder, url, highResolution, &notes)
     self.notes = notes
     if lowResolution.isEmpty {
       throw .unusableBench(folder: folder, reason: "its folder 'LR' holds no PNG or JPEG")
@@ -127,7 +129,9 @@ private struct BenchFiles: Sendable {
       return PairFound(
         name: name, low: try PictureFound(low, picture),
         high: try high.map { try PictureFound($0, .read($0)) },
-        kernel: kernel, noise: noise?.level(self.name, picture) ?? 0, allowsForKernel: noise == .estimated)
+        kernel: kernel,
+        levels: Dictionary(
+          noises.map { ($0, $0.level(self.name, picture)) }, uniquingKeysWith: { first, _ in first }))
     } catch { throw .brokenPair(name: "\(self.name)/\(name)", reason: "\(error)") }
   }
 
@@ -147,10 +151,12 @@ private struct BenchFiles: Sendable {
 /// A picture's file and size.
 private struct PictureFound: Sendable {
   let file: Bench.File
-  let width, height: Int
+  let size: PictureSize
+  var width: Int { size.width }
+  var height: Int { size.height }
 
   init(_ path: String, _ picture: Picture) throws {
-    (width, height) = (picture.width, picture.height)
+    size = picture.size
     file = Bench.File(path: path, sha256: try SHA256.hex(ofFile: path))
   }
 }
@@ -161,8 +167,7 @@ private struct PairFound: Sendable {
   let low: PictureFound
   let high: PictureFound?
   let kernel: BlurKernel
-  let noise: Double
-  let allowsForKernel: Bool
+  let levels: [NoiseLevel: Double]
 
   private static let kernelSides = [2: 11, 4: 21]
 
@@ -187,8 +192,8 @@ private struct PairFound: Sendable {
       kernel.side == side,
       "its kernel is \(kernel.side)x\(kernel.side), expected \(side)x\(side) at scale \(scale)")
     return Bench.Pair(
-      name: name, lowResolution: low.file, highResolution: high?.file, kernel: kernel, noise: noise,
-      allowsForKernel: allowsForKernel, pixels: low.width * low.height)
+      name: name, lowResolution: low.file, highResolution: high?.file, kernel: kernel, levels: levels,
+      size: low.size, originalSize: high?.size)
   }
 }
 

@@ -1,4 +1,5 @@
 public import BlurKernels
+public import Imaging
 
 /// A benchmark folder that was looked through: low-resolution pictures with their true kernels and, where images are
 /// compared, with the pictures that they were made from.
@@ -8,6 +9,8 @@ public struct Bench: Sendable {
   public let folder: String
   /// 2 or 4.
   public let scale: Int
+  /// What the enlarging is told of noise, each giving rows of its own; empty where kernels alone are compared.
+  public let noises: [NoiseLevel]
   /// By name.
   public let pairs: [Pair]
   /// What is left out, and why.
@@ -21,12 +24,14 @@ public struct Bench: Sendable {
     public let lowResolution: File
     public let highResolution: File?
     public let kernel: BlurKernel
-    /// Of the image, in 8-bit levels, as the enlarging is told.
-    public let noise: Double
-    /// Whether the enlarging is told of more noise where the kernel is uncertain.
-    public let allowsForKernel: Bool
-    /// Of the low-resolution picture: what an estimate costs grows with it.
-    public let pixels: Int
+    /// The image's noise in 8-bit levels, as the enlarging is told, by each of the benchmark's settings.
+    public let levels: [NoiseLevel: Double]
+    /// The low-resolution picture's.
+    public let size: PictureSize
+    public let originalSize: PictureSize?
+
+    /// What an estimate costs grows with it.
+    public var pixels: Int { size.width * size.height }
   }
 
   /// A file and its content's SHA-256.
@@ -37,9 +42,22 @@ public struct Bench: Sendable {
   }
 
   public init(
-    name: String, folder: String, scale: Int, pairs: [Pair], faults: [EvaluationError], notes: [String] = []
+    name: String, folder: String, scale: Int, noises: [NoiseLevel], pairs: [Pair],
+    faults: [EvaluationError], notes: [String] = []
   ) {
     (self.name, self.folder, self.scale, self.pairs, self.faults) = (name, folder, scale, pairs, faults)
-    self.notes = notes
+    (self.noises, self.notes) = (noises, notes)
   }
+
+  /// Each setting of the noise, or nil once where nothing is enlarged.
+  var settings: [NoiseLevel?] { noises.isEmpty ? [nil] : noises }
+
+  /// What a row is called whose pictures are enlarged at a setting; several settings are told apart.
+  func label(_ row: String, _ noise: NoiseLevel?) -> String {
+    guard let noise, noises.count > 1 else { return row }
+    return "\(row), noise \(noise.word(name))"
+  }
+
+  /// What the row of the true kernel at a setting is called; it always says the setting.
+  func trueKernelLabel(_ noise: NoiseLevel) -> String { "\(Row.trueKernel), noise \(noise.word(name))" }
 }

@@ -91,6 +91,10 @@ extension Candidate {
       case .last: method.steps
       }
     }
+    // A method without so many steps says so here, not once for each picture.
+    var longest = options
+    longest.steps = steps.max()
+    _ = try type.init(longest)
     self.init(
       label: Self.label(type.name, weights, method), method: type.name, options: options,
       checkpoint: method.identity, steps: Array(Set(steps)).sorted())

@@ -11,14 +11,16 @@ struct Correlation: Codable, Sendable, Equatable {
   /// Points that were correlated.
   let points: Int
 
-  /// Of one benchmark's rows, each method at its last number of steps, means over runs:
+  /// Of one benchmark's rows with kernels, each method at its last number of steps, means over runs:
   /// - all methods and pictures together, a kernel's metric with the gain in image PSNR over bicubic interpolation;
   /// - for each two methods, over pictures, the differences between the two (the paper's table).
   static func all(_ rows: [Row]) -> [Correlation] {
-    let estimated = lastSteps(rows.filter(\.isEstimated))
+    let estimated = lastSteps(rows.filter(\.hasKernels))
     guard let bicubic = rows.first(where: { $0.label == Row.bicubic && !$0.isEstimated }) else { return [] }
     let pairs = estimated.indices.flatMap { i in
-      estimated[..<i].map { (methods: "\(estimated[i].label) & \($0.label)", one: estimated[i], other: $0) }
+      // One kernel's pictures at two noise levels say nothing of kernels.
+      estimated[..<i].filter { $0.noise == estimated[i].noise }
+        .map { (methods: "\(estimated[i].label) & \($0.label)", one: estimated[i], other: $0) }
     }
     return metrics.flatMap { metric, sign in
       let together = estimated.flatMap { gains($0, nil, metric, sign, over: bicubic) }

@@ -9,7 +9,7 @@ struct Curve: Sendable {
 
   /// Nil where no method was measured at two numbers of steps.
   init?(_ rows: [Row]) {
-    let estimated = rows.filter(\.isEstimated)
+    let estimated = rows.filter { $0.isEstimated && $0.hasKernels }
     var labels: [String] = []
     for row in estimated where !labels.contains(row.label) { labels.append(row.label) }
     lines = labels.map { label in

@@ -7,11 +7,13 @@ public struct Evaluation: Sendable {
   public let version: String
   public let benches: [Bench]
   public let candidates: [Candidate]
+  /// What other tools made of the pictures.
+  public let results: [GivenResults]
   /// Seeds 0, 1, .. of everything random.
   public let runs: Int
   /// Nil where only kernels are compared.
   public let enlarging: Enlarging?
-  /// Where crops for the page are kept.
+  /// Where crops for the page are kept, and pictures that methods made.
   public let crops: String
 
   /// What turns kernels into pictures.
@@ -36,10 +38,13 @@ public struct Evaluation: Sendable {
   }
 
   public init(
-    version: String, benches: [Bench], candidates: [Candidate], runs: Int, enlarging: Enlarging?,
-    crops: String
+    version: String, benches: [Bench], candidates: [Candidate], results: [GivenResults] = [], runs: Int,
+    enlarging: Enlarging?, crops: String
   ) {
     (self.version, self.benches, self.candidates) = (version, benches, candidates)
-    (self.runs, self.enlarging, self.crops) = (runs, enlarging, crops)
+    (self.results, self.runs, self.enlarging, self.crops) = (results, runs, enlarging, crops)
   }
+
+  /// What a row is called whose pictures a method, or another tool, made itself.
+  static func ownPictureLabel(_ row: String) -> String { "\(row), own picture" }
 }

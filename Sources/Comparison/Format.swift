@@ -7,6 +7,11 @@ extension Double {
   }
 }
 
+extension Double {
+  /// The same with its sign, also where that is +.
+  func signedText(_ digits: Int) -> String { (self >= 0 ? "+" : "") + text(digits) }
+}
+
 extension Int {
   /// `1 picture`, `2 pictures`.
   func counted(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }

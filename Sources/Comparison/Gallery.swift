@@ -45,19 +45,22 @@ extension Evaluation {
   }
 
   private func strip(_ bench: Bench, _ pair: Bench.Pair, _ ledger: Ledger) -> Gallery.Strip {
-    let white = pair.kernel.values.max() ?? 1
-    let ends = ends(bench, pair)
-    let bicubic = cell(Row.bicubic, bench, pair, nil, ledger, white)
-    let found = candidates.compactMap { candidate -> Gallery.Cell? in
-      guard let steps = candidate.steps.last else { return nil }
-      let record = ledger.kernel(kernelKey(bench, pair, candidate, 0, steps))
-      return record.flatMap { told(by: $0, bench: bench, pair: pair) }.map {
-        cell(candidate.label, bench, pair, $0, ledger, white)
-      }
+    func cell(_ caption: String, _ kernel: BlurKernel?, _ told: Told?) -> Gallery.Cell {
+      self.cell(caption, pair, kernel: kernel, image: imageKey(bench, pair, told), in: ledger)
     }
-    let truth = cell(Row.trueKernel, bench, pair, Told(truthOf: pair), ledger, white)
-    let baseline = enlarging == nil ? [] : [bicubic]
-    return Gallery.Strip(name: pair.name, cells: ends.low + baseline + found + [truth] + ends.high)
+    let ends = ends(bench, pair)
+    let found = kernels(bench, pair, in: ledger).flatMap(\.kernels).filter(\.isShown).flatMap { kernel in
+      bench.settings.map { cell(bench.label(kernel.row, $0), kernel.kernel, told(by: kernel, pair, $0)) }
+    }
+    let own = ownPictures(bench, pair, in: ledger).filter(\.isShown).map {
+      self.cell($0.row, pair, kernel: nil, image: $0.key, in: ledger)
+    }
+    let truth =
+      enlarging == nil
+      ? [cell(Row.trueKernel, pair.kernel, nil)]
+      : bench.noises.map { cell(bench.trueKernelLabel($0), pair.kernel, Told(truthOf: pair, $0)) }
+    let baseline = enlarging == nil ? [] : [cell(Row.bicubic, nil, nil)]
+    return Gallery.Strip(name: pair.name, cells: ends.low + baseline + found + own + truth + ends.high)
   }
 
   private func ends(_ bench: Bench, _ pair: Bench.Pair) -> (low: [Gallery.Cell], high: [Gallery.Cell]) {
@@ -74,12 +77,11 @@ extension Evaluation {
     )
   }
 
+  /// - Parameter key: of the enlarged picture, where there is one.
   private func cell(
-    _ caption: String, _ bench: Bench, _ pair: Bench.Pair, _ told: Told?, _ ledger: Ledger,
-    _ white: Double
+    _ caption: String, _ pair: Bench.Pair, kernel: BlurKernel?, image key: String?, in ledger: Ledger
   ) -> Gallery.Cell {
-    let key = imageKey(bench, pair, told)
-    let kernel = told.map { BlurKernel(side: pair.kernel.side, values: $0.kernel) }
+    let white = pair.kernel.values.max() ?? 1
     let image = key.flatMap(ledger.image)
     let kernelPSNR = kernel.flatMap { try? $0.psnr(against: pair.kernel) }
     let figures = [

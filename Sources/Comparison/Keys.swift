@@ -65,6 +65,17 @@ public struct ImageKey: Encodable, Sendable {
   public var hash: String { hashed(self) }
 }
 
+/// All that the comparison of a ready picture with the original depends on.
+struct OwnPictureKey: Encodable {
+  let version: String
+  /// SHA-256 of the picture's file, or the key of the kernel that a method made it with.
+  let source: String
+  /// SHA-256.
+  let original: String
+
+  var hash: String { hashed(self) }
+}
+
 /// SHA-256 of the JSON with sorted names. Only numbers that are not finite cannot be encoded, and no key holds any; only
 /// a broken OpenSSL cannot hash. Such a key equals nothing, so that its measurement is made each time.
 private func hashed(_ key: some Encodable) -> String {

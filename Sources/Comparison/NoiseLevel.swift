@@ -2,7 +2,7 @@ import Foundation
 import Imaging
 
 /// The image noise, in 8-bit levels, that the enlarging is told of.
-public enum NoiseLevel: Sendable, Equatable {
+public enum NoiseLevel: Sendable, Hashable {
   /// 10 on a benchmark whose name ends in `noise_img`, 0 elsewhere.
   case paper
   case fixed(Double)
@@ -23,6 +23,15 @@ public enum NoiseLevel: Sendable, Equatable {
     case .paper: "\(paperLevel(bench).formatted())/255 (as in the paper)"
     case .fixed(let level): "\(level.formatted())/255"
     case .estimated: "estimated from each picture and kernel"
+    }
+  }
+
+  /// A word for the labels of rows: the level, or `auto`.
+  func word(_ bench: String) -> String {
+    switch self {
+    case .paper: paperLevel(bench).formatted()
+    case .fixed(let level): level.formatted()
+    case .estimated: "auto"
     }
   }
 

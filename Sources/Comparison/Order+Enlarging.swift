@@ -32,7 +32,7 @@ extension EnlargeOrder {
     let begin = clock.now
     let enlarged: Picture
     if let told = part.told {
-      let kernel = BlurKernel(side: Int(Double(told.kernel.count).squareRoot()), values: told.kernel)
+      let kernel = told.blurKernel
       // Benchmarks are blurred with the picture repeated beyond its border (as `degrade` does).
       let result = try resolver.enlarge(
         picture, kernel: kernel, scale: scale, noise: told.noise, border: .repeating)
@@ -49,8 +49,22 @@ extension EnlargeOrder {
     let megabytes = PeakMemory.megabytes
     let quality = try ImageQuality(of: enlarged, against: original, border: scale)
     let record = ImageRecord(
-      key: part.key, of: part.of, psnr: quality.psnr, ssim: quality.ssim, seconds: seconds,
-      megabytes: megabytes)
+      key: part.key, of: part.of, psnr: quality.psnr, ssim: quality.ssim,
+      reblurredPSNR: try part.told.map { try reblurredPSNR($0.blurKernel, picture, original) },
+      seconds: seconds, megabytes: megabytes)
     return (record, enlarged)
+  }
+
+  /// LR-PSNR: the original degraded with the kernel as benchmarks are made, without noise, against the low-resolution picture.
+  private func reblurredPSNR(
+    _ kernel: BlurKernel, _ picture: Picture, _ original: Picture
+  ) throws -> Double {
+    try ImageQuality.psnr(of: kernel.degrade(original, scale: scale), against: picture)
+  }
+}
+
+extension Told {
+  fileprivate var blurKernel: BlurKernel {
+    BlurKernel(side: Int(Double(kernel.count).squareRoot()), values: kernel)
   }
 }

@@ -4,22 +4,31 @@ import Foundation
 import Imaging
 
 extension EstimateOrder {
-  func run(_ report: (Outcome) -> Void) {
+  func run(_ report: (Outcome) -> Void, onProgress: (Double) -> Void) {
     let picture: Picture
     do { picture = try Picture.read(self.picture) } catch { return report(.failure("\(name): \(error)")) }
-    for (seed, wanted) in Dictionary(grouping: wanted, by: \.seed).sorted(by: { $0.key < $1.key }) {
+    let runs = Dictionary(grouping: wanted, by: \.seed).sorted(by: { $0.key < $1.key })
+    for (index, (seed, wanted)) in runs.enumerated() {
       // The start's own kernel is timed by itself: no step ends with it.
       let (starts, others) = (wanted.filter { $0.steps == 0 }, wanted.filter { $0.steps > 0 })
       for part in [starts, others] where !part.isEmpty {
-        do { for record in try estimate(picture, seed, part) { report(.kernel(record)) } } catch {
+        do {
+          let records = try estimate(picture, seed, part) { share in
+            onProgress((Double(index) + share) / Double(runs.count))
+          }
+          for record in records { report(.kernel(record)) }
+        } catch {
           report(.failure("\(name), seed \(seed): \(error)"))
         }
       }
     }
   }
 
-  /// One adaptation that passes all the numbers of steps that are wanted.
-  private func estimate(_ picture: Picture, _ seed: UInt64, _ wanted: [Wanted]) throws -> [KernelRecord] {
+  /// One adaptation that passes all the numbers of steps that are wanted. The picture that it made, if any, is that of the
+  /// last of them.
+  private func estimate(
+    _ picture: Picture, _ seed: UInt64, _ wanted: [Wanted], onProgress: (Double) -> Void
+  ) throws -> [KernelRecord] {
     let method = try makeMethod(steps: wanted.map(\.steps).max())
     let marks = Set(wanted.map(\.steps))
     var times: [Int: Double] = [:]
@@ -28,14 +37,21 @@ extension EstimateOrder {
     let begin = clock.now
     let found = try method.estimate(
       picture, scale: scale, seed: seed, recording: Array(marks),
-      onStep: { if marks.contains($0) { times[$0] = (clock.now - begin).inSeconds } })
+      onStep: { step in
+        if marks.contains(step) { times[step] = (clock.now - begin).inSeconds }
+        onProgress(Double(step) / Double(max(method.steps, 1)))
+      })
     let total = (clock.now - begin).inSeconds
     let megabytes = PeakMemory.megabytes
-    return wanted.map { part in
-      KernelRecord(
+    return try wanted.map { part in
+      let own = part.steps == method.steps ? found.ownPicture : nil
+      // Before the record that says it is there.
+      try own?.writePNG(part.ownPicture)
+      return KernelRecord(
         key: part.key, of: "\(name), seed \(seed), \(part.steps) steps",
         kernel: found.recorded[part.steps] ?? found.kernel, kernelNoise: found.equivalentNoise,
-        seconds: part.steps == method.steps ? total : times[part.steps] ?? total, megabytes: megabytes)
+        seconds: part.steps == method.steps ? total : times[part.steps] ?? total, megabytes: megabytes,
+        hasOwnPicture: own == nil ? nil : true)
     }
   }
 

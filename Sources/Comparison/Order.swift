@@ -5,12 +5,16 @@ public import SuperResolution
 public enum Order: Codable, Sendable {
   case estimate(EstimateOrder)
   case enlarge(EnlargeOrder)
+  case compare(CompareOrder)
 
   /// Measures, reporting each outcome as soon as it is there. What fails is an outcome, too.
-  public func run(report: (Outcome) -> Void) {
+  ///
+  /// - Parameter onProgress: called after each step of an estimate with the share of the order that is done.
+  public func run(report: (Outcome) -> Void, onProgress: (Double) -> Void = { _ in }) {
     switch self {
-    case .estimate(let order): order.run(report)
+    case .estimate(let order): order.run(report, onProgress: onProgress)
     case .enlarge(let order): order.run(report)
+    case .compare(let order): order.run(report)
     }
   }
 
@@ -19,6 +23,23 @@ public enum Order: Codable, Sendable {
     switch self {
     case .estimate(let order): order.name
     case .enlarge(let order): order.name
+    case .compare(let order): order.name
+    }
+  }
+
+  /// Orders of one kind take times in proportion to their units: seeds or kernels times the picture's pixels.
+  var kind: String {
+    switch self {
+    case .estimate(let order): order.row
+    case .enlarge, .compare: "enlarging"
+    }
+  }
+
+  var units: Double {
+    switch self {
+    case .estimate(let order): Double(order.pixels * Set(order.wanted.map(\.seed)).count)
+    case .enlarge(let order): Double(order.pixels * order.wanted.filter { $0.told != nil }.count)
+    case .compare: 0
     }
   }
 
@@ -27,6 +48,7 @@ public enum Order: Codable, Sendable {
     switch self {
     case .estimate(let order): order.wanted.count
     case .enlarge(let order): order.wanted.count
+    case .compare(let order): order.wanted.count
     }
   }
 }
@@ -34,7 +56,11 @@ public enum Order: Codable, Sendable {
 /// Kernels of one picture.
 public struct EstimateOrder: Codable, Sendable {
   public let name: String
+  /// The row's label.
+  public let row: String
   public let picture: String
+  /// Of the picture.
+  public let pixels: Int
   public let scale: Int
   public let method: String
   public let options: MethodOptions
@@ -44,6 +70,12 @@ public struct EstimateOrder: Codable, Sendable {
     public let key: String
     public let seed: UInt64
     public let steps: Int
+    /// Where to put the picture of a method that makes one.
+    public let ownPicture: String
+
+    init(key: String, seed: UInt64, steps: Int, ownPicture: String) {
+      (self.key, self.seed, self.steps, self.ownPicture) = (key, seed, steps, ownPicture)
+    }
   }
 }
 
@@ -51,6 +83,8 @@ public struct EstimateOrder: Codable, Sendable {
 public struct EnlargeOrder: Codable, Sendable {
   public let name: String
   public let picture, original: String
+  /// Of the picture.
+  public let pixels: Int
   public let scale: Int
   /// As `EnlargerChoice` takes it: a file of weights, `closed-form`, or nil for the shipped enlarger.
   public let weights: String?
@@ -63,6 +97,22 @@ public struct EnlargeOrder: Codable, Sendable {
     public let of: String
     /// Nil for bicubic interpolation.
     public let told: Told?
+    /// Where to put a PNG of the part that pages show; nil for none.
+    public let crop: String?
+  }
+}
+
+/// Ready pictures, compared with the original as they are.
+public struct CompareOrder: Codable, Sendable {
+  public let name: String
+  public let original: String
+  public let scale: Int
+  public let wanted: [Wanted]
+
+  public struct Wanted: Codable, Sendable {
+    public let key: String
+    public let of: String
+    public let picture: String
     /// Where to put a PNG of the part that pages show; nil for none.
     public let crop: String?
   }

@@ -23,10 +23,14 @@ public struct KernelRecord: Codable, Sendable, Equatable {
   public let seconds: Double
   /// Resident at most meanwhile, the program itself included.
   public let megabytes: Double
+  /// Whether the method made an enlarged picture as well, which was kept beside the crops; nil for not.
+  public let hasOwnPicture: Bool?
 
   public init(
-    key: String, of: String, kernel: BlurKernel, kernelNoise: Double, seconds: Double, megabytes: Double
+    key: String, of: String, kernel: BlurKernel, kernelNoise: Double, seconds: Double, megabytes: Double,
+    hasOwnPicture: Bool? = nil
   ) {
+    self.hasOwnPicture = hasOwnPicture
     (self.key, self.of, values, self.kernelNoise) = (key, of, kernel.values, kernelNoise)
     (self.seconds, self.megabytes) = (seconds, megabytes)
   }
@@ -46,11 +50,17 @@ public struct ImageRecord: Codable, Sendable, Equatable {
   /// For people who read the file.
   public let of: String
   public let psnr, ssim: Double
-  public let seconds, megabytes: Double
+  /// Of the original degraded with the kernel, against the low-resolution picture; nil where no kernel was used.
+  public let reblurredPSNR: Double?
+  /// Of the enlarging; nil for a picture that was ready.
+  public let seconds, megabytes: Double?
 
-  public init(key: String, of: String, psnr: Double, ssim: Double, seconds: Double, megabytes: Double) {
+  public init(
+    key: String, of: String, psnr: Double, ssim: Double, reblurredPSNR: Double? = nil, seconds: Double?,
+    megabytes: Double?
+  ) {
     (self.key, self.of, self.psnr, self.ssim) = (key, of, psnr, ssim)
-    (self.seconds, self.megabytes) = (seconds, megabytes)
+    (self.reblurredPSNR, self.seconds, self.megabytes) = (reblurredPSNR, seconds, megabytes)
   }
 }
 

@@ -20,13 +20,17 @@ extension Report {
     encoder.outputFormatting.insert(.prettyPrinted)
     let benches = sections.map { section in
       Document.Bench(
-        head: section.head, rows: section.rows.map(Document.Line.init), correlations: section.correlations)
+        head: section.head, rows: section.rows.map(Document.Line.init), correlations: section.correlations,
+        against: section.paired?.name, differences: section.paired?.all)
     }
     return try encoder.encode(Document(benches: benches, measurements: scores, leftOut: faults))
   }
 
   private struct Document: Encodable {
-    struct Bench: Encodable { let head: Head, rows: [Line], correlations: [Correlation] }
+    struct Bench: Encodable {
+      let head: Head, rows: [Line], correlations: [Correlation]
+      let against: String?, differences: [Paired]?
+    }
     struct Line: Encodable {
       let method: String, steps: Int?
       let measurements: Int
@@ -64,6 +68,8 @@ extension Score {
     case .imageSSIM: number(imageSSIM)
     case .kernelPSNR: number(kernelPSNR)
     case .covarianceDistance: number(covarianceDistance)
+    case .reblurredPSNR: number(reblurredPSNR)
+    case .noise: noise ?? ""
     case .seconds: number(seconds)
     case .megabytes: number(megabytes)
     case .enlargingSeconds: number(enlargingSeconds)

@@ -25,6 +25,8 @@ public struct Report: Sendable {
     let head: Head
     let rows: [Row]
     let correlations: [Correlation]
+    /// Every row's differences from the one that they are compared with; nil where none was named.
+    let paired: (name: String, all: [Paired])?
 
     var title: String { head.bench }
 
@@ -36,32 +38,38 @@ public struct Report: Sendable {
     var tables: [Table] {
       let costed = rows.filter { row in Measure.cost.contains { row.spread($0) != nil } }
       let tables = [
-        Table.quality(head, rows), .cost(head, costed), .correlation(head, correlations),
-      ]
+        Table.quality(head, rows), paired.map { Table.paired($0.name, $0.all) }, .cost(head, costed),
+        .correlation(head, correlations),
+      ].compactMap(\.self)
       return tables.filter { table in table.rows.contains { !$0.isQuoted } }
     }
   }
 
-  public init(heads: [Head], scores: [Score], faults: [String]) {
+  /// - Parameter against: the label of a row that all others are compared with, picture by picture.
+  public init(heads: [Head], scores: [Score], faults: [String], against: String? = nil) {
     (self.scores, self.faults) = (scores, faults)
     sections = heads.map { head in
       let rows = Row.all(scores.filter { $0.bench == head.bench })
-      return Section(head: head, rows: rows, correlations: Correlation.all(rows))
+      return Section(
+        head: head, rows: rows, correlations: Correlation.all(rows),
+        paired: against.map { ($0, Paired.all(rows, against: $0)) })
     }
   }
 }
 
 extension Evaluation {
   /// What the ledger's measurements come to.
-  public func report(from ledger: Ledger, noise: NoiseLevel?, faults: [String]) -> Report {
+  ///
+  /// - Parameter against: the label of a row that all others are compared with, picture by picture.
+  public func report(from ledger: Ledger, faults: [String], against: String? = nil) -> Report {
     let heads = benches.map { bench in
       Report.Head(
         bench: bench.name, scale: bench.scale, pictures: bench.pairs.map(\.name), runs: runs,
         enlarging: enlarging.map { enlarging in
           enlarging.name + (enlarging.sha256.map { " (\($0.prefix(8)))" } ?? "")
-            + (noise.map { ", noise level \($0.description(bench.name))" } ?? "")
+            + ", noise level " + bench.noises.map { $0.description(bench.name) }.joined(separator: "; ")
         })
     }
-    return Report(heads: heads, scores: scores(in: ledger), faults: faults)
+    return Report(heads: heads, scores: scores(in: ledger), faults: faults, against: against)
   }
 }

@@ -7,8 +7,12 @@ struct Row: Sendable {
   static let bicubic = "bicubic"
   static let trueKernel = "true kernel"
 
-  /// Whether a kernel was estimated, rather than none used or the true one.
+  /// Whether it was estimated here, once for each seed.
   var isEstimated: Bool { steps != nil }
+  /// Whether it is of kernels that were found, here or by another tool.
+  var hasKernels: Bool { scores.contains { $0.kernelPSNR != nil } }
+  /// What the enlarging was told of noise.
+  var noise: String? { scores.first?.noise }
 
   /// The rows of one benchmark's scores, in the scores' order.
   static func all(_ scores: [Score]) -> [Row] {

@@ -6,7 +6,7 @@ public struct Score: Codable, Sendable, Equatable {
   public var method: String
   /// SHA-256 of the weights, where the method has some.
   public var checkpoint: String?
-  /// Nil for bicubic interpolation and the true kernel, as is the seed.
+  /// Nil for what is not estimated here (bicubic interpolation, the true kernel, other tools' results), as is the seed.
   public var steps: Int?
   public var seed: Int?
   /// In decibels.
@@ -16,6 +16,10 @@ public struct Score: Codable, Sendable, Equatable {
   public var kernelPSNR: Double?
   /// LK-COV, in square pixels.
   public var covarianceDistance: Double?
+  /// LR-PSNR in decibels: the original degraded with the kernel, against the low-resolution picture.
+  public var reblurredPSNR: Double?
+  /// What the enlarging is told of noise: 8-bit levels, or `auto`; nil where it is told nothing.
+  public var noise: String?
   /// Of finding the kernel.
   public var seconds: Double?
   /// Resident at most while the kernel was found, in units of 2^20 bytes.
@@ -34,6 +38,8 @@ public struct Score: Codable, Sendable, Equatable {
     case imageSSIM = "image_ssim"
     case kernelPSNR = "kernel_psnr"
     case covarianceDistance = "lk_cov"
+    case reblurredPSNR = "lr_psnr"
+    case noise = "sr_noise"
     case seconds, megabytes
     case enlargingSeconds = "sr_seconds"
     case enlargingMegabytes = "sr_megabytes"
@@ -47,14 +53,16 @@ struct Measure: Sendable {
   /// As files call it.
   let key: Score.CodingKeys
   let digits: Int
+  var lessIsBetter = false
   let value: @Sendable (Score) -> Double?
 
   static let imagePSNR = Measure(name: "image PSNR", key: .imagePSNR, digits: 2) { $0.imagePSNR }
   static let imageSSIM = Measure(name: "SSIM", key: .imageSSIM, digits: 4) { $0.imageSSIM }
   static let kernelPSNR = Measure(name: "kernel PSNR", key: .kernelPSNR, digits: 2) { $0.kernelPSNR }
-  static let covarianceDistance = Measure(name: "LK-COV", key: .covarianceDistance, digits: 2) {
-    $0.covarianceDistance
-  }
+  static let covarianceDistance = Measure(
+    name: "LK-COV", key: .covarianceDistance, digits: 2, lessIsBetter: true
+  ) { $0.covarianceDistance }
+  static let reblurredPSNR = Measure(name: "LR-PSNR", key: .reblurredPSNR, digits: 2) { $0.reblurredPSNR }
   static let seconds = Measure(name: "seconds", key: .seconds, digits: 2) { $0.seconds }
   static let megabytes = Measure(name: "MB", key: .megabytes, digits: 0) { $0.megabytes }
   static let enlargingSeconds = Measure(name: "SR seconds", key: .enlargingSeconds, digits: 2) {
@@ -64,7 +72,7 @@ struct Measure: Sendable {
     $0.enlargingMegabytes
   }
 
-  /// How good, in the paper's order; then what it costs.
-  static let quality = [imagePSNR, imageSSIM, kernelPSNR, covarianceDistance]
+  /// How good, in the paper's order, and by LR-PSNR; then what it costs.
+  static let quality = [imagePSNR, imageSSIM, kernelPSNR, covarianceDistance, reblurredPSNR]
   static let cost = [seconds, megabytes, enlargingSeconds, enlargingMegabytes]
 }

@@ -42,6 +42,33 @@ extension Table {
         "Means over \(head.pictures.count.counted("picture"))\(runs); PSNR in dB; of LK-COV less is better.")
   }
 
+  /// Every row's differences from the row called `name`.
+  static func paired(_ name: String, _ all: [Paired]) -> Table {
+    let measures = Dictionary(
+      Measure.quality.map { ($0.key.rawValue, $0) }, uniquingKeysWith: { one, _ in one })
+    let lines = all.compactMap { one -> Line? in
+      guard let measure = measures[one.measure] else { return nil }
+      let interval = one.low.flatMap { low in
+        one.high.map { "\(low.signedText(measure.digits)) to \($0.signedText(measure.digits))" }
+      }
+      return Line(cells: [
+        one.method, measure.name, one.steps.map(String.init) ?? "-", "\(one.pictures)",
+        one.difference.signedText(measure.digits), interval ?? "-", "\(one.won)", "\(one.lost)",
+        "\(one.tied)",
+      ])
+    }
+    return Table(
+      title: "Differences from \(name)",
+      header: [
+        "method", "metric", "steps", "pictures", "difference", "95 % interval", "won", "lost", "tied",
+      ],
+      rows: lines,
+      note:
+        "Means over pictures of the method's figure less that of \(name), with the bootstrap interval over pictures; "
+        + "won: pictures on which the method is better; tied: equal as printed.",
+      wordColumns: 2)
+  }
+
   /// What it costs: the paper's Table 3.
   static func cost(_ head: Report.Head, _ rows: [Row]) -> Table {
     let measures = Measure.cost.filter { measure in rows.contains { $0.spread(measure) != nil } }

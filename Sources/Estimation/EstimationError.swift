@@ -4,6 +4,7 @@ public enum EstimationError: Error, Equatable, Sendable, CustomStringConvertible
   case diverged(steps: Int)
   case noMass(sum: Double)
   case noCheckpoint
+  case noEdges
   case noPrediction(file: String)
   case noNetworks(file: String)
   case notFollowed(method: String, options: [String])
@@ -21,6 +22,8 @@ public enum EstimationError: Error, Equatable, Sendable, CustomStringConvertible
       "\(file): holds no prediction network, which mode best needs; use --mode paper or other weights"
     case .noNetworks(let file):
       "\(file): holds no generator and discriminator, which mode paper needs; use --mode best or other weights"
+    case .noEdges:
+      "the picture has one value everywhere, and an estimate needs edges; give it a picture that shows something"
     case .noCheckpoint:
       "no checkpoint: the shipped weights are not beside this program, so name one with --checkpoint FILE"
     case .notFollowed(let method, let options):

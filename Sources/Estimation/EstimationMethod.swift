@@ -88,7 +88,9 @@ public struct MethodOptions: Sendable, Hashable, Codable {
 
 /// The methods that there are.
 public enum EstimationMethods {
-  public static let all: [any EstimationMethod.Type] = [MetaKernelGANMethod.self, KernelGANMethod.self]
+  public static let all: [any EstimationMethod.Type] = [
+    MetaKernelGANMethod.self, KernelGANMethod.self, PolyblurMethod.self,
+  ]
 
   public static func named(_ name: String) -> (any EstimationMethod.Type)? { all.first { $0.name == name } }
 }

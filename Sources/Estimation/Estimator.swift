@@ -124,6 +124,9 @@ extension Estimate {
     self.init(kernel: result, losses: [], recorded: recording.contains(0) ? [0: result] : [:])
   }
 
+  /// The image noise, in 8-bit levels, that stands for the uncertainty of a kernel of which nothing is known.
+  public static var unknownKernelNoise: Double { KernelSpread.unknownNoise }
+
   /// The image noise, in 8-bit levels, that stands for the kernel's uncertainty when a picture is enlarged with it.
   public var equivalentNoise: Double {
     let uncertainty = spread?.equivalentNoise(isRefined: refinement?.fit != nil) ?? KernelSpread.unknownNoise

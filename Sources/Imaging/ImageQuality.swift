@@ -17,19 +17,28 @@ public struct ImageQuality: Sendable, Equatable {
   /// - Throws: `PictureError.differentSizes`, or `.tooSmall` where no window fits inside the border.
   public init(of picture: Picture, against truth: Picture, border: Int) throws(PictureError) {
     precondition(border >= 0, "a border of \(border) pixels")
-    guard picture.width == truth.width && picture.height == truth.height else {
-      throw .differentSizes(
-        width: picture.width, height: picture.height, otherWidth: truth.width, otherHeight: truth.height)
-    }
+    try Self.requireEqualSizes(picture, truth)
     let least = SimilarityWindow.side + 2 * border
     guard min(picture.width, picture.height) >= least else {
       throw .tooSmall(width: picture.width, height: picture.height, least: least)
     }
     let (a, b) = (LumaPlane(of: picture, border: border), LumaPlane(of: truth, border: border))
-    var squares = 0.0
-    for index in a.values.indices { squares += (a.values[index] - b.values[index]).squared }
-    psnr = 10 * log10(255.squared * Double(a.values.count) / squares)
+    psnr = a.psnr(against: b)
     ssim = SimilarityWindow().meanSimilarity(a, b)
+  }
+
+  /// The PSNR alone, of the whole luma: for pictures of any size.
+  /// - Throws: `PictureError.differentSizes`.
+  public static func psnr(of picture: Picture, against truth: Picture) throws(PictureError) -> Double {
+    try requireEqualSizes(picture, truth)
+    return LumaPlane(of: picture, border: 0).psnr(against: LumaPlane(of: truth, border: 0))
+  }
+
+  private static func requireEqualSizes(_ picture: Picture, _ truth: Picture) throws(PictureError) {
+    guard picture.width == truth.width && picture.height == truth.height else {
+      throw .differentSizes(
+        width: picture.width, height: picture.height, otherWidth: truth.width, otherHeight: truth.height)
+    }
   }
 }
 
@@ -52,6 +61,13 @@ struct LumaPlane {
         values.append(16 + weighted / 255)
       }
     }
+  }
+
+  /// In decibels, for planes of equal size.
+  func psnr(against other: LumaPlane) -> Double {
+    var squares = 0.0
+    for index in values.indices { squares += (values[index] - other.values[index]).squared }
+    return 10 * log10(255.squared * Double(values.count) / squares)
   }
 }
 

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Benches
+import Estimation
 import Foundation
+import Imaging
 import Networks
 import Numerics
 
@@ -26,8 +28,39 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Measure only estimates through HTTP.")
   var http = false
 
+  @Flag(
+    help:
+      "Measure every method of estimation on one drawn picture of 1020x678, each alone in a process of its own."
+  )
+  var methods = false
+
+  @Option(
+    parsing: .singleValue,
+    help: "With --methods: measure this one only; repeat for several. (default: all)")
+  var method: [String] = []
+
+  @Option(help: "With --methods: make so many steps at most; the table says what is extrapolated.")
+  var steps: Int?
+
+  @Option(help: "With --methods: 2 or 4. (default: 2)")
+  var scale: Int?
+
+  func validate() throws {
+    func require(_ holds: Bool, _ message: String) throws { if !holds { throw ValidationError(message) } }
+    try ScaleOption.check(scale)
+    try require((1...1_000_000).contains(steps ?? 1), "--steps must be from 1 to 1000000.")
+    try require(
+      methods || (method.isEmpty && steps == nil && scale == nil),
+      "--method, --steps and --scale are for --methods; leave them away.")
+    for name in method where EstimationMethods.named(name) == nil {
+      let known = EstimationMethods.all.map { $0.name }.joined(separator: ", ")
+      throw ValidationError("--method knows \(known), not '\(name)'.")
+    }
+  }
+
   func run() throws {
     try Exit.unlessVectorUnit()
+    if methods { return try printMethods() }
     if serving { return try printServing(BenchFolder()) }
     if superResolution {
       let peak = try VectorUnit.current().measurePeak()
@@ -48,6 +81,18 @@ struct BenchCommand: ParsableCommand {
     try printCoordinator(CoordinatorBench(folder, data: training.data))
     try printServing(folder)
     try printHTTP(folder)
+  }
+
+  private func printMethods() throws {
+    let scale = scale ?? 2
+    let large = PictureSize(width: 1020, height: 678)
+    let bench = try MethodsBench(
+      BenchFolder(), size: quick ? PictureSize(width: 96, height: 72) : large, scale: scale)
+    let chosen = EstimationMethods.all.filter { method.isEmpty || method.contains($0.name) }
+    let costs = bench.measure(chosen, limit: quick ? min(steps ?? 2, 2) : steps) {
+      Console.note("measuring \($0)")
+    }
+    print(costs.markdown)
   }
 
   private func printHTTP(_ folder: BenchFolder) throws {

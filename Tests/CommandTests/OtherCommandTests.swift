@@ -79,7 +79,7 @@ struct OtherCommandTests {
     for (arguments, code, text) in [
       (["--steps", "few"], 64, "--steps must be numbers from 0 to 1000000, or last, not 'few'"),
       (["--method", "magic"], 64, "--method knows metakernelgan"),
-      (["--sr-noise", "300"], 64, "--sr-noise must be from 0 to 255, or auto, not '300'"),
+      (["--sr-noise", "300"], 64, "--sr-noise must be from 0 to 255, auto or paper, not '300'"),
       (["--method", "kernelgan", "--checkpoint", "a"], 64, "none of these methods starts from weights"),
       (["--kernels-only", "--sr-noise", "1"], 64, "--kernels-only enlarges nothing"),
       (["--bench", fixtures.path("") + "/."], 64, "--bench names one folder twice"),

@@ -10,8 +10,8 @@ struct BenchTests {
 
   init() throws { fixtures = try Fixtures(pictures: ["a", "b", "c", "d"]) }
 
-  private func read(_ noise: NoiseLevel? = .paper, scale: Int? = nil, hr: String? = nil) throws -> Bench {
-    try Bench(folder: fixtures.bench, highResolution: hr, scale: scale, noise: noise)
+  private func read(_ noises: [NoiseLevel] = [.paper], scale: Int? = nil, hr: String? = nil) throws -> Bench {
+    try Bench(folder: fixtures.bench, highResolution: hr, scale: scale, noises: noises)
   }
 
   private func remove(_ name: String) throws {
@@ -22,7 +22,7 @@ struct BenchTests {
     let bench = try read()
     #expect(bench.name == "x2_drawn" && bench.scale == 2 && bench.faults.isEmpty)
     #expect(bench.pairs.map(\.name) == ["a", "b", "c", "d"])
-    #expect(bench.pairs.allSatisfy { $0.highResolution != nil && $0.noise == 0 })
+    #expect(bench.pairs.allSatisfy { $0.highResolution != nil && $0.levels == [.paper: 0] })
     #expect(bench.pairs[0].pixels == 75 * 66)
   }
 
@@ -64,7 +64,7 @@ struct BenchTests {
 
   @Test func kernelsAloneNeedNoOriginals() throws {
     try remove("HR")
-    let bench = try read(nil)
+    let bench = try read([])
     #expect(bench.pairs.count == 4 && bench.scale == 2 && bench.pairs[0].highResolution == nil)
     let error = #expect(throws: EvaluationError.self) { try read() }
     #expect(
@@ -84,11 +84,12 @@ struct BenchTests {
   }
 
   @Test func noiseThatTheEnlargingIsTold() throws {
-    #expect(try read(.fixed(3)).pairs.map(\.noise) == [3, 3, 3, 3])
-    let noisy = try Bench(folder: fixtures.bench, name: "x2_noise_img", noise: .paper)
-    #expect(noisy.pairs.map(\.noise) == [10, 10, 10, 10])
-    let estimated = try read(.estimated).pairs[0]
-    #expect(estimated.noise == (try Picture.read(estimated.lowResolution.path)).enlargingNoise().level)
+    #expect(try read([.fixed(3)]).pairs.map(\.levels) == .init(repeating: [.fixed(3): 3], count: 4))
+    let noisy = try Bench(folder: fixtures.bench, name: "x2_noise_img", noises: [.paper])
+    #expect(noisy.pairs.map(\.levels) == .init(repeating: [.paper: 10], count: 4))
+    let estimated = try read([.paper, .estimated]).pairs[0]
+    let level = try Picture.read(estimated.lowResolution.path).enlargingNoise().level
+    #expect(estimated.levels == [.paper: 0, .estimated: level])
   }
 
   @Test func namesAreUnique() {

@@ -50,12 +50,16 @@ struct Fixtures {
   }
 
   /// Enlarges by the closed form.
-  func evaluation(runs: Int = 2, steps: [Candidate.Steps] = [.number(0), .number(2)]) throws -> Evaluation {
+  func evaluation(
+    runs: Int = 2, steps: [Candidate.Steps] = [.number(0), .number(2)], noises: [NoiseLevel] = [.paper],
+    results: [GivenResults.Request] = []
+  ) throws -> Evaluation {
     let crops = folder.file("crops")
     try FileManager.default.createDirectory(at: crops, withIntermediateDirectories: true)
+    let bench = try Bench(folder: bench, noises: noises)
     return Evaluation(
-      version: "test", benches: [try Bench(folder: bench, noise: .paper)],
-      candidates: try candidates(steps: steps), runs: runs,
+      version: "test", benches: [bench], candidates: try candidates(steps: steps),
+      results: try results.map { try GivenResults($0, for: [bench]) }, runs: runs,
       enlarging: .init(name: "closed form", weights: "closed-form", sha256: nil), crops: crops.path)
   }
 

@@ -130,10 +130,10 @@ struct ReportTests {
     score.kernelPSNR = .infinity
     #expect(
       Self.report([score]).csv == """
-        bench,picture,method,checkpoint,steps,seed,image_psnr,image_ssim,kernel_psnr,lk_cov,seconds,megabytes,sr_seconds,\
-        sr_megabytes
+        bench,picture,method,checkpoint,steps,seed,image_psnr,image_ssim,kernel_psnr,lk_cov,lr_psnr,sr_noise,seconds,megabytes,\
+        sr_seconds,sr_megabytes
         x2_clean,"line
-        break","say ""a, b""\",,1,0,0.1,1.0,inf,,0.01,,,
+        break","say ""a, b""\",,1,0,0.1,1.0,inf,,,,0.01,,,
 
         """)
   }

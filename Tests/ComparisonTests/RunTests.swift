@@ -15,7 +15,7 @@ struct RunTests {
   /// A figure of a row, without what differs from run to run.
   private func figures(_ report: Report) throws -> [[String]] {
     report.csv.split(separator: "\n").map {
-      Array($0.split(separator: ",", omittingEmptySubsequences: false)[..<10])
+      Array($0.split(separator: ",", omittingEmptySubsequences: false)[..<12])
     }
     .map { $0.map(String.init) }
   }
@@ -28,18 +28,23 @@ struct RunTests {
     #expect(evaluation.outstanding(in: ledger) == 0)
     let scores = evaluation.scores(in: ledger)
     #expect(scores.count == 8 + 4)
-    let truth = scores.filter { $0.method == "true kernel" }.compactMap(\.imagePSNR)
+    let truth = scores.filter { $0.method == "true kernel, noise 0" }.compactMap(\.imagePSNR)
     let bicubic = scores.filter { $0.method == "bicubic" }.compactMap(\.imagePSNR)
     #expect(zip(truth, bicubic).allSatisfy { $0 > $1 + 1 })
+    // Degraded with the true kernel, the original is the low-resolution picture to the bit.
+    #expect(
+      scores.filter { $0.method == "true kernel, noise 0" }.allSatisfy { $0.reblurredPSNR == .infinity })
+    #expect(scores.filter { $0.method == "bicubic" }.allSatisfy { $0.reblurredPSNR == nil })
     for score in scores where score.steps != nil {
       #expect(score.kernelPSNR != nil && score.imageSSIM != nil && (score.megabytes ?? 0) > 1)
+      #expect(try #require(score.reblurredPSNR).isFinite && score.noise == "0")
     }
     // The start is one kernel, whatever the seed; the other kernels are not.
     let start = scores.filter { $0.picture == "a" && $0.steps == 0 }
     #expect(start.count == 2 && start[0].kernelPSNR == start[1].kernelPSNR)
     let adapted = scores.filter { $0.picture == "a" && $0.steps == 2 }
     #expect(adapted[0].kernelPSNR != adapted[1].kernelPSNR)
-    let report = evaluation.report(from: ledger, noise: .paper, faults: [])
+    let report = evaluation.report(from: ledger, faults: [])
     #expect(report.markdown.contains("Enlarged by closed form, noise level 0/255 (as in the paper)."))
     // A strip of low resolution, bicubic, drawn, true kernel and original; three of them with a kernel or without.
     let page = report.page(evaluation.gallery(from: ledger))
@@ -64,7 +69,7 @@ struct RunTests {
     let lines = try String(contentsOfFile: parts.path, encoding: .utf8).split(separator: "\n").count
     #expect(lines == 8 + 6 + 4, "each measured once; equal kernels, at step 0, are enlarged once")
     func report(_ ledger: Ledger) throws -> [[String]] {
-      try figures(evaluation.report(from: ledger, noise: .paper, faults: []))
+      try figures(evaluation.report(from: ledger, faults: []))
     }
     #expect(try report(whole) == report(parts))
   }
@@ -101,7 +106,7 @@ struct RunTests {
         "cannot measure x2_drawn/b, drawn: the process that did was killed by signal 9; run it again with fewer --jobs",
         "x2_drawn/a, bicubic: out of memory",
       ])
-    let text = evaluation.report(from: ledger, noise: .paper, faults: faults).markdown
+    let text = evaluation.report(from: ledger, faults: faults).markdown
     #expect(text.contains("| drawn (1 of 2 measured)   |"))
     #expect(text.contains("| bicubic (1 of 2 measured) |"))
     #expect(text.contains("- x2_drawn/a, bicubic: out of memory"))

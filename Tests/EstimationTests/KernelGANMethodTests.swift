@@ -54,7 +54,7 @@ struct KernelGANMethodTests {
   }
 
   @Test func methodsAreFoundByName() {
-    #expect(EstimationMethods.all.map { $0.name } == ["metakernelgan", "kernelgan"])
+    #expect(EstimationMethods.all.map { $0.name } == ["metakernelgan", "kernelgan", "polyblur"])
     #expect(EstimationMethods.named("kernelgan") is KernelGANMethod.Type)
     #expect(EstimationMethods.named("KernelGAN") == nil)
   }

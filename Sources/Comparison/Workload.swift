@@ -1,0 +1,92 @@
+/// How far an evaluation is, and how long the rest will take. Seconds a unit are measured for each kind of order by itself:
+/// one method takes milliseconds and another an hour.
+public struct Workload: Sendable {
+  private struct Kind {
+    var total = 0.0, done = 0.0
+    /// Of orders that are finished.
+    var seconds = 0.0
+  }
+
+  private struct Running {
+    let kind: String
+    let units: Double
+    let begin: Double
+    var share = 0.0
+  }
+
+  private var kinds: [String: Kind] = [:]
+  private var running: [String: Running] = [:]
+  private var orders = 0, finished = 0
+  private let jobs: Int
+
+  /// - Parameters:
+  ///   - evaluation: whose missing measurements are to be made.
+  ///   - jobs: orders worked on at a time.
+  public init(_ evaluation: Evaluation, in ledger: Ledger, jobs: Int) {
+    let kernels = evaluation.missingKernels(in: ledger)
+    self.init(kernels + evaluation.missingImages(in: ledger), jobs: jobs)
+    guard evaluation.enlarging != nil else { return }
+    // Kernels that are yet to be found will be enlarged with, once for each noise setting of the benchmark.
+    let settings = Double(evaluation.benches.map(\.noises.count).max() ?? 1)
+    for case .estimate(let order) in kernels {
+      kinds["enlarging", default: Kind()].total += Double(order.pixels * order.wanted.count) * settings
+    }
+    orders += kernels.count
+  }
+
+  package init(_ orders: [Order], jobs: Int) {
+    (self.orders, self.jobs) = (orders.count, jobs)
+    for order in orders { kinds[order.kind, default: Kind()].total += order.units }
+  }
+
+  /// - Parameter now: in seconds, of any clock.
+  public mutating func begin(_ order: Order, at now: Double) {
+    running[order.name] = Running(kind: order.kind, units: order.units, begin: now)
+  }
+
+  /// - Parameter share: of the order that is done, from 0 to 1.
+  public mutating func advance(_ order: Order, to share: Double) { running[order.name]?.share = share }
+
+  public mutating func end(_ order: Order, at now: Double) {
+    guard let one = running.removeValue(forKey: order.name) else { return }
+    kinds[one.kind]?.done += one.units
+    kinds[one.kind]?.seconds += now - one.begin
+    finished += 1
+  }
+
+  /// Seconds until everything is measured, so far as they can be told. `isWhole` says whether every kind of order that is
+  /// left has been timed; otherwise it will take longer. Nil where nothing has been timed yet.
+  public func remaining(at now: Double) -> (seconds: Double, isWhole: Bool)? {
+    var (seconds, isWhole, isTimed) = (0.0, true, false)
+    for (name, kind) in kinds where kind.total > 0 {
+      let own = running.values.filter { $0.kind == name && $0.share > 0 }
+      let done = kind.done + own.reduce(0) { $0 + $1.share * $1.units }
+      let left = max(kind.total - done, 0)
+      guard done > 0 else {
+        isWhole = isWhole && left == 0
+        continue
+      }
+      isTimed = true
+      seconds += left * (kind.seconds + own.reduce(0) { $0 + now - $1.begin }) / done
+    }
+    return isTimed ? (seconds / Double(max(jobs, 1)), isWhole) : nil
+  }
+
+  /// A line for people: how many parts are done, how long the rest will take, and what is being worked on.
+  public func summary(at now: Double) -> String {
+    let left = remaining(at: now).map { "\($0.isWhole ? "" : "more than ")\(Self.span($0.seconds)) left" }
+    let current = running.sorted { $0.value.begin < $1.value.begin }.prefix(2).map { name, one in
+      one.share > 0 ? "\(name) \(Int(one.share * 100)) %" : name
+    }
+    return (["\(finished) of \(max(orders, finished)) parts"] + [left].compactMap(\.self) + current)
+      .joined(separator: "; ")
+  }
+
+  /// `40 s`, `12 min`, `3 h 5 min`.
+  package static func span(_ seconds: Double) -> String {
+    let whole = Int(min(max(seconds, 0), 1e9).rounded(.up))
+    if whole < 100 { return "\(whole) s" }
+    let minutes = (whole + 59) / 60
+    return minutes < 100 ? "\(minutes) min" : "\(minutes / 60) h \(minutes % 60) min"
+  }
+}
