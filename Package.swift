@@ -68,6 +68,7 @@ let package = Package(
     module("BlurKernels", ["Platform", "Numerics", "Imaging", "CZlib"]),
     module("Checkpoints", ["Platform"]),
     module("Networks", ["Numerics", "Checkpoints"]),
+    module("Layers", ["CLoops", "Numerics"]),
     module("Foresight", ["BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
     module(
       "SuperResolution",
@@ -146,6 +147,7 @@ let package = Package(
     tests("BlurKernelsTests", ["BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
     tests(
       "NetworksTests", ["Networks", "Foresight", "NaiveTwin", "Imaging", "BlurKernels", "Checkpoints"]),
+    tests("LayersTests", ["Layers", "Numerics"]),
     tests("ForesightTests", ["Foresight", "BlurKernels", "Imaging", "Numerics"]),
     tests(
       "MetaLearningTests",
