@@ -41,7 +41,10 @@ package final class Convolution: Layer {
     weight = Parameter(taps * k * m)
     bias = hasBias ? Parameter(m) : nil
     parameters = [weight] + (bias.map { [$0] } ?? [])
-    engine = try DirectConvolution(inputs: k, outputs: m, form, workspace)
+    engine =
+      form.side == 3 && form.stride == 1
+      ? try WinogradConvolution(inputs: k, outputs: m, workspace)
+      : try DirectConvolution(inputs: k, outputs: m, form, workspace)
     let bound = 1 / Double(taps * inputs).squareRoot()
     for output in 0..<outputs {
       for input in 0..<inputs {

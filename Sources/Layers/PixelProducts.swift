@@ -77,6 +77,6 @@ struct PixelSum {
 
 /// Rows of a product in parts that libxsmm computes as sequential multiply-adds: it does not for 1 to 16 rows beyond a
 /// multiple of 64.
-private func exactParts(_ rows: Int) -> [(offset: Int, rows: Int)] {
+func exactParts(_ rows: Int) -> [(offset: Int, rows: Int)] {
   rows > 64 && (1...16).contains(rows % 64) ? [(0, rows - 32), (rows - 32, 32)] : [(0, rows)]
 }
