@@ -77,7 +77,8 @@ let package = Package(
     module(
       "Estimation",
       [
-        "Networks", "Foresight", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints", "Numerics",
+        "Networks", "Layers", "Foresight", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints",
+        "Numerics",
       ],
       resources: [.copy("Weights")]),
     module(

@@ -71,7 +71,7 @@ extension BlurKernel {
 
 extension BlurKernel.Covariance {
   /// Of variance lambda1 along an axis at angle theta to the x axis (radians, towards y), lambda2 across it.
-  init(lambda1: Double, lambda2: Double, theta: Double) {
+  package init(lambda1: Double, lambda2: Double, theta: Double) {
     let (sine, cosine) = Elementary.sineAndCosine(theta)
     self.init(
       xx: lambda1 * cosine * cosine + lambda2 * sine * sine,
