@@ -71,6 +71,7 @@ let package = Package(
     module("BlurKernels", ["Platform", "Numerics", "Imaging", "CZlib"]),
     module("Checkpoints", ["Platform"]),
     module("Networks", ["Numerics", "Checkpoints"]),
+    module("Layers", ["CLoops", "Numerics"]),
     module("Foresight", ["BlurKernels", "Imaging", "Checkpoints", "Numerics"]),
     module(
       "SuperResolution",
@@ -79,8 +80,8 @@ let package = Package(
     module(
       "Estimation",
       [
-        "Networks", "Foresight", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints", "Numerics",
-        "Platform",
+        "Networks", "Layers", "Foresight", "SuperResolution", "Imaging", "BlurKernels", "Checkpoints",
+        "Numerics", "Platform",
       ],
       resources: [.copy("Weights")]),
     module(
@@ -130,7 +131,7 @@ let package = Package(
     module(
       "Benches",
       [
-        "Restoration", "Estimation", "SuperResolution", "Training", "MetaLearning", "RunDirectory",
+        "Restoration", "Estimation", "Layers", "SuperResolution", "Training", "MetaLearning", "RunDirectory",
         "CheckpointExchange", "Messages", "Transport", "Networks", "Imaging", "BlurKernels", "Checkpoints",
         "Platform", "Numerics",
       ]),
@@ -160,6 +161,7 @@ let package = Package(
     tests(
       "NetworksTests", ["Networks", "Foresight", "NaiveTwin", "Imaging", "BlurKernels", "Checkpoints"],
       exclude: ["Fixtures"]),
+    tests("LayersTests", ["Layers", "Numerics"]),
     tests("ForesightTests", ["Foresight", "BlurKernels", "Imaging", "Numerics"]),
     tests(
       "MetaLearningTests",
@@ -190,8 +192,8 @@ let package = Package(
     tests(
       "EstimationTests",
       [
-        "Estimation", "SuperResolution", "Networks", "Foresight", "Imaging", "BlurKernels", "Checkpoints",
-        "Numerics",
+        "Estimation", "SuperResolution", "Networks", "Layers", "Foresight", "Imaging", "BlurKernels",
+        "Checkpoints", "Numerics",
       ]),
     // The example of the library, built here as well so that it compiles; it has a package of its own beside it.
     .executableTarget(

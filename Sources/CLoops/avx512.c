@@ -2,6 +2,7 @@
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), \
                              apply_to = function)
 #define TABLE cloops_avx512
+#define LAYER_TABLE clayers_avx512
 #define NAME "avx512"
 #define GROUPS 4
 #include "loops.inc"

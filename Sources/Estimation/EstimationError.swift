@@ -7,6 +7,8 @@ public enum EstimationError: Error, Equatable, Sendable, CustomStringConvertible
   case noEdges
   case noPrediction(file: String)
   case noNetworks(file: String)
+  case tooSmall(method: String, width: Int, height: Int, least: Int)
+  case notFinite(steps: Int)
   case notFollowed(method: String, options: [String])
   /// Whoever asked for the kernel wants it no more.
   case cancelled
@@ -26,6 +28,11 @@ public enum EstimationError: Error, Equatable, Sendable, CustomStringConvertible
       "the picture has one value everywhere, and an estimate needs edges; give it a picture that shows something"
     case .noCheckpoint:
       "no checkpoint: the shipped weights are not beside this program, so name one with --checkpoint FILE"
+    case .tooSmall(let method, let width, let height, let least):
+      "the method \(method) needs pictures of at least \(least)x\(least) pixels, and this one has \(width)x\(height); "
+        + "estimate it with --method metakernelgan, which takes any size"
+    case .notFinite(let steps):
+      "the kernel left the finite numbers within \(steps) steps; try another seed or fewer --steps"
     case .notFollowed(let method, let options):
       "the method \(method) has no use for \(options.joined(separator: ", ")); leave out what it cannot follow"
     case .cancelled: "the estimate was stopped, since nobody waits for its result any more"

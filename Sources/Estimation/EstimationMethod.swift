@@ -61,6 +61,8 @@ public struct MethodOptions: Sendable, Hashable, Codable {
   public var border: EstimationSettings.Border?
   public var averagedSteps: Int?
   public var normalised: Bool?
+  /// The side of the central part that is worked on, in pixels of the large picture.
+  public var crop: Int?
   /// USRNet-tiny's weights, to refine predicted kernels with; other kernels stay as they are.
   public var refinement: String?
 
@@ -81,6 +83,7 @@ public struct MethodOptions: Sendable, Hashable, Codable {
       ("--generator-rate", generatorRate),
       ("--discriminator-rate", discriminatorRate), ("--patches", patches), ("--border", border),
       ("--average", averagedSteps), ("--normalise", normalised),
+      ("--crop", crop),
     ]
     return all.filter { $0.1 != nil }.map(\.0)
   }
@@ -89,7 +92,8 @@ public struct MethodOptions: Sendable, Hashable, Codable {
 /// The methods that there are.
 public enum EstimationMethods {
   public static let all: [any EstimationMethod.Type] = [
-    MetaKernelGANMethod.self, KernelGANMethod.self, PolyblurMethod.self,
+    MetaKernelGANMethod.self, KernelGANMethod.self, PolyblurMethod.self, BSRDMMethod.self, DKPMethod.self,
+    DoubleDIPMethod.self, DIPSoftmaxMethod.self,
   ]
 
   public static func named(_ name: String) -> (any EstimationMethod.Type)? { all.first { $0.name == name } }

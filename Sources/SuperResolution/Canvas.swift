@@ -2,12 +2,12 @@ import Imaging
 
 /// An enlarged picture that comes in parts, of a model's depth: grey where it is grey (the mean of the three colours),
 /// with its metadata, orientation and notes.
-struct Canvas {
+package struct Canvas {
   private let width: Int, height: Int
   private let model: Picture
   private var samples: Picture.Samples
 
-  init(width: Int, height: Int, like model: Picture) {
+  package init(width: Int, height: Int, like model: Picture) {
     (self.width, self.height, self.model) = (width, height, model)
     let count = 3 * width * height
     samples =
@@ -17,12 +17,12 @@ struct Canvas {
       }
   }
 
-  var picture: Picture {
+  package var picture: Picture {
     Picture(like: model, width: width, height: height, samples: samples)
   }
 
   /// Fills rows and columns with the planes' values from a corner on, clipped and rounded.
-  mutating func fill(
+  package mutating func fill(
     rows: Range<Int>, columns: Range<Int>, from planes: Planes, top: Int, left: Int
   ) {
     func fill<Sample: FixedWidthInteger>(_ samples: inout [Sample]) {

@@ -45,6 +45,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "With --methods: 2 or 4. (default: 2)")
   var scale: Int?
 
+  @Flag(help: "Measure only the layers that methods train on a picture.")
+  var layers = false
+
   func validate() throws {
     func require(_ holds: Bool, _ message: String) throws { if !holds { throw ValidationError(message) } }
     try ScaleOption.check(scale)
@@ -66,6 +69,7 @@ struct BenchCommand: ParsableCommand {
       let peak = try VectorUnit.current().measurePeak()
       return try printSuperResolution(SuperResolutionBench(BenchFolder()), peak: peak)
     }
+    if layers { return try printLayers() }
     if http { return try printHTTP(BenchFolder()) }
     let bench = try StepBench(steps: quick ? 2 : 200)
     print("instruction set               \(bench.instructionSet)")
@@ -73,6 +77,7 @@ struct BenchCommand: ParsableCommand {
     print("peak (FMA in registers)       \(format(2 * bench.peak / 1e9, 1)) GFLOP/s")
     print("inner step                    \(format(step * 1e3, 3)) ms, \(bench.share(1, step)) of peak")
     try printParts(bench, step)
+    try printLayers()
     let folder = try BenchFolder()
     try printEstimates(folder, bench)
     try printSuperResolution(SuperResolutionBench(folder), peak: bench.peak)
@@ -93,6 +98,17 @@ struct BenchCommand: ParsableCommand {
       Console.note("measuring \($0)")
     }
     print(costs.markdown)
+  }
+
+  private func printLayers() throws {
+    for channels in [64, 128] {
+      let bench = try ConvolutionBench(channels: channels, side: quick ? 16 : 120)
+      let shares = bench.measure(tries: quick ? 1 : 12)
+      print(
+        "convolution 3x3, \(channels) channels".padding(toLength: 30, withPad: " ", startingAt: 0)
+          + "forward \(format(shares.forward * 100, 0)) %, backward \(format(shares.backward * 100, 0)) % of peak"
+      )
+    }
   }
 
   private func printHTTP(_ folder: BenchFolder) throws {

@@ -45,6 +45,12 @@ struct EstimationOptions: ParsableArguments {
       "Average the kernel over so many last steps. (default: 100; paper: 0)", valueName: "steps"))
   var averagedSteps: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Work on the central part of so many enlarged pixels a side; of methods that make the picture as well. (default: all)",
+      valueName: "side"))
+  var crop: Int?
+
   @Flag(help: "Divide the kernel by its sum.")
   var normalise = false
 
@@ -66,6 +72,7 @@ struct EstimationOptions: ParsableArguments {
     options.estimation.discriminatorRate = discriminatorRate
     options.estimation.patches = patches
     (options.estimation.border, options.estimation.averagedSteps) = (border, averagedSteps)
+    options.estimation.crop = crop
     if normalise { options.estimation.normalised = true }
     return options
   }
@@ -76,6 +83,7 @@ struct EstimationOptions: ParsableArguments {
     }
     func require(_ holds: Bool, _ message: String) throws { if !holds { throw ValidationError(message) } }
     try require((0...1_000_000).contains(steps ?? 0), "--steps must be from 0 to 1000000.")
+    try require((64...65536).contains(crop ?? 64), "--crop must be from 64 to 65536.")
     try require((1...64).contains(patches ?? 1), "--patches must be from 1 to 64.")
     try require(
       (0...(steps ?? 200)).contains(averagedSteps ?? 0), "--average must be from 0 to the number of steps.")

@@ -54,7 +54,10 @@ struct KernelGANMethodTests {
   }
 
   @Test func methodsAreFoundByName() {
-    #expect(EstimationMethods.all.map { $0.name } == ["metakernelgan", "kernelgan", "polyblur"])
+    #expect(
+      EstimationMethods.all.map { $0.name } == [
+        "metakernelgan", "kernelgan", "polyblur", "bsrdm", "dkp", "double-dip", "dip-softmax",
+      ])
     #expect(EstimationMethods.named("kernelgan") is KernelGANMethod.Type)
     #expect(EstimationMethods.named("KernelGAN") == nil)
   }

@@ -8,6 +8,8 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "clayers.h"
+
 #include <stddef.h>
 #include <stdint.h>
 

@@ -33,6 +33,9 @@ public struct MetaKernelGANMethod: EstimationMethod {
   /// A checkpoint of the options may hold generator and discriminator, a prediction network, or both. What it lacks of
   /// what the options need comes from the shipped weights, except that a named mode needs its own network.
   public init(_ options: MethodOptions) throws {
+    guard options.crop == nil else {
+      throw EstimationError.notFollowed(method: Self.name, options: ["--crop"])
+    }
     let named = try options.checkpoint.map { try Checkpoint(path: $0, anyOf: [.networks, .prediction]) }
     let isPredicting = try Self.isPredicting(options.mode, named)
     settings = options.applied(to: isPredicting ? .refining : .paper)

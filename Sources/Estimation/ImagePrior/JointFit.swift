@@ -1,0 +1,45 @@
+import Layers
+import Numerics
+
+/// Picture network and kernel prior descending together on the difference between the blurred picture and the given one:
+/// Double-DIP, DIP-Softmax and DIP-FKP, which differ in the prior alone.
+///
+/// The loss is 1 - SSIM in the first 80 iterations, the mean squared difference from then on; borders of the blur are
+/// circular.
+final class JointFit: BlindFit {
+  private let problem: BlindProblem
+  private let network: PictureNetwork
+  private let prior: any KernelPrior
+  private let firstDescent: Int
+  private let blurring: Blurring
+  private let similarity: Dissimilarity, squares: SquaredDifference
+  private var done = 0
+
+  private static let similarityIterations = 80, rate = 5e-3
+
+  /// - Parameter frozen: iterations before the first that the kernel is updated in.
+  init(
+    _ problem: BlindProblem, _ prior: any KernelPrior, frozen: Int = 0, key: UInt64, in workspace: Workspace
+  ) throws(NumericsError) {
+    (self.problem, self.prior, firstDescent) = (problem, prior, frozen)
+    network = try PictureNetwork(PictureNetwork.large, problem, key: key, in: workspace)
+    blurring = problem.blurring(.circular, in: workspace)
+    (similarity, squares) = (Dissimilarity(workspace.unit), SquaredDifference(workspace.unit))
+  }
+
+  func advance() {
+    let kernel = prior.kernel()
+    let blurred = blurring.forward(network.forward(), kernel.pointer)
+    let loss =
+      done < Self.similarityIterations
+      ? similarity(blurred, problem.target) : squares.mean(blurred, problem.target)
+    let slopes = blurring.backward(loss.gradient, kernel.pointer)
+    network.backward(slopes.picture)
+    network.descend(rate: Self.rate)
+    if done >= firstDescent { prior.descend(along: slopes.kernel) }
+    done += 1
+  }
+
+  var kernel: [Float] { prior.kernel().array }
+  var picture: Raster { network.forward() }
+}

@@ -1,0 +1,114 @@
+import Numerics
+
+/// The hourglass network of deep image priors (Ulyanov, Vedaldi, Lempitsky: "Deep image prior", CVPR 2018), with non-local
+/// blocks as DIP-FKP and BSRDM have them.
+///
+/// Each scale halves the map by a 3x3 convolution of stride 2, passes another, hands over to the next scale, enlarges what
+/// comes back twofold, joins it with a pointwise convolution of the scale's own input, and passes a 3x3 and a pointwise
+/// convolution. Batch norm and LeakyReLU (slope 0.2) follow every convolution; borders are mirrored. A pointwise convolution
+/// and a sigmoid end the network. Sizes need not be even: what is enlarged is cut to the size that was halved.
+package final class Hourglass: Layer {
+  /// What networks differ by.
+  package struct Form: Sendable, Equatable {
+    package var inputs: Int
+    package var outputs = 3
+    package var scales: Int
+    /// On every scale; a multiple of 32.
+    package var channels: Int
+    /// Of the convolutions that lead past the inner scales.
+    package var skips = 16
+    /// Scales with a non-local block after their halving, counted from 1.
+    package var nonLocal: ClosedRange<Int>
+
+    package init(inputs: Int, scales: Int, channels: Int, nonLocal: ClosedRange<Int>) {
+      (self.inputs, self.scales, self.channels, self.nonLocal) = (inputs, scales, channels, nonLocal)
+    }
+
+    /// The least side of a map: halved at all scales it still has two pixels, as mirroring needs.
+    package var leastSide: Int { 1 << scales + 1 }
+  }
+
+  package let parameters: [Parameter]
+  private let outermost: HourglassScale
+  private let end: Chain
+
+  /// - Throws: `NumericsError` where libxsmm generates nothing.
+  package init(_ form: Form, in workspace: Workspace, using random: inout Philox) throws(NumericsError) {
+    outermost = try HourglassScale(1, inputs: form.inputs, form, workspace, &random)
+    end = Chain([
+      try Convolution(
+        inputs: form.channels, outputs: form.outputs, .pointwise, in: workspace, using: &random),
+      Activation(.sigmoid, in: workspace),
+    ])
+    parameters = outermost.parameters + end.parameters
+  }
+
+  package func forward(_ input: Map) -> Map { end.forward(outermost.forward(input)) }
+  package func backward(_ gradient: Map) -> Map { outermost.backward(end.backward(gradient)) }
+}
+
+/// One scale with all that lie within it.
+private final class HourglassScale: Layer {
+  let parameters: [Parameter]
+  private let down: Chain, up: Chain, skip: Chain
+  private let inner: HourglassScale?
+  private let enlargement: BilinearEnlargement
+  private let channels: Int
+  private let workspace: Workspace
+
+  init(
+    _ number: Int, inputs: Int, _ form: Hourglass.Form, _ workspace: Workspace, _ random: inout Philox
+  ) throws(NumericsError) {
+    self.workspace = workspace
+    channels = form.channels
+    let parts = Parts(workspace: workspace)
+    skip = Chain(try parts.unit(inputs, form.skips, .pointwise, &random))
+    var down = try parts.unit(inputs, channels, .square(stride: 2, padding: .reflection), &random)
+    if form.nonLocal.contains(number) {
+      down.append(try NonLocal(channels: channels, in: workspace, using: &random))
+    }
+    down += try parts.unit(channels, channels, .square(padding: .reflection), &random)
+    self.down = Chain(down)
+    inner =
+      number < form.scales
+      ? try HourglassScale(number + 1, inputs: channels, form, workspace, &random) : nil
+    enlargement = BilinearEnlargement(in: workspace)
+    let joined = channels + form.skips
+    up = Chain(
+      [Normalisation(channels: joined, in: workspace)]
+        + (try parts.unit(joined, channels, .square(padding: .reflection), &random))
+        + (try parts.unit(channels, channels, .pointwise, &random)))
+    parameters = [skip, self.down].flatMap(\.parameters) + (inner?.parameters ?? []) + up.parameters
+  }
+
+  func forward(_ input: Map) -> Map {
+    let beside = skip.forward(input)
+    let small = down.forward(input)
+    let large = enlargement.forward(
+      inner?.forward(small) ?? small, height: input.shape.height, width: input.shape.width)
+    return up.forward(workspace.joined(large, beside))
+  }
+
+  func backward(_ gradient: Map) -> Map {
+    let (large, beside) = workspace.parted(up.backward(gradient), firstChannels: channels)
+    let small = enlargement.backward(large)
+    let result = down.backward(inner?.backward(small) ?? small)
+    result.add(skip.backward(beside))
+    return result
+  }
+
+  /// Makes a convolution with batch norm, which takes its bias's place, and LeakyReLU.
+  private struct Parts {
+    let workspace: Workspace
+
+    func unit(
+      _ inputs: Int, _ outputs: Int, _ form: Convolution.Form, _ random: inout Philox
+    ) throws(NumericsError) -> [any Layer] {
+      [
+        try Convolution(
+          inputs: inputs, outputs: outputs, form, hasBias: false, in: workspace, using: &random),
+        Normalisation(channels: outputs, slope: 0.2, in: workspace),
+      ]
+    }
+  }
+}
