@@ -1,24 +1,28 @@
+import BlurKernels
 import Imaging
 
-@testable import BlurKernels
-
-/// Kernels from other tools' files, and the conversions that users ask for. (A compressed .mat variable costs 8 MB to unpack,
-/// so its inputs are few a second.)
+/// Kernels from other tools' files, read as users have them read. (A compressed .mat variable costs 8 MB to unpack, so its
+/// inputs are slow.)
 let kernelTargets = [
-  FuzzTarget(name: "npy", seeds: { kernels.map { Array($0.npyData()) } }) { bytes in
-    use(try NumPyFile.parse(Array(bytes)))
-  },
-  FuzzTarget(name: "mat", seeds: { kernels.map { Array($0.matData()) } }) { bytes in
-    use(try MATFile.parse(Array(bytes)))
-  },
-  FuzzTarget(name: "kernel-png", seeds: { try kernels.map { try $0.picture(cell: 1).encodePNG() } }) {
-    bytes in
-    scratch.put(bytes)
-    use(try PNGKernel.read(scratch.path))
-  },
+  kernelFile("npy", ending: "npy") { kernels.map { Array($0.npyData()) } },
+  kernelFile("mat", ending: "mat") { kernels.map { Array($0.matData()) } },
+  kernelFile("kernel-png", ending: "png") { try kernels.map { try $0.picture(cell: 1).encodePNG() } },
 ]
 
-private let scratch = ScratchFile("kernel.png")
+private func kernelFile(
+  _ name: String, ending: String, seeds: @escaping @Sendable () throws -> [[UInt8]]
+) -> FuzzTarget {
+  let file = ScratchFile("kernel.\(ending)")
+  return FuzzTarget(name: name, seeds: seeds) { bytes in
+    file.put(bytes)
+    let kernel = try BlurKernel.read(file.path)
+    expect(kernel.values.count == kernel.side * kernel.side, "a kernel is square")
+    let (normalised, _) = kernel.sumNormalised()
+    expect(normalised.values.allSatisfy(\.isFinite), "a kernel that was read can be divided by its sum")
+    expect(abs(normalised.sum - 1) < 2e-3, "and then sums to one")
+    if kernel.side <= 64 { expect(kernel.npyData().count > 128, "a kernel can be written") }
+  }
+}
 
 private var kernels: [BlurKernel] {
   [
@@ -26,11 +30,4 @@ private var kernels: [BlurKernel] {
     .gaussian(side: 11, centre: (4.5, 4.5), covariance: .init(xx: 2, xy: 0.5, yy: 1)),
     BlurKernel(side: 3, values: [0, 0.1, 0, 0.1, 0.6, 0.1, 0, 0.1, 0]),
   ]
-}
-
-private func use(_ kernel: BlurKernel) {
-  expect(kernel.values.count == kernel.side * kernel.side, "a kernel is square")
-  guard kernel.side <= 64, kernel.values.allSatisfy(\.isFinite) else { return }
-  expect(kernel.npyData().count > 128, "a kernel can be written")
-  _ = kernel.sumNormalised()
 }
