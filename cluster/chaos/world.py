@@ -23,6 +23,8 @@ MARK = "METAKERNELGAN_CHAOS"
 ROLE = "METAKERNELGAN_CHAOS_ROLE"
 HERE = os.path.dirname(os.path.abspath(__file__))
 MOST_MEMORY = 1 << 30
+# Seconds.
+PATIENCE = float(os.environ.get("CHAOS_PATIENCE", "300"))
 
 
 class Failure(Exception):
@@ -299,16 +301,16 @@ class World:
     def answers_http(self):
         return self.request("/healthz").startswith("HTTP/1.1 200")
 
-    def wait(self, what, condition, seconds=300):
+    def wait(self, what, condition):
         """The deadline only ends what hangs: nothing that works takes so long, however busy the machine."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         while True:
             found = condition()
             if found:
                 return found
             self.look()
             if time.monotonic() > end:
-                raise Failure(f"waited {seconds} s in vain for {what}")
+                raise Failure(f"waited {PATIENCE} s in vain for {what}")
             time.sleep(0.05)
 
     def progress(self):
