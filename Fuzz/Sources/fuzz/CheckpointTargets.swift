@@ -2,7 +2,9 @@ import Checkpoints
 
 /// Weights from anywhere. What is read must be written again as a file of the same content.
 let checkpointTargets = [
-  FuzzTarget(name: "safetensors", seeds: { try safeTensors.map { try $0.encoded() } }) { bytes in
+  FuzzTarget(name: "safetensors") {
+    try safeTensors.map { try $0.encoded() }
+  } run: { bytes in
     let file = try SafeTensors(bytes: Array(bytes), file: "input")
     for name in file.tensors.keys {
       _ = try? file.floats(name)

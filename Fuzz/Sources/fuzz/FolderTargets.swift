@@ -3,7 +3,9 @@ import RunDirectory
 
 /// The files of a run's folder, which another program, or a disk that fails, may have written.
 let folderTargets = [
-  FuzzTarget(name: "run-folder", seeds: { runFiles.map { Array($0.utf8) } }) { bytes in
+  FuzzTarget(name: "run-folder") {
+    runFiles.map { Array($0.utf8) }
+  } run: { bytes in
     for file in ["status.json", "address", "checkpoints/step-000000000.evaluation.json", "config.yaml"] {
       ScratchFile(file).put(bytes)
     }

@@ -13,15 +13,17 @@ private func kernelFile(
   _ name: String, ending: String, seeds: @escaping @Sendable () throws -> [[UInt8]]
 ) -> FuzzTarget {
   let file = ScratchFile("kernel.\(ending)")
-  return FuzzTarget(name: name, seeds: seeds) { bytes in
-    file.put(bytes)
-    let kernel = try BlurKernel.read(file.path)
-    expect(kernel.values.count == kernel.side * kernel.side, "a kernel is square")
-    let (normalised, _) = kernel.sumNormalised()
-    expect(normalised.values.allSatisfy(\.isFinite), "a kernel that was read can be divided by its sum")
-    expect(abs(normalised.sum - 1) < 2e-3, "and then sums to one")
-    if kernel.side <= 64 { expect(kernel.npyData().count > 128, "a kernel can be written") }
-  }
+  return FuzzTarget(
+    name: name, seeds: seeds,
+    run: { bytes in
+      file.put(bytes)
+      let kernel = try BlurKernel.read(file.path)
+      expect(kernel.values.count == kernel.side * kernel.side, "a kernel is square")
+      let (normalised, _) = kernel.sumNormalised()
+      expect(normalised.values.allSatisfy(\.isFinite), "a kernel that was read can be divided by its sum")
+      expect(abs(normalised.sum - 1) < 2e-3, "and then sums to one")
+      if kernel.side <= 64 { expect(kernel.npyData().count > 128, "a kernel can be written") }
+    })
 }
 
 private var kernels: [BlurKernel] {

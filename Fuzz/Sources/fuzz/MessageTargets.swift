@@ -3,25 +3,35 @@ import Messages
 
 /// Every message that crosses a network. What decodes must encode again to bytes that mean the same.
 let messageTargets: [FuzzTarget] = [
-  message("worker-message", { try WorkerMessage(decoding: $0) }, { $0.encoded() }) { Samples.fromWorker },
-  message("coordinator-message", { try CoordinatorMessage(decoding: $0) }, { $0.encoded() }) {
-    Samples.fromCoordinator
-  },
-  message("publisher-request", { try PublisherRequest(decoding: $0) }, { $0.encoded() }) {
-    publisherRequests
-  },
-  message("publisher-reply", { try PublisherReply(decoding: $0) }, { $0.encoded() }) { publisherReplies },
-  message("estimator-request", { try EstimatorRequest(decoding: $0) }, { $0.encoded() }) {
-    [EstimatorRequest(7, name: "street.png", picture: Array("not a picture".utf8))]
-  },
-  message("estimator-reply", { try EstimatorReply(decoding: $0) }, { $0.encoded() }) { estimatorReplies },
+  message(
+    "worker-message", samples: { Samples.fromWorker }, decode: { try WorkerMessage(decoding: $0) },
+    encode: { $0.encoded() }),
+  message(
+    "coordinator-message", samples: { Samples.fromCoordinator },
+    decode: { try CoordinatorMessage(decoding: $0) }, encode: { $0.encoded() }),
+  message(
+    "publisher-request", samples: { publisherRequests }, decode: { try PublisherRequest(decoding: $0) },
+    encode: { $0.encoded() }),
+  message(
+    "publisher-reply", samples: { publisherReplies }, decode: { try PublisherReply(decoding: $0) },
+    encode: { $0.encoded() }),
+  message(
+    "estimator-request",
+    samples: { [EstimatorRequest(7, name: "street.png", picture: Array("not a picture".utf8))] },
+    decode: { try EstimatorRequest(decoding: $0) }, encode: { $0.encoded() }),
+  message(
+    "estimator-reply", samples: { estimatorReplies }, decode: { try EstimatorReply(decoding: $0) },
+    encode: { $0.encoded() }),
 ]
 
 private func message<Message>(
-  _ name: String, _ decode: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Message,
-  _ encode: @escaping @Sendable (Message) -> [UInt8], samples: @escaping @Sendable () -> [Message]
+  _ name: String, samples: @escaping @Sendable () -> [Message],
+  decode: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Message,
+  encode: @escaping @Sendable (Message) -> [UInt8]
 ) -> FuzzTarget {
-  FuzzTarget(name: name, seeds: { samples().map(encode) }) { bytes in
+  FuzzTarget(name: name) {
+    samples().map(encode)
+  } run: { bytes in
     let encoded = encode(try decode(bytes))
     guard let again = try? encoded.withUnsafeBytes({ encode(try decode($0)) }) else {
       return expect(false, "a message that was decoded can be sent on")

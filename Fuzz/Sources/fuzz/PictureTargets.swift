@@ -35,7 +35,9 @@ let pictureTargets =
       }
     },
   ] + [
-    FuzzTarget(name: "exif", seeds: { [tiff(value: 6), tiff(tag: 0x010F, type: 2, value: 65)] }) { bytes in
+    FuzzTarget(name: "exif") {
+      [tiff(value: 6), tiff(tag: 0x010F, type: 2, value: 65)]
+    } run: { bytes in
       let block = Array(bytes)
       let reset = EXIF.withOrientationReset(tiff: block)
       expect(reset.count == block.count, "a reset orientation moves nothing")
@@ -62,6 +64,10 @@ private func picture(_ name: String, seeds: @escaping @Sendable () throws -> [[U
       return expect(false, "a picture that was written can be read")
     }
     expect(again.samples == picture.samples, "a picture that is written stays the same")
+    for format in [PictureFormat.jpeg, .webp] {
+      let written = (try? picture.encode(as: format)) ?? []
+      expect((try? Picture.decode(written, name: "again")) != nil, "a picture can be written in every format")
+    }
   }
 }
 

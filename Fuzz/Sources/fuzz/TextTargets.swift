@@ -7,7 +7,9 @@ import Transport
 
 /// Texts that people and programs write: settings, addresses, keys, parts of requests.
 let textTargets = [
-  FuzzTarget(name: "settings", seeds: { settings.map { Array($0.utf8) } }) { bytes in
+  FuzzTarget(name: "settings") {
+    settings.map { Array($0.utf8) }
+  } run: { bytes in
     let read = try RunConfiguration(yaml: bytes.text, source: "input")
     try? read.validate()
     expect(
