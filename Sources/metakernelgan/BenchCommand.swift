@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Networks
 import Numerics
+import Transport
 
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,8 +26,15 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Measure only estimates through HTTP.")
   var http = false
 
+  @Flag(help: "Measure only what encryption costs a training and the serving of checkpoints.")
+  var curve = false
+
   func run() throws {
     try Exit.unlessVectorUnit()
+    if curve {
+      let folder = try BenchFolder()
+      return try printEncryption(folder, TrainingBench(folder))
+    }
     if serving { return try printServing(BenchFolder()) }
     if superResolution {
       let peak = try VectorUnit.current().measurePeak()
@@ -47,7 +55,17 @@ struct BenchCommand: ParsableCommand {
     try printTraining(training, bench)
     try printCoordinator(CoordinatorBench(folder, data: training.data))
     try printServing(folder)
+    try printEncryption(folder, training)
     try printHTTP(HTTPBench(folder))
+  }
+
+  private func printEncryption(_ folder: BenchFolder, _ training: TrainingBench) throws {
+    let keys = folder.path("keys")
+    try KeyFiles.makeCluster(in: keys)
+    if curve { try printServing(folder) }
+    try ServingBench(folder).measure(estimators: 500, pairs: quick ? 1 : 5, keys: keys)
+    let share = try training.measureEncryption(keys: keys, pairs: quick ? 1 : 3, steps: quick ? 1 : 6)
+    print("training over CURVE           \(format(share * 100, 1)) % of the plain rate of tasks")
   }
 
   private func printHTTP(_ bench: HTTPBench) throws {

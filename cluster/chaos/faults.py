@@ -137,6 +137,8 @@ def kill_coordinator(world, rng):
     time.sleep(rng.random())
     world.programs["coordinator"].signal(signal.SIGKILL)
     world.programs["coordinator"].process.wait()
+    if torn := world.torn_checkpoints():
+        raise Failure(f"torn by a kill: {', '.join(torn)}")
     yield
     world.start("coordinator")
     world.expected.discard("coordinator")
@@ -322,13 +324,14 @@ def repeated_frames(world, rng):
 @fault("flipped bits on the way", "line", "worker-b", weight=3, needs=a_line)
 def flipped_bits(world, rng):
     flips = {"up": rng.randrange(1, 3), "down": rng.randrange(1, 3)}
-    wanted, before = world.line.done["flips"] + sum(flips.values()), signs(world)
+    count, before = sum(flips.values()), signs(world)
+    wanted = world.line.done["flips"] + count
     world.line.flips = flips
     yield
     # A worker in quarantine gets no more of them.
     world.wait("bits to flip", lambda: world.line.done["flips"] >= wanted or signs(world) != before)
     world.line.flips = {"up": 0, "down": 0}
-    return yield_signs(world, before, f"{sum(flips.values())} bits")
+    return yield_signs(world, before, f"up to {count} bits")
 
 
 def signs(world):
@@ -425,6 +428,8 @@ def make_strangers():
         def harm(world, rng, insider=insider, count=count):
             if count == 2:
                 world.wait("a canary to be recorded", lambda: 3 in world.line.recorded)
+            if insider is wire.namesake and world.line:
+                world.wait("the worker of that name to be there", world.worker_b_is_there)
             said = world.insider(insider, rng, count)
             yield
             return said

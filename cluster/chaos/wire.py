@@ -127,6 +127,10 @@ def body_kind(data):
         return None
 
 
+def worker_name(registration):
+    return next(value for field, _, value in fields(fields(registration)[-1][2]) if field == 1).decode()
+
+
 def renamed(registration, name, secret):
     """The registration under another name (field 1) with another secret (field 9)."""
     outer = fields(registration)
@@ -258,12 +262,15 @@ def mutants(host, port, rng, registration):
 
 def namesake(host, port, rng, registration):
     """An honest worker's name, with another secret."""
-    name = next(value for field, _, value in fields(fields(registration)[-1][2]) if field == 1)
+    name = worker_name(registration)
     talk = Talk(host, port)
-    talk.say(renamed(registration, name, rng.randbytes(8).hex().encode()))
+    talk.say(renamed(registration, name.encode(), rng.randbytes(8).hex().encode()))
     answer = talk.hear()
     talk.close()
-    return f"asked for the name {name.decode()}, answered with message {answer}"
+    if not talk.keys and answer != 7:
+        raise SystemExit(f"the name of a worker that is there was given to another: message {answer}")
+    # With keys a name belongs to the key, and an insider has the same one.
+    return f"asked for the name {name}, {'turned away' if answer == 7 else f'answered with message {answer}'}"
 
 
 def wrong_canary(host, port, rng, registration):

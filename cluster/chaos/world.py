@@ -18,6 +18,7 @@ import uuid
 import zlib
 
 import line as lines
+import wire
 
 MARK = "METAKERNELGAN_CHAOS"
 ROLE = "METAKERNELGAN_CHAOS_ROLE"
@@ -262,8 +263,8 @@ class World:
     def insider(self, kind, rng, count):
         """As `stranger`, with what a worker said before: its registration, and its canary."""
         files = []
-        canary = self.line.recorded.get(3) if self.line else None
-        for number, content in enumerate([self.registration, canary][:count]):
+        recorded = self.line.recorded if self.line and not self.keys else {}
+        for number, content in enumerate([recorded.get(2, self.registration), recorded.get(3)][:count]):
             files.append(self.at(f"recorded-{number}"))
             with open(files[-1], "wb") as file:
                 file.write(content)
@@ -271,9 +272,19 @@ class World:
 
     # ---- how things stand ----
 
+    def worker_b_is_there(self):
+        if self.keys or 2 not in self.line.recorded:
+            return bool(self.keys)
+        name = wire.worker_name(self.line.recorded[2])
+        return any(worker["name"] == name for worker in self.status().get("workers", []))
+
     def step(self):
         names = glob.glob(glob.escape(self.run) + "/checkpoints/step-*.safetensors")
         return max((int(name[-21:-12]) for name in names), default=-1)
+
+    def torn_checkpoints(self):
+        """Checkpoints that do not have as many bytes as their headers say."""
+        return [path for path in glob.glob(glob.escape(self.run) + "/checkpoints/step-*.safetensors") if not is_whole(path)]
 
     def status(self):
         try:
@@ -387,6 +398,18 @@ class World:
         command = self.training("train", run, steps) + ["--workers", "2", "--quiet"]
         subprocess.run(command, env=self.environment("undisturbed"), check=True)
         return f"{run}/checkpoints/step-{steps:09d}.safetensors"
+
+
+def is_whole(path):
+    with open(path, "rb") as file:
+        content = file.read()
+    try:
+        length = int.from_bytes(content[:8], "little")
+        entries = json.loads(content[8:8 + length])
+        end = max(entry["data_offsets"][1] for name, entry in entries.items() if name != "__metadata__")
+    except (ValueError, KeyError):
+        return False
+    return len(content) == 8 + length + end
 
 
 def socket_file(path):

@@ -21,22 +21,30 @@ struct ServingBench {
   }
 
   /// Has the other process print its figures.
-  func measure(estimators: Int, pairs: Int) throws {
+  /// - Parameter keys: a cluster's folder of keys, to encrypt with; nil for plain connections.
+  func measure(estimators: Int, pairs: Int, keys: String? = nil) throws {
     let publisher = try CheckpointPublisher(
       Context(), runs: RunWatch([run.path], accept: { _ in }, log: { Console.complain($0) }),
-      listeningAt: "tcp://127.0.0.1:*", log: { Console.complain($0) })
+      listeningAt: "tcp://127.0.0.1:*", keys: keys.map(Self.server), log: { Console.complain($0) })
     defer { publisher.close() }
     let sender = try PlainCopy.Sender(Context())
-    let fetchers = try BenchProgram([
-      "fetchers", "--publisher", publisher.endpoint, "--sender", sender.endpoint, "--count", "\(estimators)",
-      "--pairs", "\(pairs)",
-    ])
+    let fetchers = try BenchProgram(
+      [
+        "fetchers", "--publisher", publisher.endpoint, "--sender", sender.endpoint, "--count",
+        "\(estimators)",
+        "--pairs", "\(pairs)",
+      ] + (keys.map { ["--keys", $0] } ?? []))
     let file = try run.checkpointFiles()[0]
     let bytes = [UInt8](repeating: 7, count: FetchersCommand.message)
     let times = FetchersCommand.messages(of: file.size, estimators)
     let sending = try NamedThread("sender") { for _ in 0..<pairs { try? sender.send(bytes, times: times) } }
     try fetchers.finish()
     sending.join()
+  }
+
+  private static func server(_ keys: String) throws -> ServerKeys {
+    ServerKeys(
+      try KeyFiles.read(from: keys, KeyFiles.coordinator), allowing: KeyFiles.list(in: keys))
   }
 }
 
@@ -48,6 +56,7 @@ struct FetchersCommand: ParsableCommand {
   @Option var sender: String
   @Option var count: Int
   @Option var pairs: Int
+  @OptionGroup var security: ClientKeyOptions
 
   /// Bytes of the plain copy's messages: as those of the fetch.
   static let message = PublisherRequest.chunkSize
@@ -58,7 +67,8 @@ struct FetchersCommand: ParsableCommand {
   func run() throws {
     FileLimit.raise()
     let context = try Context()
-    let crowd = try FetcherCrowd(context, publisher, count: count)
+    let crowd = try FetcherCrowd(
+      context, publisher, count: count, security: security.load(as: Role.reader.rawValue))
     let receiver = try PlainCopy.Receiver(context, sender)
     var (rates, shares, wrong) = ([Double](), [Double](), 0)
     for _ in 0..<pairs {
@@ -70,7 +80,7 @@ struct FetchersCommand: ParsableCommand {
     }
     let (rate, share) = (rates.sorted()[pairs / 2], shares.sorted()[pairs / 2])
     print(
-      "serving \("\(count) at once".padding(toLength: 22, withPad: " ", startingAt: 0))"
+      "serving \("\(count) \(security.keys == nil ? "at once" : "over CURVE")".padding(toLength: 22, withPad: " ", startingAt: 0))"
         + String(format: "%.0f MB/s, %.0f %% of a plain ZeroMQ copy with SHA-256, ", rate / 1e6, share * 100)
         + (wrong == 0 ? "all hashes right" : "\(wrong) WRONG"))
     if wrong > 0 { throw ExitCode.failure }
