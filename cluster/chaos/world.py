@@ -2,87 +2,26 @@
 an eye on memory, descriptors and programs that end by themselves."""
 
 import glob
-import json
 import mmap
 import os
 import random
-import re
 import shutil
 import signal
-import socket
 import struct
 import subprocess
 import sys
-import time
 import uuid
-import zlib
 
 import line as lines
-import wire
+from programs import Failure, Program, drawn_picture, free_port, socket_file
+from watch import Watch
 
 MARK = "METAKERNELGAN_CHAOS"
 ROLE = "METAKERNELGAN_CHAOS_ROLE"
 HERE = os.path.dirname(os.path.abspath(__file__))
-MOST_MEMORY = 1 << 30
-# Seconds.
-PATIENCE = float(os.environ.get("CHAOS_PATIENCE", "300"))
 
 
-class Failure(Exception):
-    """Something that the training must not do."""
-
-
-class Program:
-    def __init__(self, name, command, environment, log):
-        self.name, self.command, self.environment, self.log_path = name, command, environment, log
-        self.process = None
-        self.start()
-
-    def start(self):
-        # A process group of its own, so that a ^C reaches this program alone.
-        with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(
-                self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True)
-
-    @property
-    def pid(self):
-        return self.process.pid
-
-    def is_running(self):
-        return self.process.poll() is None
-
-    def signal(self, number):
-        self.process.send_signal(number)
-
-    def log(self):
-        with open(self.log_path, errors="replace") as file:
-            return file.read()
-
-
-def drawn_picture(rng, side=256):
-    """A PNG of leaves, none of which hides the last."""
-    rows = [bytearray(3 * side) for _ in range(side)]
-    for _ in range(60):
-        colour = bytes(rng.randrange(256) for _ in range(3))
-        x, y, w, h = (rng.randrange(side) for _ in range(4))
-        for row in rows[y:y + h // 3 + 2]:
-            row[3 * x:3 * (x + w // 3 + 2)] = colour * min(w // 3 + 2, side - x)
-
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    packed = zlib.compress(b"".join(b"\0" + bytes(row) for row in rows), 1)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return one.getsockname()[1]
-
-
-class World:
+class World(Watch):
     """`variant` is "plain", "keys" (encrypted, every key known), or "hosts" (encrypted, and the coordinator and both workers
     on hosts of their own, network namespaces)."""
 
@@ -92,7 +31,6 @@ class World:
         self.mark = uuid.uuid4().hex
         self.programs, self.expected = {}, set()
         self.peak, self.sampled = {}, 0.0
-        self.disk = None
         for name in ("pictures", "tmp", "inbox", "runs/mine"):
             os.makedirs(os.path.join(folder, name))
         rng = random.Random(seed)
@@ -248,7 +186,7 @@ class World:
         """Lets somebody do harm, in a process of its own; returns what came of it."""
         at_coordinator = port == self.port
         python = self.python_with_zmq if material and self.keys else sys.executable
-        words = [*(self.on(3) if at_coordinator else []), python, os.path.join(HERE, "wire.py"), kind.__name__,
+        words = [*(self.on(3) if at_coordinator else []), python, os.path.join(HERE, "strangers.py"), kind.__name__,
                  self.address if at_coordinator else "127.0.0.1", str(port), str(rng.randrange(1 << 30)), *material]
         environment = {**os.environ, **({"CHAOS_KEYS": self.keys} if self.keys else {})}
         done = subprocess.run(words, capture_output=True, text=True, timeout=240, env=environment)
@@ -269,84 +207,6 @@ class World:
             with open(files[-1], "wb") as file:
                 file.write(content)
         return self.stranger(kind, self.port, rng, *files)
-
-    # ---- how things stand ----
-
-    def worker_b_is_there(self):
-        if self.keys or 2 not in self.line.recorded:
-            return bool(self.keys)
-        name = wire.worker_name(self.line.recorded[2])
-        return any(worker["name"] == name for worker in self.status().get("workers", []))
-
-    def step(self):
-        names = glob.glob(glob.escape(self.run) + "/checkpoints/step-*.safetensors")
-        return max((int(name[-21:-12]) for name in names), default=-1)
-
-    def torn_checkpoints(self):
-        """Checkpoints that do not have as many bytes as their headers say."""
-        return [path for path in glob.glob(glob.escape(self.run) + "/checkpoints/step-*.safetensors") if not is_whole(path)]
-
-    def status(self):
-        try:
-            with open(self.run + "/status.json") as file:
-                return json.load(file)
-        except (OSError, ValueError):
-            return {}
-
-    def faults(self):
-        """The counters of the status, those by reason among them."""
-        faults = dict(self.status().get("faults") or {})
-        return {**faults.pop("refused", {}), **faults}
-
-    def request(self, path):
-        try:
-            with socket.create_connection(("127.0.0.1", self.http), timeout=20) as one:
-                one.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
-                parts = []
-                while part := one.recv(1 << 16):
-                    parts.append(part)
-                return b"".join(parts).decode(errors="replace")
-        except OSError:
-            return ""
-
-    def answers_http(self):
-        return self.request("/healthz").startswith("HTTP/1.1 200")
-
-    def wait(self, what, condition):
-        """The deadline only ends what hangs: nothing that works takes so long, however busy the machine."""
-        end = time.monotonic() + PATIENCE
-        while True:
-            found = condition()
-            if found:
-                return found
-            self.look()
-            if time.monotonic() > end:
-                raise Failure(f"waited {PATIENCE} s in vain for {what}")
-            time.sleep(0.05)
-
-    def progress(self):
-        step = self.step()
-        self.wait("training to go on", lambda: self.step() > step)
-
-    def look(self):
-        """Nothing has ended that was not to, and nothing has grown too large."""
-        for name, one in self.programs.items():
-            if name not in self.expected and not one.is_running():
-                raise Failure(f"{name} ended by itself with {one.process.returncode}")
-        if time.monotonic() < self.sampled + 0.5:
-            return
-        self.sampled = time.monotonic()
-        for role in self.programs:
-            for process in self.processes(role):
-                try:
-                    with open(f"/proc/{process}/status") as file:
-                        memory = re.search(r"VmRSS:\s+(\d+)", file.read())
-                except OSError:
-                    continue
-                self.peak[role] = max(self.peak.get(role, 0), int(memory[1]) * 1024 if memory else 0)
-        for role, memory in self.peak.items():
-            if memory > MOST_MEMORY:
-                raise Failure(f"{role} held {memory >> 20} MiB")
 
     # ---- the end ----
 
@@ -398,19 +258,3 @@ class World:
         command = self.training("train", run, steps) + ["--workers", "2", "--quiet"]
         subprocess.run(command, env=self.environment("undisturbed"), check=True)
         return f"{run}/checkpoints/step-{steps:09d}.safetensors"
-
-
-def is_whole(path):
-    with open(path, "rb") as file:
-        content = file.read()
-    try:
-        length = int.from_bytes(content[:8], "little")
-        entries = json.loads(content[8:8 + length])
-        end = max(entry["data_offsets"][1] for name, entry in entries.items() if name != "__metadata__")
-    except (ValueError, KeyError):
-        return False
-    return len(content) == 8 + length + end
-
-
-def socket_file(path):
-    return (os.lstat(path).st_mode & 0o170000) == 0o140000
