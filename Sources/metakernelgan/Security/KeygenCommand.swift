@@ -1,6 +1,4 @@
 import ArgumentParser
-import Foundation
-import Platform
 import Transport
 
 /// Makes keys for the services that speak ZeroMQ.
