@@ -2,7 +2,7 @@
 BUILD = swift build -c release --product metakernelgan
 PROGRAM = .build/release/metakernelgan
 
-.PHONY: demo test soak cluster-test package bench build setup format clean
+.PHONY: demo test soak fuzz chaos cluster-test package bench build setup format clean
 
 build: setup
 	$(BUILD)
@@ -15,10 +15,20 @@ test:
 	@scripts/setup --tests
 	scripts/test
 
-# Faults injected over and over, and every measurement: half an hour and more.
+# Faults over and over, fuzzers, sanitizers, clusters, HOURS of faults drawn at random, every measurement: hours.
+HOURS = 1
 soak:
 	@scripts/setup --tests
-	scripts/soak
+	scripts/soak --hours $(HOURS)
+
+# Every parser of bytes from elsewhere, TIME seconds each, under AddressSanitizer.
+TIME = 20
+fuzz: setup
+	Fuzz/run --seconds $(TIME)
+
+# Faults drawn at random against a training and its servers, two minutes; the same again with SEED=N.
+chaos: build
+	cluster/chaos/chaos $(PROGRAM) --seconds 75 $(if $(SEED),--seed $(SEED))
 
 # A real Slurm of two emulated nodes, and hosts in network namespaces; as root, installs what is missing. Minutes.
 cluster-test: build
@@ -37,7 +47,7 @@ setup:
 	@scripts/setup
 
 format:
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/fuzz
 
 clean:
 	rm -rf .build demo

@@ -20,9 +20,10 @@ package struct FetchBench {
   /// - Parameters:
   ///   - publisher: the endpoint of a publisher of one checkpoint.
   ///   - sender: the endpoint of a `PlainCopy.Sender`.
-  package init(publisher: String, sender: String, count: Int) throws {
+  ///   - security: of the connections to the publisher.
+  package init(publisher: String, sender: String, count: Int, security: Security) throws {
     let context = try Context()
-    crowd = try FetcherCrowd(context, publisher, count: count)
+    crowd = try FetcherCrowd(context, publisher, count: count, security: security)
     receiver = try PlainCopy.Receiver(context, sender)
   }
 

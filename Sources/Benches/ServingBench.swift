@@ -24,21 +24,27 @@ package struct ServingBench {
   }
 
   /// Has the other process print its figures.
-  package func measure(estimators: Int, pairs: Int) throws {
+  /// - Parameter keys: a cluster's folder of keys, to encrypt with; nil for plain connections.
+  package func measure(estimators: Int, pairs: Int, keys: String? = nil) throws {
     let publisher = try CheckpointPublisher(
       Context(), runs: RunWatch([run.path], accept: { _ in }, log: log),
-      listeningAt: "tcp://127.0.0.1:*", log: log)
+      listeningAt: "tcp://127.0.0.1:*", keys: keys.map(Self.server), log: log)
     defer { publisher.close() }
     let sender = try PlainCopy.Sender(Context())
-    let fetchers = try BenchProgram([
-      "fetchers", "--publisher", publisher.endpoint, "--sender", sender.endpoint, "--count", "\(estimators)",
-      "--pairs", "\(pairs)",
-    ])
+    let fetchers = try BenchProgram(
+      [
+        "fetchers", "--publisher", publisher.endpoint, "--sender", sender.endpoint, "--count",
+        "\(estimators)", "--pairs", "\(pairs)",
+      ] + (keys.map { ["--keys", $0] } ?? []))
     let file = try run.checkpointFiles()[0]
     let bytes = [UInt8](repeating: 7, count: FetchBench.message)
     let times = FetchBench.messages(of: file.size, estimators)
     let sending = try NamedThread("sender") { for _ in 0..<pairs { try? sender.send(bytes, times: times) } }
     try fetchers.finish()
     sending.join()
+  }
+
+  private static func server(_ keys: String) throws -> ServerKeys {
+    ServerKeys(try KeyFiles.read(from: keys, KeyFiles.coordinator), allowing: KeyFiles.list(in: keys))
   }
 }

@@ -46,13 +46,25 @@ package final class TrainingBench {
     return (both.map(\.ratio).sorted()[pairs / 2], both.map(\.share).sorted()[pairs / 2])
   }
 
-  private func train(workers: Int, steps: Int) throws -> TrainingSpan {
+  /// The rate of tasks of one worker over encrypted connections, as a share of that over plain ones, median of `pairs`.
+  /// - Parameter keys: a cluster's folder of keys.
+  package func measureEncryption(keys: String, pairs: Int, steps: Int) throws -> Double {
+    let shares = try (0..<pairs).map { _ in
+      let plain = try train(workers: 1, steps: steps)
+      return try train(workers: 1, steps: steps, keys: keys).tasksPerSecond / plain.tasksPerSecond
+    }
+    return shares.sorted()[pairs / 2]
+  }
+
+  private func train(workers: Int, steps: Int, keys: String? = nil) throws -> TrainingSpan {
     let run = folder.path("run-\(UUID().uuidString)")
-    try BenchProgram([
-      "train", "--quiet", "--run", run, "--data", data, "--workers", "\(workers)",
-      "--task-batch-size", "\(max(16, 2 * workers))", "--steps", "\(2 * steps)", "--set",
-      "checkpoint-every=\(steps)", "--set", "keep-last=1000", "--set", "evaluation-tasks=0",
-    ]).finish()
+    try BenchProgram(
+      [
+        "train", "--quiet", "--run", run, "--data", data, "--workers", "\(workers)",
+        "--task-batch-size", "\(max(16, 2 * workers))", "--steps", "\(2 * steps)", "--set",
+        "checkpoint-every=\(steps)", "--set", "keep-last=1000", "--set", "evaluation-tasks=0",
+      ] + (keys.map { ["--keys", $0] } ?? [])
+    ).finish()
     return try TrainingSpan(run: run, from: steps, to: 2 * steps)
   }
 }

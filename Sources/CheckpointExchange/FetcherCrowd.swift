@@ -18,9 +18,13 @@ public final class FetcherCrowd: Sendable {
   private let connections: [PublisherConnection]
 
   /// - Throws: `TransportError`.
-  public init(_ context: Context, _ endpoint: String, count: Int) throws(TransportError) {
+  public init(
+    _ context: Context, _ endpoint: String, count: Int, security: Security = .none
+  ) throws(TransportError) {
     var connections: [PublisherConnection] = []
-    for _ in 0..<count { connections.append(try PublisherConnection(context, to: endpoint)) }
+    for _ in 0..<count {
+      connections.append(try PublisherConnection(context, to: endpoint, security))
+    }
     self.connections = connections
   }
 

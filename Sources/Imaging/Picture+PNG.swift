@@ -78,24 +78,25 @@ extension Picture {
 }
 
 extension PictureMetadata {
-  /// Hands everything that PNG can hold to an encoder.
+  /// Hands an encoder what PNG can hold. The rest, such as a gamma of 0, EXIF data without a TIFF header or a density beyond 31
+  /// bits, is left out.
   fileprivate func set(in context: SPNGContext) throws(PictureError) {
-    if let gamma { try context.check(spng_set_gama_int(context.pointer, gamma)) }
-    if var points = chromaticities?.chunk { try context.check(spng_set_chrm_int(context.pointer, &points)) }
+    if let gamma { try context.offer(spng_set_gama_int(context.pointer, gamma)) }
+    if var points = chromaticities?.chunk { try context.offer(spng_set_chrm_int(context.pointer, &points)) }
     if let iccProfile, !iccProfile.isEmpty {
       var block = spng_iccp()
       block.profile_name.0 = CChar(bitPattern: UInt8(ascii: "i"))  // a name is demanded, nobody reads it
       block.profile = context.keep(iccProfile)
       block.profile_len = iccProfile.count
-      try context.check(spng_set_iccp(context.pointer, &block))
+      try context.offer(spng_set_iccp(context.pointer, &block))
     } else if let renderingIntent {
       // PNG, Third Edition, 11.3.2.5: not beside a profile.
-      try context.check(spng_set_srgb(context.pointer, renderingIntent))
+      try context.offer(spng_set_srgb(context.pointer, renderingIntent))
     }
     if let density { try set(density, in: context) }
     if let exif, !exif.isEmpty {
       var block = spng_exif(length: exif.count, data: context.keep(exif))
-      try context.check(spng_set_exif(context.pointer, &block))
+      try context.offer(spng_set_exif(context.pointer, &block))
     }
     if let codePoints { try set(codePoints, in: context) }
   }
@@ -104,7 +105,7 @@ extension PictureMetadata {
     let metric = density.perMetre
     var block = spng_phys(
       ppu_x: metric?.x ?? density.x, ppu_y: metric?.y ?? density.y, unit_specifier: metric == nil ? 0 : 1)
-    try context.check(spng_set_phys(context.pointer, &block))
+    try context.offer(spng_set_phys(context.pointer, &block))
   }
 
   /// libspng does not know cICP. PNG demands the matrix of RGB, 0.
@@ -117,7 +118,7 @@ extension PictureMetadata {
     chunk.location = SPNG_AFTER_IHDR
     // libspng keeps the pointer to the list of chunks, too.
     let list = UnsafeMutableRawPointer(context.keep(withUnsafeBytes(of: &chunk) { Array($0) }))
-    try context.check(
+    try context.offer(
       spng_set_unknown_chunks(context.pointer, list?.assumingMemoryBound(to: spng_unknown_chunk.self), 1))
   }
 }

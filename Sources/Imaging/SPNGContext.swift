@@ -42,6 +42,11 @@ final class SPNGContext {
     }
   }
 
+  /// For metadata: what libspng refuses is left out, since a broken block must not cost the picture.
+  func offer(_ code: Int32) throws(PictureError) {
+    if code == Int32(SPNG_EMEM.rawValue) { try check(code) }
+  }
+
   /// As `check`, for calls that say "end of image" with the last row.
   func checkRow(_ code: Int32) throws(PictureError) {
     if code != Int32(SPNG_EOI.rawValue) { try check(code) }

@@ -1,14 +1,14 @@
 import Foundation
-internal import Hummingbird
 import Platform
 
 /// A request's parameters, each given at most once; whoever reads one takes it, and what is left at the end is unknown.
 struct Query {
   private var values: [String: String] = [:]
 
+  /// - Parameter text: what follows a path's question mark; empty where nothing does.
   /// - Throws: `Problem`, where a parameter is given twice or is not text.
-  init(_ request: Request) throws(Problem) {
-    for pair in (request.uri.query ?? "").split(separator: "&") {
+  init(_ text: String) throws(Problem) {
+    for pair in text.split(separator: "&") {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let texts = parts.map { $0.replacing("+", with: " ").removingPercentEncoding }
       guard let name = texts[0], let value = texts.count == 2 ? texts[1] : "" else {
@@ -82,13 +82,15 @@ extension EstimateRequest {
     seed = try query.takeWhole("seed", in: 0 ... .max) ?? 0
   }
 
-  /// - Parameter query: what is left of it is refused.
-  init(_ query: Query, _ request: Request) throws(Problem) {
+  /// - Parameters:
+  ///   - query: what is left of it is refused.
+  ///   - accepted: the Accept header, which counts where the query names no format.
+  init(_ query: Query, accepted: String?) throws(Problem) {
     var query = query
     try self.init(&query)
     let asked = try query.take("format", of: Format.self)
     try query.finish()
-    format = if let asked { asked } else { try Format(accepted: request.headers[.accept]) }
+    format = if let asked { asked } else { try Format(accepted: accepted) }
   }
 }
 

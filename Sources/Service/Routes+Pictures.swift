@@ -17,16 +17,16 @@ struct PictureDesk: Sendable {
   }
 
   @Sendable func estimate(_ request: Request, _ visit: Visit) async throws -> Response {
-    var query = try Query(request)
+    var query = try Query(request.uri.query ?? "")
     let ticket = try query.takeTicket()
-    let order = try EstimateRequest(query, request)
+    let order = try EstimateRequest(query, accepted: request.headers[.accept])
     return try await answer(request, visit, ticket: ticket, inHand: order.inHand) { [work] in
       try work.estimate($0, order)
     }
   }
 
   @Sendable func enlarge(_ request: Request, _ visit: Visit) async throws -> Response {
-    var query = try Query(request)
+    var query = try Query(request.uri.query ?? "")
     let ticket = try query.takeTicket()
     let order = try EnlargeRequest(query)
     return try await answer(request, visit, ticket: ticket, inHand: order.kernel.inHand) { [work] in
@@ -35,7 +35,7 @@ struct PictureDesk: Sendable {
   }
 
   @Sendable func restore(_ request: Request, _ visit: Visit) async throws -> Response {
-    var query = try Query(request)
+    var query = try Query(request.uri.query ?? "")
     let ticket = try query.takeTicket()
     let order = try RestoreRequest(query)
     return try await answer(request, visit, ticket: ticket, inHand: order.kernel.inHand) { [work] in

@@ -73,9 +73,9 @@ struct Routes {
 
 extension Problem {
   static func wrongMethod(_ allowed: [HTTPRequest.Method]) -> Problem {
-    let names = allowed.map(\.rawValue).joined(separator: " and ")
-    var problem = Problem(405, "this path answers only to \(names)")
-    problem.allowed = allowed
+    let names = allowed.map(\.rawValue)
+    var problem = Problem(405, "this path answers only to \(names.joined(separator: " and "))")
+    problem.allowed = names
     return problem
   }
 }

@@ -5,6 +5,7 @@ import Foundation
 import Imaging
 import Networks
 import Numerics
+import Transport
 
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -48,6 +49,9 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Measure only the layers that methods train on a picture.")
   var layers = false
 
+  @Flag(help: "Measure only what encryption costs a training and the serving of checkpoints.")
+  var curve = false
+
   func validate() throws {
     func require(_ holds: Bool, _ message: String) throws { if !holds { throw ValidationError(message) } }
     try ScaleOption.check(scale)
@@ -64,6 +68,10 @@ struct BenchCommand: ParsableCommand {
   func run() throws {
     try Exit.unlessVectorUnit()
     if methods { return try printMethods() }
+    if curve {
+      let folder = try BenchFolder()
+      return try printEncryption(folder, TrainingBench(folder))
+    }
     if serving { return try printServing(BenchFolder()) }
     if superResolution {
       let peak = try VectorUnit.current().measurePeak()
@@ -85,6 +93,7 @@ struct BenchCommand: ParsableCommand {
     try printTraining(training, bench)
     try printCoordinator(CoordinatorBench(folder, data: training.data))
     try printServing(folder)
+    try printEncryption(folder, training)
     try printHTTP(folder)
   }
 
@@ -109,6 +118,16 @@ struct BenchCommand: ParsableCommand {
           + "forward \(format(shares.forward * 100, 0)) %, backward \(format(shares.backward * 100, 0)) % of peak"
       )
     }
+  }
+
+  private func printEncryption(_ folder: BenchFolder, _ training: TrainingBench) throws {
+    let keys = folder.path("keys")
+    try KeyFiles.makeCluster(in: keys)
+    if curve { try printServing(folder) }
+    try ServingBench(folder, log: { Console.complain($0) })
+      .measure(estimators: 500, pairs: quick ? 1 : 5, keys: keys)
+    let share = try training.measureEncryption(keys: keys, pairs: quick ? 1 : 3, steps: quick ? 1 : 6)
+    print("training over CURVE           \(format(share * 100, 1)) % of the plain rate of tasks")
   }
 
   private func printHTTP(_ folder: BenchFolder) throws {

@@ -1,5 +1,4 @@
 import CHEIF
-import Testing
 
 /// Files of other formats, made by hand where that is a few lines.
 enum FormatFixture {

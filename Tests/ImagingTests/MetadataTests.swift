@@ -36,6 +36,27 @@ import Testing
     #expect(again.metadata == read.metadata)
   }
 
+  /// Found by `Fuzz/run jpeg` and `tiff`: such a picture could be read and enlarged, but not saved.
+  @Test func `metadata that PNG cannot hold cost the picture nothing`() throws {
+    var broken = PictureMetadata(exif: [0x49, 0x49, 42, 1] + tiff(value: 6).dropFirst(4))
+    broken.gamma = 0
+    broken.renderingIntent = 9
+    broken.density = PixelDensity(x: 1 << 31, y: .max, unit: .metre)
+    let point = PictureMetadata.Chromaticities.Point(x: .max, y: .max)
+    broken.chromaticities = PictureMetadata.Chromaticities(
+      white: point, red: point, green: point, blue: point)
+    broken.codePoints = PictureMetadata.CodePoints(primaries: 9, transfer: 16, matrix: 0, isFullRange: true)
+    let picture = Self.picture(broken)
+    let read = try Picture.decode(picture.encodePNG(), name: "x")
+    #expect(read.samples == picture.samples)
+    var kept = PictureMetadata()
+    kept.codePoints = broken.codePoints
+    #expect(read.metadata == kept)
+    for format in PictureFormat.allCases {
+      #expect(throws: Never.self) { try Picture.decode(picture.encode(as: format), name: "x") }
+    }
+  }
+
   @Test func `enlarging keeps it, and turning resets the orientation`() throws {
     let picture = Self.picture(Self.metadata)
     #expect(picture.bicubic(scale: 2).metadata == Self.metadata)

@@ -25,6 +25,24 @@ public enum KeyFiles {
     return keys.publicKey
   }
 
+  /// Makes all that a cluster's run needs: a pair for the coordinator and one for each role, and the list of those that are
+  /// let in.
+  ///
+  /// - Returns: the list's path.
+  /// - Throws: `KeyError`; a file that is there is never overwritten.
+  @discardableResult
+  public static func makeCluster(in folder: String) throws(KeyError) -> String {
+    let list = list(in: folder)
+    if Folder.kind(of: list, following: false) != nil { throw .exists(file: list) }
+    try make(in: folder, coordinator)
+    var lines = ["# NAME ROLE KEY"]
+    for role in Role.allCases {
+      lines.append("\(role.rawValue) \(role.rawValue) \(try make(in: folder, role.rawValue))")
+    }
+    try write(lines.joined(separator: "\n"), to: list, mode: 0o644)
+    return list
+  }
+
   /// The folder's only pair, or the one that a cluster's folder has for this kind of program.
   ///
   /// - Throws: `KeyError`, also where others can read the secret.

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Foundation
-import Platform
 import Transport
 
 /// Makes keys for the services that speak ZeroMQ.
@@ -35,19 +33,7 @@ struct KeygenCommand: ParsableCommand {
   func run() throws {
     do {
       if let out { Console.result("\(try KeyFiles.make(in: out))") }
-      if let cluster { try make(cluster) }
+      if let cluster { Console.result(try KeyFiles.makeCluster(in: cluster)) }
     } catch { throw Exit.because("\(error)", Exit.cannotCreate) }
-  }
-
-  private func make(_ folder: String) throws {
-    let list = KeyFiles.list(in: folder)
-    if Folder.kind(of: list, following: false) != nil { throw KeyError.exists(file: list) }
-    try KeyFiles.make(in: folder, KeyFiles.coordinator)
-    var lines = ["# NAME ROLE KEY"]
-    for role in Role.allCases {
-      lines.append("\(role.rawValue) \(role.rawValue) \(try KeyFiles.make(in: folder, role.rawValue))")
-    }
-    try KeyFiles.write(lines.joined(separator: "\n"), to: list, mode: 0o644)
-    Console.result(list)
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Benches
 import Foundation
 import Platform
+import Transport
 
 /// Estimators that only fetch; started by `bench`, not by people.
 struct FetchersCommand: ParsableCommand {
@@ -11,12 +12,16 @@ struct FetchersCommand: ParsableCommand {
   @Option var sender: String
   @Option var count: Int
   @Option var pairs: Int
+  @OptionGroup var security: ClientKeyOptions
 
   func run() throws {
     FileLimit.raise()
-    let found = try FetchBench(publisher: publisher, sender: sender, count: count).measure(pairs: pairs)
+    let bench = try FetchBench(
+      publisher: publisher, sender: sender, count: count, security: security.load(as: Role.reader.rawValue))
+    let found = try bench.measure(pairs: pairs)
+    let how = security.keys == nil ? "at once" : "over CURVE"
     print(
-      "serving \("\(count) at once".padding(toLength: 22, withPad: " ", startingAt: 0))"
+      "serving \("\(count) \(how)".padding(toLength: 22, withPad: " ", startingAt: 0))"
         + String(
           format: "%.0f MB/s, %.0f %% of a plain ZeroMQ copy with SHA-256, ", found.rate / 1e6,
           found.share * 100)

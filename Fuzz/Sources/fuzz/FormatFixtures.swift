@@ -1,0 +1,1 @@
+../../../Tests/ImagingTests/FormatFixtures.swift

@@ -1,0 +1,1 @@
+../../../Tests/MessagesTests/Samples.swift
