@@ -127,7 +127,8 @@ private struct BenchFiles: Sendable {
       return PairFound(
         name: name, low: try PictureFound(low, picture),
         high: try high.map { try PictureFound($0, .read($0)) },
-        kernel: kernel, noise: noise?.level(self.name, picture) ?? 0, allowsForKernel: noise == .estimated)
+        kernel: kernel, noise: noise?.level(self.name, picture) ?? 0,
+        kernelShare: noise?.kernelShare(picture) ?? 1, allowsForKernel: noise == .estimated)
     } catch { throw .brokenPair(name: "\(self.name)/\(name)", reason: "\(error)") }
   }
 
@@ -161,7 +162,7 @@ private struct PairFound: Sendable {
   let low: PictureFound
   let high: PictureFound?
   let kernel: BlurKernel
-  let noise: Double
+  let noise: Double, kernelShare: Double
   let allowsForKernel: Bool
 
   private static let kernelSides = [2: 11, 4: 21]
@@ -188,7 +189,7 @@ private struct PairFound: Sendable {
       "its kernel is \(kernel.side)x\(kernel.side), expected \(side)x\(side) at scale \(scale)")
     return Bench.Pair(
       name: name, lowResolution: low.file, highResolution: high?.file, kernel: kernel, noise: noise,
-      allowsForKernel: allowsForKernel, pixels: low.width * low.height)
+      kernelShare: kernelShare, allowsForKernel: allowsForKernel, pixels: low.width * low.height)
   }
 }
 

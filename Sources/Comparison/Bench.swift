@@ -23,6 +23,8 @@ public struct Bench: Sendable {
     public let kernel: BlurKernel
     /// Of the image, in 8-bit levels, as the enlarging is told.
     public let noise: Double
+    /// The share of an estimated kernel's variances that is undone (`EnlargingNoise.kernelShare`).
+    public let kernelShare: Double
     /// Whether the enlarging is told of more noise where the kernel is uncertain.
     public let allowsForKernel: Bool
     /// Of the low-resolution picture: what an estimate costs grows with it.

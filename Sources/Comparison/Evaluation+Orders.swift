@@ -90,7 +90,9 @@ extension Evaluation {
     guard let kernel = record.kernel else { return nil }
     guard pair.allowsForKernel else { return Told(kernel: kernel, noise: pair.noise) }
     let level = enlarging?.kernelNoise(record.kernelNoise, bench.scale) ?? record.kernelNoise
-    return Told(kernel: kernel, noise: NoiseRule.combined(picture: pair.noise, kernel: level))
+    return Told(
+      kernel: enlarging?.fidelity?.kernel(kernel, share: pair.kernelShare) ?? kernel,
+      noise: NoiseRule.combined(picture: pair.noise, kernel: level))
   }
 
   func cropPath(_ key: String) -> String {

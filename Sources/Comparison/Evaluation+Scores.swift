@@ -39,6 +39,9 @@ extension Evaluation {
     (score.seconds, score.megabytes) = (record.seconds, record.megabytes)
     score.kernelPSNR = try? kernel.psnr(against: pair.kernel)
     score.covarianceDistance = kernel.covarianceDistance(to: pair.kernel)
+    (score.covarianceBound, score.isConfident) = (
+      record.promise?.covarianceBound, record.promise?.isConfident
+    )
     addImage(&score, bench, pair, told, ledger)
     return score
   }

@@ -31,11 +31,17 @@ extension EstimateOrder {
       onStep: { if marks.contains($0) { times[$0] = (clock.now - begin).inSeconds } })
     let total = (clock.now - begin).inSeconds
     let megabytes = PeakMemory.megabytes
+    // The kernel of scale 4 is two of scale 2 in a row, the second twice as wide: 1 + 4 times the variances.
+    let promise = found.spread.map {
+      KernelPromise(
+        covarianceBound: (scale == 4 ? 5 : 1) * $0.covarianceBound, isConfident: $0.isConfident)
+    }
     return wanted.map { part in
       KernelRecord(
         key: part.key, of: "\(name), seed \(seed), \(part.steps) steps",
         kernel: found.recorded[part.steps] ?? found.kernel, kernelNoise: found.equivalentNoise,
-        seconds: part.steps == method.steps ? total : times[part.steps] ?? total, megabytes: megabytes)
+        promise: promise, seconds: part.steps == method.steps ? total : times[part.steps] ?? total,
+        megabytes: megabytes)
     }
   }
 

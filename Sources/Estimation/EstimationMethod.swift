@@ -61,7 +61,8 @@ public struct MethodOptions: Sendable, Hashable, Codable {
   public var border: EstimationSettings.Border?
   public var averagedSteps: Int?
   public var normalised: Bool?
-  /// USRNet-tiny's weights, to refine predicted kernels with; other kernels stay as they are.
+  /// What predicted kernels are refined with, as `EnlargerChoice.init(_:)` takes it; nil for nothing. Other kernels stay
+  /// as they are.
   public var refinement: String?
 
   /// How an estimate starts; without a choice, as the checkpoint allows.

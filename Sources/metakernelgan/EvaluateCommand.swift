@@ -79,7 +79,7 @@ struct EvaluateCommand: ParsableCommand {
       """)
   var fidelity: Fidelity?
 
-  @Flag(help: "Refine predicted kernels with --sr-weights, as super-resolve does.")
+  @Flag(help: "Refine predicted kernels with the weights that enlarge, as super-resolve does.")
   var refine = false
 
   @OptionGroup var work: JobsOption
@@ -97,7 +97,6 @@ struct EvaluateCommand: ParsableCommand {
     try require(
       !kernelsOnly || (srWeights == nil && srNoise == nil && fidelity == nil),
       "--kernels-only enlarges nothing; leave --sr-weights, --sr-noise and --fidelity away.")
-    try require(!refine || srWeights != nil, "--refine needs --sr-weights: it enlarges the pictures.")
     try require(Set(Bench.names(bench)).count == bench.count, "--bench names one folder twice.")
     _ = try (stepList(), noise(), methods())
   }
@@ -159,7 +158,7 @@ extension EvaluateCommand {
       Candidate.Weights(argument, fileExists: FileManager.default.fileExists(atPath:))
     }
     var options = MethodOptions()
-    (options.mode, options.refinement) = (mode, refine ? srWeights : nil)
+    (options.mode, options.refinement) = (mode, refine ? srWeights ?? EnlargerChoice.shippedName : nil)
     let candidates: [Candidate]
     do {
       candidates = try Candidate.all(methods(), weights: weights, options: options, steps: stepList())
