@@ -111,7 +111,9 @@ extension Evaluation {
   func told(by found: FoundKernel, _ pair: Bench.Pair, _ noise: NoiseLevel?) -> Told? {
     guard let noise, let level = pair.levels[noise] else { return nil }
     guard noise == .estimated else { return Told(kernel: found.kernel, noise: level) }
-    return Told(kernel: found.kernel, noise: NoiseRule.combined(picture: level, kernel: found.kernelNoise))
+    return Told(
+      kernel: enlarging?.fidelity?.kernel(found.kernel, share: pair.kernelShare) ?? found.kernel,
+      noise: NoiseRule.combined(picture: level, kernel: found.kernelNoise))
   }
 }
 

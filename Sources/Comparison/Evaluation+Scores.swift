@@ -105,5 +105,7 @@ extension Score {
     guard let estimate else { return }
     (checkpoint, steps, seed) = (estimate.candidate.checkpoint, estimate.steps, Int(estimate.seed))
     (seconds, megabytes) = (estimate.record.seconds, estimate.record.megabytes)
+    let promise = estimate.record.promise
+    (covarianceBound, isConfident) = (promise?.covarianceBound, promise?.isConfident)
   }
 }

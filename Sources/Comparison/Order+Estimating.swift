@@ -43,6 +43,11 @@ extension EstimateOrder {
       })
     let total = (clock.now - begin).inSeconds
     let megabytes = PeakMemory.megabytes
+    // The kernel of scale 4 is two of scale 2 in a row, the second twice as wide: 1 + 4 times the variances.
+    let promise = found.spread.map {
+      KernelPromise(
+        covarianceBound: (scale == 4 ? 5 : 1) * $0.covarianceBound, isConfident: $0.isConfident)
+    }
     return try wanted.map { part in
       let own = part.steps == method.steps ? found.ownPicture : nil
       // Before the record that says it is there.
@@ -50,8 +55,8 @@ extension EstimateOrder {
       return KernelRecord(
         key: part.key, of: "\(name), seed \(seed), \(part.steps) steps",
         kernel: found.recorded[part.steps] ?? found.kernel, kernelNoise: found.equivalentNoise,
-        seconds: part.steps == method.steps ? total : times[part.steps] ?? total, megabytes: megabytes,
-        hasOwnPicture: own == nil ? nil : true)
+        promise: promise, seconds: part.steps == method.steps ? total : times[part.steps] ?? total,
+        megabytes: megabytes, hasOwnPicture: own == nil ? nil : true)
     }
   }
 

@@ -19,6 +19,8 @@ public struct KernelRecord: Codable, Sendable, Equatable {
   public let values: [Double]
   /// What the kernel's own uncertainty counts for as image noise when it is enlarged with, in 8-bit levels.
   public let kernelNoise: Double
+  /// What the method promised of the kernel; nil where it promises nothing.
+  public let promise: KernelPromise?
   /// From the picture in memory to this kernel.
   public let seconds: Double
   /// Resident at most meanwhile, the program itself included.
@@ -27,11 +29,12 @@ public struct KernelRecord: Codable, Sendable, Equatable {
   public let hasOwnPicture: Bool?
 
   public init(
-    key: String, of: String, kernel: BlurKernel, kernelNoise: Double, seconds: Double, megabytes: Double,
-    hasOwnPicture: Bool? = nil
+    key: String, of: String, kernel: BlurKernel, kernelNoise: Double, promise: KernelPromise? = nil,
+    seconds: Double, megabytes: Double, hasOwnPicture: Bool? = nil
   ) {
     self.hasOwnPicture = hasOwnPicture
     (self.key, self.of, values, self.kernelNoise) = (key, of, kernel.values, kernelNoise)
+    self.promise = promise
     (self.seconds, self.megabytes) = (seconds, megabytes)
   }
 
@@ -40,6 +43,17 @@ public struct KernelRecord: Codable, Sendable, Equatable {
     let side = Int(Double(values.count).squareRoot())
     guard side > 0, side * side == values.count, values.allSatisfy(\.isFinite) else { return nil }
     return BlurKernel(side: side, values: values)
+  }
+}
+
+/// What a method promises of a kernel's error, which the true kernel can be held against.
+public struct KernelPromise: Codable, Sendable, Equatable {
+  /// LK-COV stays under this in nine pictures of ten, in square pixels of the benchmark's scale.
+  public let covarianceBound: Double
+  public let isConfident: Bool
+
+  public init(covarianceBound: Double, isConfident: Bool) {
+    (self.covarianceBound, self.isConfident) = (covarianceBound, isConfident)
   }
 }
 

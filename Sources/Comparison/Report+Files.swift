@@ -74,6 +74,8 @@ extension Score {
     case .megabytes: number(megabytes)
     case .enlargingSeconds: number(enlargingSeconds)
     case .enlargingMegabytes: number(enlargingMegabytes)
+    case .covarianceBound: number(covarianceBound)
+    case .isConfident: isConfident.map { $0 ? "1" : "0" } ?? ""
     }
   }
 }

@@ -27,6 +27,9 @@ public struct Score: Codable, Sendable, Equatable {
   /// The same of enlarging.
   public var enlargingSeconds: Double?
   public var enlargingMegabytes: Double?
+  /// What LK-COV should stay under, by the method's own word, and whether the method is confident of the kernel.
+  public var covarianceBound: Double?
+  public var isConfident: Bool?
 
   public init(bench: String, picture: String, method: String) {
     (self.bench, self.picture, self.method) = (bench, picture, method)
@@ -43,6 +46,8 @@ public struct Score: Codable, Sendable, Equatable {
     case seconds, megabytes
     case enlargingSeconds = "sr_seconds"
     case enlargingMegabytes = "sr_megabytes"
+    case covarianceBound = "lk_cov_bound"
+    case isConfident = "confident"
   }
 }
 

@@ -63,7 +63,8 @@ public struct MethodOptions: Sendable, Hashable, Codable {
   public var normalised: Bool?
   /// The side of the central part that is worked on, in pixels of the large picture.
   public var crop: Int?
-  /// USRNet-tiny's weights, to refine predicted kernels with; other kernels stay as they are.
+  /// What predicted kernels are refined with, as `EnlargerChoice.init(_:)` takes it; nil for nothing. Other kernels stay
+  /// as they are.
   public var refinement: String?
 
   /// How an estimate starts; without a choice, as the checkpoint allows.

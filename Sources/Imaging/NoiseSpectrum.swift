@@ -34,14 +34,12 @@ public struct NoiseSpectrum: Sendable, Equatable {
 extension NoiseSpectrum {
   /// How clearly the picture went through a camera's demosaicking and denoising, 0 to 1. Either its colours are finer than
   /// a lens lets through, or its floor is high and falls slowly up to the upper frequencies; and its noise is not white.
-  /// JPEG makes colours coarse, so that luma must tell there. Chosen on held-out photographs (docs/evaluation.md).
+  /// JPEG usually makes colours coarse, so that luma must tell there as well. Chosen on held-out photographs (docs/evaluation.md).
   public func processing(wasJPEG: Bool) -> Double {
     let strong = Self.ramp(floor.upper, 2.5...4) * Self.ramp(floor.middle / max(floor.low, 0.01), 0.5...0.65)
-    let fine =
-      wasJPEG
-      ? Self.ramp(lumaSlope, -3.6 ... -2.9) * Self.ramp(floor.upper, 0.9...1.5)
-      : chromaSlope.map { Self.ramp($0, -2.6 ... -1.8) * (1 - whiteness) } ?? 0
-    return max(fine, strong * (1 - whiteness))
+    let colours = chromaSlope.map { Self.ramp($0, -2.6 ... -1.8) * (1 - whiteness) } ?? 0
+    let luma = wasJPEG ? Self.ramp(lumaSlope, -3.6 ... -2.9) * Self.ramp(floor.upper, 0.9...1.5) : 0
+    return max(colours, luma, strong * (1 - whiteness))
   }
 
   /// How clearly a fine pattern such as a print's screen covers the picture, 0 to 1: where it is flattest, middle frequencies
@@ -56,7 +54,7 @@ extension NoiseSpectrum {
   private var whiteness: Double { Self.ramp(floor.high / max(floor.upper, 0.01), 0.32...0.42) }
 
   /// From 0 at the range's beginning to 1 at its end.
-  static func ramp(_ value: Double, _ range: ClosedRange<Double>) -> Double {
+  package static func ramp(_ value: Double, _ range: ClosedRange<Double>) -> Double {
     min(max((value - range.lowerBound) / (range.upperBound - range.lowerBound), 0), 1)
   }
 }
@@ -68,20 +66,26 @@ public struct EnlargingNoise: Sendable, Equatable {
   /// The share of the network's result in the final picture, 0 to 1; the rest is plain enlargement. 1 for pictures whose
   /// faults are blur and white noise.
   public let trust: Double
+  /// The share of an estimated kernel's variances that should be undone, 0 to 1. A camera's or a scanner's sharpening has
+  /// undone some of the blur already, and what is undone twice comes out as contours.
+  public let kernelShare: Double
   /// Why trust is below 1: one sentence for the user, or nil.
   public let note: String?
 
   /// As much noise as an enlarger was trained with, at most: more is worse than that.
-  private static let mostTrained = (white: 25.0, other: 20.0)
+  private static let mostTrained = 25.0
+  /// As much as noise that the channels share counts for, at most.
+  private static let mostShared = 20.0
 
   /// - Parameters:
   ///   - white: what `noiseLevel` says, JPEG's part included.
   ///   - spectrum: nil for a picture too small to have one.
   ///   - wasJPEG: whether the picture shows JPEG's grid.
-  public init(white: Double, spectrum: NoiseSpectrum?, wasJPEG: Bool) {
-    let white = min(white, Self.mostTrained.white)
+  ///   - screen: how clearly a print's screen is seen by other means, 0 to 1.
+  public init(white: Double, spectrum: NoiseSpectrum?, wasJPEG: Bool, screen: Double = 0) {
+    let white = min(white, Self.mostTrained)
     guard let spectrum else {
-      (level, trust, note) = (white, 1, nil)
+      (level, trust, note, kernelShare) = (white, 1, nil, 1)
       return
     }
     let ramp = NoiseSpectrum.ramp
@@ -93,11 +97,15 @@ public struct EnlargingNoise: Sendable, Equatable {
     let sharing = ramp(spectrum.sharing, 1.3...1.65) * strength
     let shared = white * (1 + (pow(spectrum.sharing, 4.0 / 3) - 1) * sharing)
     let processing = spectrum.processing(wasJPEG: wasJPEG)
-    let camera = processing * (8 + 3 * spectrum.floor.upper)
-    level = max(white, min(max(shared, camera), Self.mostTrained.other))
+    let camera = min(ramp(processing, 0...0.5) * (8 + 5.5 * spectrum.floor.upper), Self.mostTrained)
+    level = max(white, min(shared, Self.mostShared), camera)
+    let pattern = max(spectrum.pattern, screen)
     let isShared = ramp(spectrum.sharing, 1.5...1.7) * strength
-    trust = (1 - 0.6 * processing) * (1 - spectrum.pattern) * (1 - 0.3 * isShared)
-    note = Self.note(pattern: spectrum.pattern, processing: processing, shared: isShared)
+    // Grey pictures with noise are scans, as a rule, and scanners sharpen.
+    let scan = spectrum.chromaSlope == nil ? isShared : 0
+    kernelShare = (1 - 0.6 * processing) * (1 - 0.5 * scan)
+    trust = (1 - 0.4 * processing) * (1 - pattern) * (1 - 0.3 * isShared)
+    note = Self.note(pattern: pattern, processing: processing, shared: isShared)
   }
 
   private static func note(pattern: Double, processing: Double, shared: Double) -> String? {

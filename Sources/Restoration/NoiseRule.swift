@@ -1,5 +1,3 @@
-import Imaging
-
 /// How much noise a picture is taken to have when it is enlarged, as a standard deviation in 8-bit levels.
 public enum NoiseChoice: Sendable, Equatable {
   /// Estimated from the picture, and more where its kernel is uncertain.
@@ -11,10 +9,11 @@ public enum NoiseChoice: Sendable, Equatable {
 /// The one place where the noise level given to the enlarger is decided.
 public enum NoiseRule {
   /// - Parameters:
+  ///   - measured: what the picture's own noise counts for (`EnlargingNoise.level`).
   ///   - kernelNoise: what the kernel's uncertainty counts for (`FoundKernel.equivalentNoise`).
-  public static func level(_ choice: NoiseChoice, of picture: Picture, kernelNoise: Double) -> Double {
+  public static func level(_ choice: NoiseChoice, measured: Double, kernelNoise: Double) -> Double {
     switch choice {
-    case .estimated: combined(picture: picture.enlargingNoise().level, kernel: kernelNoise)
+    case .estimated: combined(picture: measured, kernel: kernelNoise)
     case .level(let level): level
     }
   }

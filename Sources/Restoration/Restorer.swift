@@ -26,7 +26,8 @@ public struct Restorer: Sendable {
     public var kernel: GivenKernel?
     /// What enlarges, as `EnlargerChoice.init(_:)` takes it: a file of weights, `closed-form`, or nil for the shipped enlarger.
     public var enlargerWeights: String?
-    /// Whether estimated kernels are refined with the enlarger's network, where it has one.
+    /// Whether estimated kernels are refined with the enlarger's network, where it has one: with named weights always,
+    /// with the shipped ones where a picture is enlarged with a predicted kernel.
     public var refinesKernels = true
     /// Without, kernels are found and nothing is enlarged; the enlarger's weights are not loaded but for refinement.
     public var enlarges = true
@@ -55,10 +56,22 @@ public struct Restorer: Sendable {
       throw RestorationError.unknownMethod(options.method)
     }
     var estimation = options.estimation
-    if options.refinesKernels, case .file(let path) = EnlargerChoice(options.enlargerWeights) {
-      estimation.refinement = path
+    if options.refinesKernels {
+      estimation.refinement = Self.refinement(
+        options.enlargerWeights, estimation, enlarges: options.enlarges)
     }
     self.init(kernels: .estimated(try type.init(estimation)), enlarger: enlarger)
+  }
+
+  /// What kernels are refined with, for `MethodOptions.refinement`: weights that are named; the shipped enlarger's, which
+  /// take a second, for predicted kernels that a picture is enlarged with.
+  package static func refinement(_ weights: String?, _ estimation: MethodOptions, enlarges: Bool) -> String? {
+    switch EnlargerChoice(weights) {
+    case .closedForm: nil
+    case .file(let path): path
+    case .shipped:
+      weights != nil || enlarges && (estimation.steps ?? 0) == 0 ? EnlargerChoice.shippedName : nil
+    }
   }
 
   /// Nil where kernels are given.
@@ -138,9 +151,13 @@ extension Restorer {
       of: picture, scale: order.scale, seed: order.seed
     ) { done throws(EstimationError) in try onProgress(.estimating(steps: done)) }
     try onProgress(.enlarging(done: 0, of: 1))
+    let measured = picture.enlargingNoise()
     let level = NoiseRule.level(
-      order.noise, of: picture, kernelNoise: enlarger.kernelNoise(found.equivalentNoise, scale: order.scale))
-    let kernel = order.grid.kernel(found.kernel, scale: order.scale)
+      order.noise, measured: measured.level,
+      kernelNoise: enlarger.kernelNoise(found.equivalentNoise, scale: order.scale))
+    let undone =
+      found.source == .given ? found.kernel : order.fidelity.kernel(found.kernel, of: measured)
+    let kernel = order.grid.kernel(undone, scale: order.scale)
     let enlarged = try enlarge(picture, kernel: kernel, order, noise: level, onProgress: onProgress)
     let guarded = GuardedPicture(
       enlarged, of: picture, kernel: kernel, scale: order.scale, fidelity: order.fidelity)

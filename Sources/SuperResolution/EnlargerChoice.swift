@@ -11,11 +11,14 @@ public enum EnlargerChoice: Sendable, Equatable {
   /// What `--sr-weights` calls the closed form.
   public static let closedFormName = "closed-form"
 
-  /// - Parameter option: of `--sr-weights`: `closed-form`, a path, or nil for the shipped weights.
+  /// What it calls the shipped weights, where they need a name.
+  public static let shippedName = "shipped"
+
+  /// - Parameter option: of `--sr-weights`: `closed-form`, a path, or nil or `shipped` for the shipped weights.
   public init(_ option: String?) {
     self =
       switch option {
-      case nil: .shipped
+      case nil, Self.shippedName: .shipped
       case Self.closedFormName: .closedForm
       case let path?: .file(path)
       }

@@ -78,8 +78,10 @@ public struct SuperResolver: Sendable {
   /// The noise level to give for a kernel's uncertainty, from the level that USRNet-tiny should be given: the same, or 0 where
   /// the network bears wrong kernels better than a level that is too high.
   public func kernelNoise(_ level: Double, scale: Int) -> Double {
-    networks[scale]?.toleratesWrongKernels == true ? 0 : level
+    toleratesWrongKernels(scale: scale) ? 0 : level
   }
+
+  package func toleratesWrongKernels(scale: Int) -> Bool { networks[scale]?.toleratesWrongKernels == true }
 
   /// SHA-256 of the file of weights; of several, in the scales' order, joined by `+`. Nil for the closed form.
   public var sha256: String? {

@@ -27,7 +27,7 @@ struct EstimateCommand: ParsableCommand {
 
   @Option(
     help:
-      "Refine the kernels with USRNet-tiny's weights, safetensors, as super-resolve does. (default: not refined)",
+      "Refine the kernels as super-resolve does, with the weights of USRNet-tiny or of the enlarger, safetensors, or shipped for the project's own. (default: not refined)",
     completion: .file())
   var srWeights: String?
 

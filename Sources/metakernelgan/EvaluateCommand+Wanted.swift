@@ -92,7 +92,7 @@ extension EvaluateCommand {
       Candidate.Weights(argument, fileExists: FileManager.default.fileExists(atPath:))
     }
     var options = MethodOptions()
-    (options.mode, options.refinement) = (mode, refine ? srWeights : nil)
+    (options.mode, options.refinement) = (mode, refine ? srWeights ?? EnlargerChoice.shippedName : nil)
     let candidates: [Candidate]
     do {
       candidates = try Candidate.all(methods(), weights: weights, options: options, steps: stepList())

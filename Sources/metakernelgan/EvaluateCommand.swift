@@ -79,7 +79,7 @@ struct EvaluateCommand: ParsableCommand {
       """)
   var fidelity: Fidelity?
 
-  @Flag(help: "Refine predicted kernels with --sr-weights, as super-resolve does.")
+  @Flag(help: "Refine predicted kernels with the weights that enlarge, as super-resolve does.")
   var refine = false
 
   @Option(
@@ -120,7 +120,6 @@ struct EvaluateCommand: ParsableCommand {
     try require(
       !kernelsOnly || (srWeights == nil && srNoise.isEmpty && fidelity == nil),
       "--kernels-only enlarges nothing; leave --sr-weights, --sr-noise and --fidelity away.")
-    try require(!refine || srWeights != nil, "--refine needs --sr-weights: it enlarges the pictures.")
     try require(Set(Bench.names(bench)).count == bench.count, "--bench names one folder twice.")
     _ = try (stepList(), noises(), methods(), requests())
   }

@@ -59,7 +59,7 @@ struct SuperResolveCommand: ParsableCommand {
 
   @Flag(
     help: """
-      Use the predicted kernel as it is. Otherwise, with --sr-weights, a part of the picture is enlarged twice before, to \
+      Use the predicted kernel as it is. Otherwise a part of the picture is enlarged twice before, to \
       find out whether the kernel is a Gaussian or a uniform disk, and at scale 2 what else it has.
       """)
   var plainKernel = false

@@ -56,9 +56,29 @@ import Testing
       let low = try camera.photograph(
         leaves(2, side: 512), kernel: KernelFamily.gaussian.draw(using: &kernel), scale: 2, key: 4)
       let told = low.enlargingNoise()
-      #expect(told.level > 8 && told.level <= 20 && told.level > 2 * low.noiseLevel(), "ISO \(iso): \(told)")
-      #expect(told.trust < 0.6)
+      #expect(told.level > 8 && told.level <= 25 && told.level > 2 * low.noiseLevel(), "ISO \(iso): \(told)")
+      #expect(told.trust < 0.7 && told.kernelShare < 0.6, "\(told)")
     }
+  }
+
+  /// A grid of 8x8 that is seen in a camera's picture, by chance or by its JPEG, does not hide what its colours show.
+  @Test func aJPEGsGridDoesNotHideACamera() {
+    let floor = NoiseSpectrum.Floor(low: 1.7, middle: 1.3, upper: 1.06, high: 0.33)
+    let spectrum = NoiseSpectrum(floor: floor, lumaSlope: -2.2, chromaSlope: -0.8, sharing: 1.5)
+    let told = EnlargingNoise(white: 4, spectrum: spectrum, wasJPEG: true)
+    #expect(told.level > 10 && told.kernelShare < 0.6 && told.trust < 0.8, "\(told)")
+  }
+
+  /// Scans are grey, and their noise is the same in all channels.
+  @Test func scansAreTakenForSharpened() throws {
+    var kernel = Philox(key: 3)
+    let optics = KernelFamily.gaussian.draw(using: &kernel)
+    var camera = Camera(.scan)
+    camera.halftone = 0
+    let scan = try camera.photograph(leaves(2, side: 512), kernel: optics, scale: 2, key: 4)
+    #expect(scan.enlargingNoise().kernelShare < 0.7)
+    #expect(try degraded(2).enlargingNoise().kernelShare == 1)
+    #expect(try degraded(2, .grey(level: 6)).enlargingNoise().kernelShare > 0.9)
   }
 
   @Test func levelsStayWithinTraining() {
@@ -69,6 +89,7 @@ import Testing
       #expect(told.level <= 25 && told.level >= min(white, 25) && (0...1).contains(told.trust))
     }
     #expect(EnlargingNoise(white: 185, spectrum: nil, wasJPEG: false).level == 25)
+    #expect(EnlargingNoise(white: 0, spectrum: .calm, wasJPEG: false, screen: 1).trust == 0)
     // The pattern is certain: nothing of the network is left.
     #expect(EnlargingNoise(white: 0, spectrum: spectrum, wasJPEG: false).trust == 0)
   }
@@ -95,4 +116,10 @@ import Testing
     let (one, other) = (try #require(low.noiseSpectrum), try #require(deep.noiseSpectrum))
     #expect(abs(one.floor.upper - other.floor.upper) < 1e-3 && abs(one.sharing - other.sharing) < 1e-3)
   }
+}
+
+extension NoiseSpectrum {
+  /// Of a picture with nothing but blur.
+  fileprivate static let calm = NoiseSpectrum(
+    floor: .init(low: 1, middle: 0.4, upper: 0.2, high: 0.1), lumaSlope: -6, chromaSlope: -5, sharing: 1.1)
 }

@@ -134,11 +134,15 @@ struct SuperResolveCommandTests {
       run.output.contains("40x66, closed form only, ") && run.output.contains(", kernel not confident, "))
   }
 
-  /// The kernel that `estimate` writes is the one that `super-resolve` uses.
-  @Test func estimateShowsTheKernelThatIsUsed() throws {
+  /// The kernel that `estimate` writes is the one that `super-resolve` uses, where both refine it or neither does.
+  @Test(arguments: [true, false]) func estimateShowsTheKernelThatIsUsed(isRefined: Bool) throws {
     let picture = try fixtures.picture("a.png")
-    let estimate = try Program.run(["estimate", picture, "--json", "--out", fixtures.path("kernels")])
-    let enlarged = try Program.run(["super-resolve", picture, "--json", "--out", fixtures.path("out")])
+    let estimate = try Program.run(
+      ["estimate", picture, "--json", "--out", fixtures.path("kernels")]
+        + (isRefined ? ["--sr-weights", "shipped"] : []))
+    let enlarged = try Program.run(
+      ["super-resolve", picture, "--json", "--out", fixtures.path("out")]
+        + (isRefined ? [] : ["--plain-kernel"]))
     #expect(estimate.code == 0 && enlarged.code == 0, "\(estimate.errors)\(enlarged.errors)")
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -146,7 +150,8 @@ struct SuperResolveCommandTests {
     let shown = try decoder.decode(Shown.self, from: Data(estimate.output.utf8))
     let report = try reports(enlarged)[0]
     #expect(report.estimate?.kernel == shown.kernel)
-    #expect(report.kernelSource == shown.kernelSource && shown.kernelSource == "predicted")
+    #expect(report.kernelSource == shown.kernelSource)
+    #expect(shown.kernelSource == "predicted" || isRefined && shown.kernelSource == "refined")
   }
 
   @Test func foldersKeepTheirPlaces() throws {

@@ -13,9 +13,8 @@ struct LedgerTests {
 
   static let kernel = KernelRecord(
     key: "k", of: "a picture", kernel: BlurKernel(side: 2, values: [0.1, 1.0 / 3, -1e-17, 0.5]),
-    kernelNoise: 0.5,
-    seconds: 0.25,
-    megabytes: 45.5)
+    kernelNoise: 0.5, promise: KernelPromise(covarianceBound: 1.25, isConfident: false),
+    seconds: 0.25, megabytes: 45.5)
   /// Two equal pictures differ by nothing.
   static let image = ImageRecord(
     key: "i", of: "another", psnr: .infinity, ssim: 1, seconds: 0.5, megabytes: 100)

@@ -1,4 +1,7 @@
+import BlurKernels
 import Estimation
+import Imaging
+import Numerics
 import Testing
 
 @Suite struct KernelDoubtTests {
@@ -11,5 +14,27 @@ import Testing
     let fit = KernelRefinement.Fit(departure: departure, share: 1, unexplained: unexplained)
     #expect((fit.doubt != nil) == isDoubted)
     if let doubt = fit.doubt { #expect(!doubt.contains("\n") && doubt.contains("11x11")) }
+  }
+
+  /// A camera's processing hides the lens's blur: no kernel of its pictures is called confident.
+  @Test func camerasPicturesAreDoubted() throws {
+    let method = try MetaKernelGANMethod(MethodOptions())
+    for key in 1...4 as ClosedRange<UInt64> {
+      var random = Philox(key: key)
+      let original = Picture(
+        width: 512, height: 512, rgb: DeadLeaves.draw(width: 512, height: 512, using: &random))
+      let optics = KernelFamily.gaussian.draw(using: &random)
+      func doubts(_ picture: Picture) throws -> [String] {
+        try method.estimate(picture, scale: 2, seed: 0, recording: [], onStep: { _ in }).spread?.doubts ?? []
+      }
+      for iso in [100.0, 1600, 6400] {
+        var camera = Camera(.photo)
+        camera.iso = iso
+        let photograph = try camera.photograph(original, kernel: optics, scale: 2, key: key)
+        #expect(try doubts(photograph).contains { $0.contains("a camera's") }, "\(key), ISO \(iso)")
+      }
+      let clean = try doubts(optics.degrade(original, scale: 2))
+      #expect(!clean.contains { $0.contains("a camera's") }, "\(key)")
+    }
   }
 }

@@ -81,6 +81,28 @@ import Testing
     #expect(try refine(Picture(width: 128, height: 128, rgb: noise)) == nil)
   }
 
+  /// The shipped enlarger tells them apart as well, and leaves a camera's pictures alone.
+  @Test(arguments: [2, 4]) func `the shipped enlarger tells light spread evenly from a Gaussian`(scale: Int)
+    throws
+  {
+    let refinement = try #require(KernelRefinement(try SuperResolver()))
+    func atScale(_ kernel: BlurKernel) throws -> BlurKernel { scale == 2 ? kernel : try kernel.x4() }
+    let small = BlurKernel.evenEllipse(.init(xx: 2.5, xy: 0.5, yy: 2))
+    let (even, gaussian) = (
+      try atScale(small), try atScale(.anisotropicGaussian(.init(xx: 3.5, xy: 0.7, yy: 2.8)))
+    )
+    for (truth, isEven) in [(even, true), (gaussian, false)] {
+      let picture = try scene(truth, side: 240 / scale, scale: scale).low
+      let outcome = try #require(try refinement.refine(gaussian, rival: even, of: picture, scale: scale))
+      #expect(outcome.isRival == isEven, "\(outcome.rivalRatio)")
+    }
+    var random = Philox(key: 12)
+    let original = Picture(
+      width: 512, height: 512, rgb: DeadLeaves.draw(width: 512, height: 512, using: &random))
+    let photograph = try Camera(.photo).photograph(original, kernel: small, scale: 2, key: 3)
+    #expect(try refinement.refine(gaussian, rival: even, of: photograph, scale: 2) == nil)
+  }
+
   /// A picture out of focus and one blurred by a Gaussian that spectra take for the same: each must be explained by its own
   /// kernel, whichever was foreseen, with some noise, too.
   @Test(

@@ -1,8 +1,10 @@
 import BlurKernels
+import Foundation
 import Imaging
 import Numerics
-import SuperResolution
 import Testing
+
+import SuperResolution
 
 @Suite struct GuardTests {
   private func leaves(_ key: UInt64, width: Int = 256, height: Int = 256) -> Picture {
@@ -90,6 +92,58 @@ import Testing
     #expect(
       row[..<200].allSatisfy { $0 > 250 } && row[1400...].allSatisfy { $0 < 235 }, "\(row[100]), \(row[1450])"
     )
+  }
+
+  /// A print's screen is seen wherever its dots lie and however fine they are; the same picture without one is not.
+  @Test(arguments: [2, 4]) func printsAreEnlargedPlainly(scale: Int) throws {
+    for key in 1...3 as ClosedRange<UInt64> {
+      let original = leaves(key, width: 256 * scale, height: 256 * scale)
+      let optics = scale == 2 ? kernel(key) : try kernel(key).x4()
+      func trust(_ halftone: Double) throws -> GuardedPicture {
+        var camera = Camera(.scan)
+        camera.halftone = halftone
+        let low = try camera.photograph(original, kernel: optics, scale: scale, key: key)
+        return GuardedPicture(
+          low.bicubic(scale: scale), of: low, kernel: optics, scale: scale, fidelity: .normal)
+      }
+      let (printed, plain) = (try trust(0.3), try trust(0))
+      #expect(printed.trust < 0.1 && plain.trust > 0.6, "\(key): \(printed.trust), \(plain.trust)")
+      #expect(try #require(printed.note).contains("a print's screen"))
+    }
+  }
+
+  /// Stripes of every direction and width are no screen: that has two directions.
+  @Test func stripesAreNoScreen() throws {
+    let screen = try PrintScreen()
+    for (turn, width) in [(0.0, 4.0), (0.3, 3), (0.78, 5), (1.2, 2.5), (1.57, 6)] {
+      let rgb = (0..<3 * 192 * 192).map { index -> UInt8 in
+        let (x, y) = (Double(index / 3 % 192), Double(index / 3 / 192))
+        let wave = cos(2 * Double.pi * (x * cos(turn) + y * sin(turn)) / width)
+        return UInt8(128 + 40 * wave + Double((index * 7919) % 5))
+      }
+      let picture = Picture(width: 192, height: 192, rgb: rgb)
+      #expect(screen.certainty(in: picture, rows: 0..<192, columns: 0..<192) == 0, "\(turn), \(width)")
+    }
+  }
+
+  /// A camera's sharpening is allowed for by a narrower kernel about the same centre; given trust keeps it as it is.
+  @Test func narrowerKernelsStayInPlace() {
+    for key in 1...8 as ClosedRange<UInt64> {
+      let wide = kernel(key)
+      for fidelity in Fidelity.allCases {
+        #expect(fidelity.kernel(wide, share: 1) == wide)
+        let narrow = fidelity.kernel(wide, share: 0.5)
+        guard fidelity != .off else {
+          #expect(narrow == wide)
+          continue
+        }
+        #expect(abs(narrow.sum - 1) < 1e-9)
+        #expect(
+          narrow.covariance.xx < wide.covariance.xx + 0.1 && narrow.covariance.yy < wide.covariance.yy + 0.1)
+        let (here, there) = (narrow.centreOfMass, wide.centreOfMass)
+        #expect(abs(here.x - there.x) < 0.1 && abs(here.y - there.y) < 0.1, "\(here), \(there)")
+      }
+    }
   }
 
   @Test func everySizeAndDepthIsBlended() throws {

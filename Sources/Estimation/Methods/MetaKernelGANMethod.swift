@@ -44,7 +44,8 @@ public struct MetaKernelGANMethod: EstimationMethod {
     let isAdapting = !isPredicting || settings.steps > 0
     let own = named.flatMap { $0.holds(.networks) ? $0 : nil }
     networks = try isAdapting ? own ?? ShippedWeights.open(.networks, in: options.weightsFolder) : nil
-    let resolver = try isPredicting ? options.refinement.map { try SuperResolver(weights: .file($0)) } : nil
+    let resolver =
+      try isPredicting ? options.refinement.map { try SuperResolver(weights: EnlargerChoice($0)) } : nil
     (refinement, refinementWeights) = (resolver.flatMap { KernelRefinement($0) }, resolver?.sha256)
   }
 
@@ -82,7 +83,8 @@ public struct MetaKernelGANMethod: EstimationMethod {
       networks == nil
       ? try Estimate(predicted: prediction.kernel, settings, recording: recording)
       : try adapt(to: picture, from: prediction, seed: seed, recording: recording, onStep: onStep)
-    (found.spread, found.start, found.averagedWith) = (prediction.spread, used[0], Array(used.dropFirst()))
+    (found.start, found.averagedWith) = (used[0], Array(used.dropFirst()))
+    found.spread = prediction.spread.adding(picture.processingDoubt)
     found.networks = networks?.sha256 == used[0].sha256 ? nil : networks
     found.notes = [note].compactMap { $0 }
     return try refined(found, picture, scale: scale, isRecorded: recording.contains(steps))
@@ -113,7 +115,7 @@ public struct MetaKernelGANMethod: EstimationMethod {
       estimate.kernel, rival: found.rival(scale: scale), of: picture, scale: scale)
     {
       (estimate.kernel, estimate.refinement) = (outcome.kernel, outcome)
-      estimate.spread = estimate.spread?.adding(outcome.fit?.doubt)
+      estimate.spread = estimate.spread?.adding(outcome.doubt)
       if isRecorded { estimate.recorded[steps] = outcome.kernel }
     }
     return estimate

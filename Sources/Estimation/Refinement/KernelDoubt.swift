@@ -1,4 +1,5 @@
 import Foresight
+package import Imaging
 
 extension KernelRefinement.Fit {
   /// A kernel of the kinds that are looked for leaves 0.01 to 0.05 of its picture unexplained, and least squares depart from
@@ -10,6 +11,25 @@ extension KernelRefinement.Fit {
   public var doubt: String? {
     guard unexplained > Self.most.unexplained || departure > Self.most.departure else { return nil }
     return "no kernel of 11x11 pixels explains the picture; its blur is wider or of another kind"
+  }
+}
+
+extension KernelRefinement.Outcome {
+  /// What the user should know of what came of a refinement; nil where there is nothing to say.
+  public var doubt: String? {
+    fit?.doubt
+      ?? (isUndecided ? "the picture does not tell whether its blur is a Gaussian or a uniform disk" : nil)
+  }
+}
+
+extension Picture {
+  /// What the user should know of a picture whose blur a camera's processing has changed; nil of others. Sharpening makes
+  /// it narrower than the lens left it, demosaicking and denoising wider.
+  package var processingDoubt: String? {
+    guard let spectrum = noiseSpectrum,
+      spectrum.processing(wasJPEG: false) > 0.5 || spectrum.processing(wasJPEG: jpegTrace != nil) > 0.5
+    else { return nil }
+    return "the picture shows a camera's demosaicking or denoising, which hides the lens's blur"
   }
 }
 

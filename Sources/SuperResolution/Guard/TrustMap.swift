@@ -20,12 +20,15 @@ struct TrustMap {
   init(of picture: Picture) {
     (rows, columns) = (Axis(picture.height), Axis(picture.width))
     let (white, wasJPEG) = (picture.noiseLevel(), picture.jpegTrace != nil)
+    // Without memory for a transform, what a screen does to the floor must tell.
+    let screen = try? PrintScreen()
     var judged: [EnlargingNoise] = []
     for row in rows.parts {
       for column in columns.parts {
         judged.append(
           EnlargingNoise(
-            white: white, spectrum: picture.noiseSpectrum(rows: row, columns: column), wasJPEG: wasJPEG))
+            white: white, spectrum: picture.noiseSpectrum(rows: row, columns: column), wasJPEG: wasJPEG,
+            screen: screen?.certainty(in: picture, rows: row, columns: column) ?? 0))
       }
     }
     values = judged.map(\.trust)

@@ -17,6 +17,8 @@ final class ServedPictures: PictureWork {
     let sha256: String?
     let mode: Service.EstimateRequest.Mode?
     let steps: Int?
+    /// Whether pictures are enlarged with its kernels.
+    let enlarges: Bool
   }
 
   private let runs: RunWatch?
@@ -100,7 +102,7 @@ extension ServedPictures {
   private func restore(
     _ picture: Picture, _ kernel: EstimateRequest, noise: Double?
   ) throws -> RestoredPicture {
-    let restorer = try restorer(kernel)
+    let restorer = try restorer(kernel, enlarges: true)
     var order = Restorer.Order(scale: kernel.scale)
     (order.seed, order.noise) = (kernel.seed, noise.map(NoiseChoice.level) ?? .estimated)
     let steps = restorer.method?.steps ?? 0
@@ -115,22 +117,25 @@ extension ServedPictures {
   }
 
   /// With the run's best checkpoint where there is one that can be used.
-  private func restorer(_ order: EstimateRequest) throws -> Restorer {
+  private func restorer(_ order: EstimateRequest, enlarges: Bool = false) throws -> Restorer {
     if let best = try? runs?.find(ChannelName(.best)).get() {
-      do { return try restorer(order, (best.checkpoint.sha256, best.path)) } catch let problem as Problem {
+      do { return try restorer(order, (best.checkpoint.sha256, best.path), enlarges: enlarges) } catch let problem
+        as Problem
+      {
         throw problem
       } catch { tellOnce("\(error); the shipped weights are used") }
     }
-    return try restorer(order, nil)
+    return try restorer(order, nil, enlarges: enlarges)
   }
 
   private func restorer(
-    _ order: EstimateRequest, _ file: (sha256: String, path: String)?
+    _ order: EstimateRequest, _ file: (sha256: String, path: String)?, enlarges: Bool
   ) throws -> Restorer {
-    let key = Key(sha256: file?.sha256, mode: order.mode, steps: order.steps)
+    let key = Key(sha256: file?.sha256, mode: order.mode, steps: order.steps, enlarges: enlarges)
     if let known = restorers.withLock({ Self.take(key, &$0) }) { return known }
     var options = MethodOptions()
-    (options.checkpoint, options.steps, options.refinement) = (file?.path, order.steps, srWeights)
+    (options.checkpoint, options.steps) = (file?.path, order.steps)
+    options.refinement = Restorer.refinement(srWeights, options, enlarges: enlarges)
     options.mode = order.mode.flatMap { .init(rawValue: $0.rawValue) }
     let method: MetaKernelGANMethod
     do { method = try MetaKernelGANMethod(options) } catch EstimationError.noPrediction {

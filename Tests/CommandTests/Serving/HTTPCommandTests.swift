@@ -115,7 +115,9 @@ struct HTTPCommandTests {
     let (program, address) = try servePictures()
     #expect(!program.errors.contains("tcp://"), "\(program.errors)")
     let picture = try fixtures.picture("a.png")
-    for options in [["estimate", "--format", "npy,png"], ["super-resolve"]] {
+    for options in [
+      ["estimate", "--format", "npy,png", "--sr-weights", "shipped"], ["super-resolve"],
+    ] {
       let run = try Program.run([options[0], picture, "--out", fixtures.path("out")] + options.dropFirst())
       #expect(run.code == 0, "\(run.errors)")
     }
