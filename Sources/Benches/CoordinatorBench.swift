@@ -2,16 +2,16 @@ import Foundation
 import RunDirectory
 
 /// Measures the coordinator alone: a process of its own, real sockets, and workers that answer at once.
-final class CoordinatorBench {
+package final class CoordinatorBench {
   private let folder: BenchFolder
   private let data: String
 
   /// - Parameter data: a folder of pictures.
-  init(_ folder: BenchFolder, data: String) { (self.folder, self.data) = (folder, data) }
+  package init(_ folder: BenchFolder, data: String) { (self.folder, self.data) = (folder, data) }
 
   /// A run of about so many results of `block` tasks each, of which the first half does not count. A step has two for each
   /// worker, and sixteen at least.
-  func measure(standIns count: Int, block: Int, results: Int) throws -> TrainingSpan {
+  package func measure(standIns count: Int, block: Int, results: Int) throws -> TrainingSpan {
     let run = folder.path("run-\(UUID().uuidString)")
     let units = max(16, 2 * count)
     let half = max(results / units / 2, 1)
@@ -37,6 +37,6 @@ final class CoordinatorBench {
       if let address = try RunFolder(run).publishedAddress() { return address.endpoint }
       Thread.sleep(forTimeInterval: 0.01)
     }
-    throw Exit.because("the measured `coordinator` failed", .failure)
+    throw BenchError.failed("`coordinator`")
   }
 }
