@@ -74,7 +74,7 @@ import Testing
 
   @Test func theSentenceNamesTheBatch() {
     #expect(
-      exact(generator: 12, discriminator: 345).sentence(batch: 4)
+      exact(generator: 12, discriminator: 352).sentence(batch: 4)
         == "beyond a batch of about 350 tasks more workers stop helping: the gradient noise scale is "
         + "12 (generator), 350 (discriminator), of 4 tasks a step now")
     #expect(
