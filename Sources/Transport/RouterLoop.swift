@@ -1,5 +1,6 @@
 internal import CZeroMQ
 import Platform
+import Synchronization
 
 /// What the router's thread does. `@unchecked`: made by one thread and used by that of the socket alone.
 ///
@@ -10,6 +11,7 @@ final class RouterLoop: @unchecked Sendable {
   private var sockets: (router: Socket, monitor: SocketMonitor)?
   private let wakeUp: WakeUp
   private let outbox: Outbox<Outgoing>
+  private let backlog: Backlog
   private let arrivals: Arrivals
   private var ledger: ConnectionLedger
   /// Cut, and not yet gone: what still comes from them is not wanted.
@@ -29,10 +31,11 @@ final class RouterLoop: @unchecked Sendable {
   private static let mostUnwanted = 10_000
 
   init(
-    _ socket: Socket, monitor: SocketMonitor, wakeUp: WakeUp, outbox: Outbox<Outgoing>,
-    arrivals: Arrivals, options: SocketOptions
+    _ socket: Socket, monitor: SocketMonitor, wakeUp: WakeUp, outlet: Router.Outlet, arrivals: Arrivals,
+    options: SocketOptions
   ) {
-    (sockets, self.wakeUp, self.outbox) = ((socket, monitor), wakeUp, outbox)
+    (sockets, self.wakeUp) = ((socket, monitor), wakeUp)
+    (outbox, backlog) = (outlet.outbox, outlet.backlog)
     (self.arrivals, ledger, security) = (arrivals, ConnectionLedger(options), options.security)
   }
 
@@ -46,7 +49,13 @@ final class RouterLoop: @unchecked Sendable {
     while true {
       try wakeUp.wait(for: [socket, monitor.socket], atMost: ledger.isEmpty ? nil : Self.pause)
       let (messages, isClosed) = outbox.take()
-      for message in messages { try send(message, socket) }
+      for message in messages {
+        try send(message, socket)
+        if case .bytes(let bytes) = message.content {
+          backlog.queued.subtract(bytes.count, ordering: .relaxed)
+        }
+      }
+      backlog.unread.store(ledger.unread, ordering: .relaxed)
       if isClosed { return }
       try follow(monitor)
       try receive(socket, monitor)
@@ -104,6 +113,7 @@ final class RouterLoop: @unchecked Sendable {
         }
       cut(entry.connection, of: entry.peer, because: why)
     }
+    backlog.unread.store(ledger.unread, ordering: .relaxed)
     if nextRevision < .now { revise() }
     if let line = cuts.due() { put(.dropped(line), []) }
   }
