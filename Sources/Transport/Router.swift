@@ -44,8 +44,8 @@ public final class Router: Sendable {
 
   /// Where messages are put to be sent, also by an event's handler while the router is still being made.
   public struct Outlet: Sendable {
-    fileprivate let outbox: Outbox<Outgoing>
-    fileprivate let backlog: Backlog
+    let outbox: Outbox<Outgoing>
+    let backlog: Backlog
 
     /// Sends one message to each of `peers`; its bytes are kept once, however many there are. A peer that cannot be
     /// reached becomes an event. Ignored after `close`.

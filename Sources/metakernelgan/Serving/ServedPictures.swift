@@ -119,7 +119,8 @@ extension ServedPictures {
   /// With the run's best checkpoint where there is one that can be used.
   private func restorer(_ order: EstimateRequest, enlarges: Bool = false) throws -> Restorer {
     if let best = try? runs?.find(ChannelName(.best)).get() {
-      do { return try restorer(order, (best.checkpoint.sha256, best.path), enlarges: enlarges) } catch let problem
+      do { return try restorer(order, (best.checkpoint.sha256, best.path), enlarges: enlarges) } catch let
+        problem
         as Problem
       {
         throw problem
