@@ -2,6 +2,8 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define TABLE cloops_avx2
 #define NAME "avx2"
+/* Floats in a register. */
+#define REGISTER 8
 /* Channel groups of 16 held in registers at once; 16 registers allow no more. */
 #define GROUPS 2
 #include "loops.inc"

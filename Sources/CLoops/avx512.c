@@ -3,6 +3,8 @@
                              apply_to = function)
 #define TABLE cloops_avx512
 #define NAME "avx512"
+/* Floats in a register. */
+#define REGISTER 16
 #define GROUPS 4
 #include "loops.inc"
 #pragma clang attribute pop
