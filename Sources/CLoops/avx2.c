@@ -3,6 +3,8 @@
 #define TABLE cloops_avx2
 #define LAYER_TABLE clayers_avx2
 #define NAME "avx2"
+/* Floats in a register. */
+#define REGISTER 8
 /* Channel groups of 16 held in registers at once; 16 registers allow no more. */
 #define GROUPS 2
 #include "loops.inc"

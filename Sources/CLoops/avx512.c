@@ -4,6 +4,8 @@
 #define TABLE cloops_avx512
 #define LAYER_TABLE clayers_avx512
 #define NAME "avx512"
+/* Floats in a register. */
+#define REGISTER 16
 #define GROUPS 4
 #include "loops.inc"
 #pragma clang attribute pop

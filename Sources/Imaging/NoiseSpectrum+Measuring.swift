@@ -39,20 +39,25 @@ extension Picture {
   }
 }
 
-/// Blocks of 8x8 of luma and of the three channels.
+/// Eight rows of eight values, or of eight coefficients.
+private typealias Block = InlineArray<8, SIMD8<Float>>
+
+/// Blocks of 8x8 of the three channels.
 private struct SpectrumSource<Sample: FixedWidthInteger & UnsignedInteger> {
   let samples: [Sample]
   let width: Int
 
   /// Three channels' rows of levels of 255.
-  func blocks(at corner: Int) -> [InlineArray<8, SIMD8<Float>>] {
+  func blocks(at corner: Int) -> InlineArray<3, Block> {
     let scale = 255 / Float(Sample.max)
-    return (0..<3).map { channel in
-      InlineArray { row in
-        var line = SIMD8<Float>.zero
-        let start = 3 * (corner + row * width) + channel
-        for column in 0..<8 { line[column] = Float(samples[start + 3 * column]) }
-        return line * scale
+    return samples.withUnsafeBufferPointer { samples in
+      InlineArray { channel in
+        InlineArray { row in
+          var line = SIMD8<Float>.zero
+          let start = 3 * (corner + row * width) + channel
+          for column in 0..<8 { line[column] = Float(samples[start + 3 * column]) }
+          return line * scale
+        }
       }
     }
   }
@@ -60,34 +65,56 @@ private struct SpectrumSource<Sample: FixedWidthInteger & UnsignedInteger> {
 
 /// A block's discrete cosine transform (DCT-II, orthonormal).
 private struct FullTransform {
-  /// Row k holds frequency k.
-  static let waves: InlineArray<8, SIMD8<Float>> = InlineArray { k in
-    let scale = k == 0 ? 0.125.squareRoot() : 0.5
-    return SIMD8((0..<8).map { Float(scale * cos(Double.pi * Double(k * (2 * $0 + 1)) / 16)) })
-  }
+  /// The transform's matrix: row k holds frequency k. And its transpose.
+  private static let waves = matrix { k, x in wave(k, x) }
+  private static let transposed = matrix { x, k in wave(k, x) }
 
   /// Row i, lane j: the coefficient of frequency i down and j across.
-  private var coefficients: InlineArray<8, SIMD8<Float>>
+  let coefficients: Block
 
-  init(_ rows: InlineArray<8, SIMD8<Float>>) {
-    let waves = Self.waves
-    coefficients = InlineArray { i in
-      var down = SIMD8<Float>.zero
-      for row in 0..<8 { down += waves[i][row] * rows[row] }
-      var line = SIMD8<Float>.zero
-      for j in 0..<8 { line[j] = (down * waves[j]).sum() }
-      return line
+  init(_ rows: Block) {
+    coefficients = Self.product(Self.product(Self.waves, rows), Self.transposed)
+  }
+
+  /// The transform is linear: a weighted sum of blocks has the weighted sum of their coefficients.
+  init(_ row: (Int) -> SIMD8<Float>) { coefficients = InlineArray(row) }
+
+  /// The product of two matrices, whose rows are the other's rows weighted and summed.
+  private static func product(_ left: Block, _ right: Block) -> Block {
+    InlineArray { i in
+      let weights = left[i]
+      var sum = weights[0] * right[0]
+      for k in 1..<8 { sum += weights[k] * right[k] }
+      return sum
     }
   }
 
-  /// Sums of products with another's coefficients, by i + j, 0 to 14.
-  func products(_ other: FullTransform) -> InlineArray<15, Float> {
-    var sums = InlineArray<15, Float>(repeating: 0)
-    for i in 0..<8 {
-      let line = coefficients[i] * other.coefficients[i]
-      for j in 0..<8 { sums[i + j] += line[j] }
-    }
-    return sums
+  /// The sum of products with another's coefficients over those that a mask has.
+  func product(_ other: FullTransform, over mask: FrequencyMask) -> Float {
+    var sum = coefficients[0] * other.coefficients[0] * mask.rows[0]
+    for i in 1..<8 { sum += coefficients[i] * other.coefficients[i] * mask.rows[i] }
+    return sum.sum()
+  }
+
+  func power(over mask: FrequencyMask) -> Float { product(self, over: mask) }
+
+  private static func matrix(_ value: (_ row: Int, _ column: Int) -> Double) -> Block {
+    InlineArray { row in SIMD8((0..<8).map { Float(value(row, $0)) }) }
+  }
+
+  private static func wave(_ k: Int, _ x: Int) -> Double {
+    (k == 0 ? 0.125.squareRoot() : 0.5) * cos(Double.pi * Double(k * (2 * x + 1)) / 16)
+  }
+}
+
+/// Coefficients (i, j) with i + j in a range: 1 there, 0 elsewhere.
+private struct FrequencyMask {
+  let rows: Block
+  let count: Int
+
+  init(_ frequencies: ClosedRange<Int>) {
+    rows = InlineArray { i in SIMD8((0..<8).map { frequencies.contains(i + $0) ? 1 : 0 }) }
+    count = frequencies.reduce(0) { $0 + (8 - abs(7 - $1)) }
   }
 }
 
@@ -96,87 +123,93 @@ private struct SpectrumSums {
   static let leastBlocks = 64
   static let mostBlocks = 8192
   /// Frequencies of the floor's four bands.
-  private static let bands = [2...3, 4...5, 6...7, 12...14]
-  private static let (middle, high) = (4...7, 11...14)
+  private static let bands = [2...3, 4...5, 6...7, 12...14].map(FrequencyMask.init)
+  private static let (middle, high) = (FrequencyMask(4...7), FrequencyMask(11...14))
+  private static let belowHigh = FrequencyMask(1...10)
 
   private var blocks = 0
   /// Mean squares of luma by band, and what the channels share, of blocks that are not clipped and of the others.
-  private var whole: [Block] = []
-  private var clipped: [Block] = []
+  private var whole: [Place] = []
+  private var clipped: [Place] = []
   /// Power of luma and of the colour differences at middle and high frequencies.
   private var luma = (middle: 0.0, high: 0.0)
   private var chroma = (middle: 0.0, high: 0.0)
 
-  private struct Block {
-    let bands: [Float]
+  private struct Place {
+    let bands: SIMD4<Float>
     /// Below the highest frequencies: by how much it varies.
     let energy: Float
     /// Covariances of red, green and blue at the highest frequencies: rr, gg, bb, rg, rb, gb.
-    let covariance: [Float]
+    let covariance: InlineArray<6, Float>
   }
 
-  private static func count(_ frequencies: ClosedRange<Int>) -> Int {
-    frequencies.reduce(0) { $0 + (8 - abs(7 - $1)) }
-  }
-
-  private static func sum(_ products: InlineArray<15, Float>, _ frequencies: ClosedRange<Int>) -> Float {
-    frequencies.reduce(0) { $0 + products[$1] }
-  }
-
-  mutating func add(_ channels: [InlineArray<8, SIMD8<Float>>]) {
+  mutating func add(_ channels: InlineArray<3, Block>) {
     blocks += 1
-    let (red, green, blue) = (channels[0], channels[1], channels[2])
-    let ownLuma = FullTransform(
-      InlineArray { Luminance.of(red[$0], green[$0], blue[$0]) }
+    let (red, green, blue) = (
+      FullTransform(channels[0]), FullTransform(channels[1]), FullTransform(channels[2])
     )
-    let lumaSquares = ownLuma.products(ownLuma)
-    luma.middle += Double(Self.sum(lumaSquares, Self.middle))
-    luma.high += Double(Self.sum(lumaSquares, Self.high))
-    for other in [red, blue] {
-      let difference = FullTransform(InlineArray { other[$0] - green[$0] })
-      let squares = difference.products(difference)
-      chroma.middle += Double(Self.sum(squares, Self.middle))
-      chroma.high += Double(Self.sum(squares, Self.high))
+    let ownLuma = FullTransform {
+      Luminance.of(red.coefficients[$0], green.coefficients[$0], blue.coefficients[$0])
     }
-    let transforms = channels.map(FullTransform.init)
-    let pairs = [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)]
-    let block = Block(
-      bands: Self.bands.map { Self.sum(lumaSquares, $0) / Float(Self.count($0)) },
-      energy: Self.sum(lumaSquares, 1...10),
-      covariance: pairs.map { Self.sum(transforms[$0.0].products(transforms[$0.1]), Self.high) })
-    if Self.isClipped(channels) { clipped.append(block) } else { whole.append(block) }
+    luma.middle += Double(ownLuma.power(over: Self.middle))
+    luma.high += Double(ownLuma.power(over: Self.high))
+    addDifference(red, green)
+    addDifference(blue, green)
+    let bands = Self.bands
+    let place = Place(
+      bands: SIMD4((0..<4).map { ownLuma.power(over: bands[$0]) / Float(bands[$0].count) }),
+      energy: ownLuma.power(over: Self.belowHigh), covariance: Self.covariance(red, green, blue))
+    if Self.isClipped(channels) { clipped.append(place) } else { whole.append(place) }
   }
 
-  private static func isClipped(_ channels: [InlineArray<8, SIMD8<Float>>]) -> Bool {
-    channels.contains { rows in (0..<8).contains { any(rows[$0] .<= 0) || any(rows[$0] .>= 255) } }
+  private mutating func addDifference(_ one: FullTransform, _ other: FullTransform) {
+    let difference = FullTransform { one.coefficients[$0] - other.coefficients[$0] }
+    chroma.middle += Double(difference.power(over: Self.middle))
+    chroma.high += Double(difference.power(over: Self.high))
+  }
+
+  private static func covariance(
+    _ red: FullTransform, _ green: FullTransform, _ blue: FullTransform
+  ) -> InlineArray<6, Float> {
+    let high = high
+    return [
+      red.power(over: high), green.power(over: high), blue.power(over: high), red.product(green, over: high),
+      red.product(blue, over: high), green.product(blue, over: high),
+    ]
+  }
+
+  private static func isClipped(_ channels: InlineArray<3, Block>) -> Bool {
+    channels.indices.contains { channel in
+      (0..<8).contains { any(channels[channel][$0] .<= 0) || any(channels[channel][$0] .>= 255) }
+    }
   }
 
   /// - Parameter rounding: the step between two samples, in levels of 255.
   func spectrum(rounding: Double) -> NoiseSpectrum {
     let usable = whole.count >= Self.leastBlocks ? whole : whole + clipped
-    let floors = Self.bands.indices.map { band in
+    let floors = (0..<4).map { band in
       let values = usable.map { $0.bands[band] }.sorted()
       return Double(values[values.count / 50]).squareRoot()
     }
     return NoiseSpectrum(
       floor: .init(low: floors[0], middle: floors[1], upper: floors[2], high: floors[3]),
       lumaSlope: log(
-        (luma.high / Double(Self.count(Self.high)) + 1e-3)
-          / (luma.middle / Double(Self.count(Self.middle)) + 1e-3)),
+        (luma.high / Double(Self.high.count) + 1e-3)
+          / (luma.middle / Double(Self.middle.count) + 1e-3)),
       chromaSlope: chromaSlope(rounding), sharing: Self.sharing(usable))
   }
 
   /// Two roundings' variance, that of a difference's channels, is taken off; little colour says nothing.
   private func chromaSlope(_ rounding: Double) -> Double? {
-    func power(_ sum: Double, _ frequencies: ClosedRange<Int>) -> Double {
-      max(sum / Double(2 * blocks * Self.count(frequencies)) - rounding * rounding / 6, 0)
+    func power(_ sum: Double, _ frequencies: FrequencyMask) -> Double {
+      max(sum / Double(2 * blocks * frequencies.count) - rounding * rounding / 6, 0)
     }
     let (middle, high) = (power(chroma.middle, Self.middle), power(chroma.high, Self.high))
     return middle > 0.25 ? log((high + 0.05) / (middle + 0.05)) : nil
   }
 
   /// How far the channels share their noise, measured in the flattest fiftieth of the blocks.
-  private static func sharing(_ blocks: [Block]) -> Double {
+  private static func sharing(_ blocks: [Place]) -> Double {
     let flattest = blocks.sorted { $0.energy < $1.energy }.prefix(max(blocks.count / 50, 32))
     let sums = (0..<6).map { index in flattest.reduce(0.0) { $0 + Double($1.covariance[index]) } }
     let mean = (sums[0] + sums[1] + sums[2]) / 3

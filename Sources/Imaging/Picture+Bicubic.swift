@@ -40,22 +40,40 @@ extension Picture {
 /// Enlarges along one axis. Names and arithmetic follow Pillow's `Resample.c`.
 private struct BicubicPass {
   private static let precision = 22
-  /// Of each output position: the input position that its weights start at, and the weights, 2^22 for 1.
-  private let taps: [(start: Int, weights: [Int])]
+  private let taps: [Tap]
   private let channels: Int
+
+  /// What an output position takes its value from: input positions and their weights, 2^22 for 1. At the border, what is
+  /// missing has no weight.
+  private struct Tap {
+    var position = SIMD4<Int>()
+    var weight = SIMD4<Int>()
+
+    @inline(__always)
+    func sum<Sample: FixedWidthInteger>(_ value: (_ position: Int) -> Sample) -> Sample {
+      var total = 1 << (BicubicPass.precision - 1)
+      for index in 0..<4 { total += weight[index] * Int(value(position[index])) }
+      return Sample(clamping: total >> BicubicPass.precision)
+    }
+  }
 
   init(side: Int, scale: Int, channels: Int) {
     self.channels = channels
-    taps = (0..<side * scale).map { Self.taps(of: $0, scale: 1 / Double(scale), side: side) }
+    taps = (0..<side * scale).map { Self.tap(of: $0, scale: 1 / Double(scale), side: side) }
   }
 
-  private static func taps(of position: Int, scale: Double, side: Int) -> (Int, [Int]) {
+  private static func tap(of position: Int, scale: Double, side: Int) -> Tap {
     let centre = (Double(position) + 0.5) * scale
     let start = max(Int(centre - 2 + 0.5), 0)
     let end = min(Int(centre + 2 + 0.5), side)
     let weights = (start..<end).map { weight(Double($0) - centre + 0.5) }
     let share = 1 / weights.reduce(0, +)
-    return (start, weights.map { Int(($0 * share * Double(1 << precision)).rounded()) })
+    var tap = Tap(position: SIMD4(repeating: start))
+    for (index, weight) in weights.enumerated() {
+      tap.position[index] = start + index
+      tap.weight[index] = Int((weight * share * Double(1 << precision)).rounded())
+    }
+    return tap
   }
 
   private static func weight(_ distance: Double) -> Double {
@@ -68,40 +86,42 @@ private struct BicubicPass {
   /// - Parameter samples: (height, side, channels)
   /// - Returns: (height, scale side, channels)
   func alongRows<Sample: FixedWidthInteger>(of samples: [Sample], height: Int) -> [Sample] {
-    var output: [Sample] = []
-    output.reserveCapacity(channels * height * taps.count)
     let rowLength = samples.count / height
-    for row in 0..<height {
-      for (start, weights) in taps {
-        let first = row * rowLength + channels * start
-        for channel in 0..<channels {
-          output.append(sum(samples, from: first + channel, step: channels, weights))
+    return collect(channels * height * taps.count, from: samples) { samples, append in
+      for row in 0..<height {
+        for tap in taps {
+          for channel in 0..<channels {
+            append(tap.sum { samples[row * rowLength + channels * $0 + channel] })
+          }
         }
       }
     }
-    return output
   }
 
   /// - Parameter samples: (side, width, channels)
   /// - Returns: (scale side, width, channels)
   func alongColumns<Sample: FixedWidthInteger>(of samples: [Sample], width: Int) -> [Sample] {
-    var output: [Sample] = []
     let rowLength = channels * width
-    output.reserveCapacity(rowLength * taps.count)
-    for (start, weights) in taps {
-      for column in 0..<rowLength {
-        output.append(sum(samples, from: start * rowLength + column, step: rowLength, weights))
+    return collect(rowLength * taps.count, from: samples) { samples, append in
+      for tap in taps {
+        for column in 0..<rowLength { append(tap.sum { samples[$0 * rowLength + column] }) }
       }
     }
-    return output
   }
 
+  /// As many samples as said, made of others one after the other.
   @inline(__always)
-  private func sum<Sample: FixedWidthInteger>(
-    _ samples: [Sample], from first: Int, step: Int, _ weights: [Int]
-  ) -> Sample {
-    var total = 1 << (Self.precision - 1)
-    for (tap, weight) in weights.enumerated() { total += weight * Int(samples[first + tap * step]) }
-    return Sample(clamping: total >> Self.precision)
+  private func collect<Sample>(
+    _ count: Int, from samples: [Sample],
+    _ body: (_ samples: UnsafeBufferPointer<Sample>, _ append: (Sample) -> Void) -> Void
+  ) -> [Sample] {
+    [Sample](unsafeUninitializedCapacity: count) { output, initialized in
+      samples.withUnsafeBufferPointer { samples in
+        body(samples) { sample in
+          output.initializeElement(at: initialized, to: sample)
+          initialized += 1
+        }
+      }
+    }
   }
 }

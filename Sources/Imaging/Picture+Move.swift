@@ -1,6 +1,7 @@
 extension Picture {
   /// The picture moved by whole pixels, what leaves it on one side coming in on the other; opaque.
   package func moved(right: Int, down: Int) -> Picture {
+    if right == 0 && down == 0 { return self }
     func moved(_ samples: Samples, _ channels: Int) -> Samples {
       let rowLength = channels * width
       return switch samples {

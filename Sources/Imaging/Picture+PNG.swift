@@ -12,6 +12,7 @@ extension Picture {
   public func encodePNG(name: String = "picture") throws(PictureError) -> [UInt8] {
     let context = try SPNGContext(.encoding, name: name)
     try context.check(spng_set_option(context.pointer, SPNG_ENCODE_TO_BUFFER, 1))
+    try setCompression(context)
     try setHeader(context)
     try metadata.set(in: context)
     switch (transparency?.colours ?? samples, alpha) {
@@ -22,6 +23,16 @@ extension Picture {
     default: preconditionFailure("colours and alpha of one picture have one depth")
     }
     return try Self.takeBuffer(context)
+  }
+
+  /// Paeth's filter and runs of equal bytes alone: a fifth of the time that zlib's and libspng's defaults take, for 4 to 6 %
+  /// larger files (an enlarged photograph, a drawn picture and Set14's ppt3). Longer matches are rare in pictures.
+  private func setCompression(_ context: SPNGContext) throws(PictureError) {
+    let runLengths: Int32 = 3  // zlib.h's Z_RLE
+    for (option, value) in [
+      (SPNG_FILTER_CHOICE, Int32(SPNG_FILTER_CHOICE_PAETH.rawValue)), (SPNG_IMG_COMPRESSION_LEVEL, 1),
+      (SPNG_IMG_COMPRESSION_STRATEGY, runLengths),
+    ] { try context.check(spng_set_option(context.pointer, option, value)) }
   }
 
   private func setHeader(_ context: SPNGContext) throws(PictureError) {
@@ -56,7 +67,8 @@ extension Picture {
   {
     let start = row * width
     guard let alpha else {
-      return stride(from: 3 * start, to: 3 * (start + width), by: isGrey ? 3 : 1).map { samples[$0] }
+      if !isGrey { return Array(samples[3 * start..<3 * (start + width)]) }
+      return stride(from: 3 * start, to: 3 * (start + width), by: 3).map { samples[$0] }
     }
     var line: [Sample] = []
     line.reserveCapacity(4 * width)

@@ -1,13 +1,20 @@
+import Foundation
+
 /// One allocation of zeroed floats, aligned to a cache line and readable 64 bytes past its end, so that vector
 /// loops need no tail. Owned by one thread at a time.
 package final class FloatBuffer {
   package let count: Int
   package let pointer: UnsafeMutablePointer<Float>
 
+  private static let hugePage = 2 << 20
+
   package init(_ count: Int) {
     self.count = count
     let bytes = (count + 16) * MemoryLayout<Float>.stride
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    let isLarge = bytes >= 4 * Self.hugePage
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isLarge ? Self.hugePage : 64)
+    // Advice, so that its failure is none: the pages of a large buffer come 512 at a time.
+    if isLarge { madvise(raw, bytes, MADV_HUGEPAGE) }
     pointer = raw.initializeMemory(as: Float.self, repeating: 0, count: count + 16)
   }
 

@@ -27,13 +27,27 @@ package struct Canvas {
   ) {
     func fill<Sample: FixedWidthInteger>(_ samples: inout [Sample]) {
       let limit = Float(Sample.max)
+      /// Of a value within 0 and 1, or nearly; `Int32` converts in one instruction.
+      func sample(_ value: Float) -> Sample {
+        Sample(truncatingIfNeeded: Int32(min(max(0, value), 1) * limit + 0.5))
+      }
       for (y, row) in zip(top..., rows) {
-        for (x, column) in zip(left..., columns) {
-          var colour = SIMD3(planes[0, y, x], planes[1, y, x], planes[2, y, x])
-          if model.isGrey { colour = SIMD3(repeating: colour.sum() / 3) }
-          colour.clamp(lowerBound: .zero, upperBound: .one)
-          let index = 3 * (row * width + column)
-          for channel in 0..<3 { samples[index + channel] = Sample(colour[channel] * limit + 0.5) }
+        let start = y * planes.width + left
+        let red = planes.plane(0) + start
+        let green = planes.plane(1) + start
+        let blue = planes.plane(2) + start
+        samples.withUnsafeMutableBufferPointer { samples in
+          for x in 0..<columns.count {
+            var colour = (red[x], green[x], blue[x])
+            if model.isGrey {
+              let mean = (colour.0 + colour.1 + colour.2) / 3
+              colour = (mean, mean, mean)
+            }
+            let index = 3 * (row * width + columns.lowerBound + x)
+            samples[index] = sample(colour.0)
+            samples[index + 1] = sample(colour.1)
+            samples[index + 2] = sample(colour.2)
+          }
         }
       }
     }

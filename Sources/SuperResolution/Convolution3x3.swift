@@ -73,16 +73,32 @@ struct ResidualBlock: Sendable {
   let first: Convolution3x3, second: Convolution3x3
 }
 
+/// The matrix products of one point for a number of tiles: those that a row has left at its end take less than a full run.
+private struct TileProduct {
+  let tiles: Int
+  let storing: MatrixProduct, accumulating: MatrixProduct
+
+  init(inputs: Int, outputs: Int, tiles: Int) throws(NumericsError) {
+    self.tiles = tiles
+    storing = try MatrixProduct(m: outputs, n: tiles, k: inputs)
+    accumulating = try MatrixProduct(m: outputs, n: tiles, k: inputs, accumulating: true)
+  }
+}
+
 /// Runs 3x3 convolutions of maps with given numbers of channels, four rows at a time.
 final class Winograd {
   private let inputCount: Int, outputCount: Int
-  /// As many as keep both buffers (147 kB each with 64 channels) within the second cache.
+  /// As many as keep the buffer (151 kB with 64 channels) within the second cache, beside weights that pass through it.
   private let tiles: Int
-  private let product: MatrixProduct, accumulating: MatrixProduct
+  /// Fewest tiles first.
+  private let products: [TileProduct]
   private let unit: VectorUnit
-  /// (36, tiles, channels) each, and a cache line more a point: 4096 bytes apart they would share one set of the cache.
-  private let inputs: FloatBuffer, outputs: FloatBuffer
-  private let inputStride: Int, outputStride: Int
+  /// 37 places of (tiles, channels). The transformed inputs of point p lie in place p + 1, its products go to place p,
+  /// whose inputs were used up a point before: half of what two buffers would take of the cache. Places of tiles that a
+  /// row does not have hold what was left there, which nothing reads.
+  private let places: FloatBuffer
+  /// From place to place, a cache line more than a place takes: 4096 bytes apart they would share one set of the cache.
+  private let placeStride: Int
 
   /// A value in this one of the 36 products appears in all sixteen outputs alike: a bias goes there.
   private static let biasPoint = 7
@@ -90,11 +106,15 @@ final class Winograd {
   init(inputs: Int, outputs: Int, _ unit: VectorUnit) throws(NumericsError) {
     (inputCount, outputCount, self.unit) = (inputs, outputs, unit)
     tiles = 1024 / max(inputs, outputs)
-    product = try MatrixProduct(m: outputs, n: tiles, k: inputs)
-    accumulating = try MatrixProduct(m: outputs, n: tiles, k: inputs, accumulating: true)
-    (inputStride, outputStride) = (tiles * inputs + 16, tiles * outputs + 16)
-    self.inputs = FloatBuffer(36 * inputStride)
-    self.outputs = FloatBuffer(36 * outputStride)
+    // Of few outputs, products of few tiles are not exact (see `MatrixProduct`).
+    let counts = outputs >= 64 ? [tiles / 4, tiles / 2, tiles] : [tiles]
+    var products: [TileProduct] = []
+    for count in counts {
+      products.append(try TileProduct(inputs: inputs, outputs: outputs, tiles: count))
+    }
+    self.products = products
+    placeStride = tiles * max(inputs, outputs) + 16
+    places = FloatBuffer(37 * placeStride)
   }
 
   convenience init(channels: Int, _ unit: VectorUnit) throws(NumericsError) {
@@ -110,26 +130,28 @@ final class Winograd {
     for x in stride(from: 0, to: source.width, by: 4 * tiles) {
       let columns = min(4 * tiles, source.width - x)
       let rows = (-1..<5).map { Optional(source.paddedRow(4 * band + $0) + x * inputCount) }
-      unit.loops.winograd_gather(rows, (columns + 3) / 4, inputCount, inputs.pointer, inputStride)
-      multiply(convolution)
+      let tiles = (columns + 3) / 4
+      unit.loops.winograd_gather(rows, tiles, inputCount, places.pointer + placeStride, placeStride)
+      if let product = products.first(where: { $0.tiles >= tiles }) { multiply(convolution, product) }
       let results = (0..<count).map { Optional(target.row(4 * band + $0) + x * outputCount) }
       unit.loops.winograd_scatter(
-        outputs.pointer, outputStride, columns, outputCount, results, count, ending)
+        places.pointer, placeStride, columns, outputCount, results, count, ending)
     }
   }
 
-  private func multiply(_ convolution: Convolution3x3) {
+  private func multiply(_ convolution: Convolution3x3, _ product: TileProduct) {
+    // In the order of the points: each product overwrites the inputs of the one before.
     for point in 0..<36 {
       let weight = convolution.transformed.pointer + point * inputCount * outputCount
-      let result = outputs.pointer + point * outputStride
+      let result = places.pointer + point * placeStride
       guard point == Self.biasPoint, let bias = convolution.bias else {
-        product(weight, inputs.pointer + point * inputStride, result)
+        product.storing(weight, result + placeStride, result)
         continue
       }
-      for tile in 0..<tiles {
+      for tile in 0..<product.tiles {
         (result + tile * outputCount).update(from: bias.pointer, count: outputCount)
       }
-      accumulating(weight, inputs.pointer + point * inputStride, result)
+      product.accumulating(weight, result + placeStride, result)
     }
   }
 

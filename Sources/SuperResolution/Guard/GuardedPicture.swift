@@ -62,13 +62,16 @@ private struct Blend {
     _ ours: [Sample], _ plain: [Sample], _ size: Picture
   ) -> [Sample] {
     var result = ours
+    let columns = trusts.columnPlaces(count: size.width, scale: scale)
     for y in 0..<size.height {
-      for x in 0..<size.width {
-        let share = fidelity.share(trusts[Double(y) / Double(scale), Double(x) / Double(scale)])
-        let start = 3 * (y * size.width + x)
-        for index in start..<start + 3 {
-          let mean = Double(plain[index]) * (1 - share) + Double(ours[index]) * share
-          result[index] = Sample(mean.rounded())
+      let shares = trusts.values(row: Double(y) / Double(scale), at: columns).map(fidelity.share)
+      result.withUnsafeMutableBufferPointer { result in
+        for (x, share) in shares.enumerated() where share < 1 {
+          let start = 3 * (y * size.width + x)
+          for index in start..<start + 3 {
+            let mean = Double(plain[index]) * (1 - share) + Double(result[index]) * share
+            result[index] = Sample(truncatingIfNeeded: Int(mean + 0.5))
+          }
         }
       }
     }

@@ -35,14 +35,26 @@ struct TrustMap {
     note = judged.min { $0.trust < $1.trust }?.note
   }
 
+  /// Where the columns of a picture `scale` times as large lie between the parts.
+  func columnPlaces(count: Int, scale: Int) -> [Place] {
+    (0..<count).map { columns.place(Double($0) / Double(scale)) }
+  }
+
   /// Bilinear between the parts' centres, constant beyond the outermost.
-  /// - Parameters: a place in the given picture's pixels.
-  subscript(row: Double, column: Double) -> Double {
-    let (y, x) = (rows.place(row), columns.place(column))
-    func value(_ i: Int, _ j: Int) -> Double { values[i * columns.parts.count + j] }
-    let above = value(y.first, x.first) + x.share * (value(y.first, x.second) - value(y.first, x.first))
-    let below = value(y.second, x.first) + x.share * (value(y.second, x.second) - value(y.second, x.first))
-    return above + y.share * (below - above)
+  /// - Parameter row: in the given picture's pixels.
+  func values(row: Double, at places: [Place]) -> [Double] {
+    let (count, y) = (columns.parts.count, rows.place(row))
+    let line = (0..<count).map { part in
+      let (above, below) = (values[y.first * count + part], values[y.second * count + part])
+      return above + y.share * (below - above)
+    }
+    return places.map { line[$0.first] + $0.share * (line[$0.second] - line[$0.first]) }
+  }
+
+  /// Between the centres of two parts, and how near it is to the second.
+  struct Place {
+    let first: Int, second: Int
+    let share: Double
   }
 
   /// One side cut into equal parts.
@@ -56,11 +68,11 @@ struct TrustMap {
       length = Double(side) / Double(count)
     }
 
-    /// The two parts whose centres lie around a position, and how near it is to the second.
-    func place(_ position: Double) -> (first: Int, second: Int, share: Double) {
+    /// The two parts whose centres lie around a position.
+    func place(_ position: Double) -> Place {
       let inParts = min(max((position + 0.5) / length - 0.5, 0), Double(parts.count - 1))
       let first = Int(inParts)
-      return (first, min(first + 1, parts.count - 1), inParts - Double(first))
+      return Place(first: first, second: min(first + 1, parts.count - 1), share: inParts - Double(first))
     }
   }
 }
