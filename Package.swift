@@ -188,7 +188,8 @@ let package = Package(
     tests(
       "EstimationTests",
       [
-        "Estimation", "SuperResolution", "Networks", "Foresight", "Imaging", "BlurKernels", "Checkpoints",
+        "Estimation", "Layers", "SuperResolution", "Networks", "Foresight", "Imaging", "BlurKernels",
+        "Checkpoints",
         "Numerics",
       ]),
     // The example of the library, built here as well so that it compiles; it has a package of its own beside it.

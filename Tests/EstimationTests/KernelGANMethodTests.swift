@@ -54,7 +54,11 @@ struct KernelGANMethodTests {
   }
 
   @Test func methodsAreFoundByName() {
-    #expect(EstimationMethods.all.map { $0.name } == ["metakernelgan", "kernelgan"])
+    let names = EstimationMethods.all.map { $0.name }
+    #expect(
+      names == [
+        "metakernelgan", "kernelgan", "kernelgan-fkp", "dip-fkp", "double-dip", "dip-softmax", "bsrdm", "dkp",
+      ])
     #expect(EstimationMethods.named("kernelgan") is KernelGANMethod.Type)
     #expect(EstimationMethods.named("KernelGAN") == nil)
   }
