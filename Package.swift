@@ -128,7 +128,7 @@ let package = Package(
     module(
       "Benches",
       [
-        "Restoration", "Estimation", "SuperResolution", "Training", "MetaLearning", "RunDirectory",
+        "Restoration", "Estimation", "Layers", "SuperResolution", "Training", "MetaLearning", "RunDirectory",
         "CheckpointExchange", "Messages", "Transport", "Networks", "Imaging", "BlurKernels", "Checkpoints",
         "Platform", "Numerics",
       ]),
@@ -188,9 +188,8 @@ let package = Package(
     tests(
       "EstimationTests",
       [
-        "Estimation", "Layers", "SuperResolution", "Networks", "Foresight", "Imaging", "BlurKernels",
-        "Checkpoints",
-        "Numerics",
+        "Estimation", "SuperResolution", "Networks", "Layers", "Foresight", "Imaging", "BlurKernels",
+        "Checkpoints", "Numerics",
       ]),
     // The example of the library, built here as well so that it compiles; it has a package of its own beside it.
     .executableTarget(

@@ -26,6 +26,9 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Measure only estimates through HTTP.")
   var http = false
 
+  @Flag(help: "Measure only the layers that methods train on a picture.")
+  var layers = false
+
   func run() throws {
     try Exit.unlessVectorUnit()
     if serving { return try printServing(BenchFolder()) }
@@ -33,6 +36,7 @@ struct BenchCommand: ParsableCommand {
       let peak = try VectorUnit.current().measurePeak()
       return try printSuperResolution(SuperResolutionBench(BenchFolder()), peak: peak)
     }
+    if layers { return try printLayers() }
     if http { return try printHTTP(BenchFolder()) }
     let bench = try StepBench(steps: quick ? 2 : 200)
     print("instruction set               \(bench.instructionSet)")
@@ -40,6 +44,7 @@ struct BenchCommand: ParsableCommand {
     print("peak (FMA in registers)       \(format(2 * bench.peak / 1e9, 1)) GFLOP/s")
     print("inner step                    \(format(step * 1e3, 3)) ms, \(bench.share(1, step)) of peak")
     try printParts(bench, step)
+    try printLayers()
     let folder = try BenchFolder()
     try printEstimates(folder, bench)
     try printSuperResolution(SuperResolutionBench(folder), peak: bench.peak)
@@ -48,6 +53,17 @@ struct BenchCommand: ParsableCommand {
     try printCoordinator(CoordinatorBench(folder, data: training.data))
     try printServing(folder)
     try printHTTP(folder)
+  }
+
+  private func printLayers() throws {
+    for channels in [64, 128] {
+      let bench = try ConvolutionBench(channels: channels, side: quick ? 16 : 120)
+      let shares = bench.measure(tries: quick ? 1 : 12)
+      print(
+        "convolution 3x3, \(channels) channels".padding(toLength: 30, withPad: " ", startingAt: 0)
+          + "forward \(format(shares.forward * 100, 0)) %, backward \(format(shares.backward * 100, 0)) % of peak"
+      )
+    }
   }
 
   private func printHTTP(_ folder: BenchFolder) throws {

@@ -36,6 +36,7 @@ struct OtherCommandTests {
     #expect(run.code == 0, "\(run.errors)")
     for line in [
       "instruction set", "peak (FMA in registers)", "inner step", "discriminator: forward",
+      "convolution 3x3, 64 channels", "convolution 3x3, 128 channels",
       "200-step estimate", "super-resolution, scale 2", "super-resolution, scale 4", "USRNet-tiny",
       "`super-resolve`",
       "peak memory", "throughput, --jobs 2 over 1", "meta-training task", "throughput, 2 workers over 1",

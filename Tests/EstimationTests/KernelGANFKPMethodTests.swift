@@ -67,30 +67,6 @@ struct KernelGANFKPMethodTests {
     _ = try estimate(1)
     let shapes = MatrixProduct.dispatched.filter { $0.m == 32 }
     #expect(!shapes.isEmpty)
-    for shape in shapes { #expect(try Self.mismatches(shape) == 0, "\(shape)") }
-  }
-
-  private static func mismatches(_ shape: MatrixProduct.Shape) throws -> Int {
-    let product = try MatrixProduct(shape)
-    var random = Philox(key: 1)
-    func matrix(_ count: Int) -> FloatBuffer {
-      let buffer = FloatBuffer(count)
-      for i in 0..<count { buffer.pointer[i] = Float(random.uniform(in: -1..<1)) }
-      return buffer
-    }
-    let a = matrix(shape.lda * shape.k)
-    let b = matrix(shape.ldb * (shape.transposedB ? shape.k : shape.n))
-    let c = matrix(shape.ldc * shape.n)
-    let before = c.array
-    product(a.pointer, b.pointer, c.pointer)
-    return (0..<shape.m * shape.n).count { index in
-      let (i, j) = (index % shape.m, index / shape.m)
-      var sum: Float = shape.accumulating ? before[j * shape.ldc + i] : 0
-      for q in 0..<shape.k {
-        let at = shape.transposedB ? q * shape.ldb + j : j * shape.ldb + q
-        sum.addProduct(a.pointer[q * shape.lda + i], b.pointer[at])
-      }
-      return sum.bitPattern != c.pointer[j * shape.ldc + i].bitPattern
-    }
+    for shape in shapes { #expect(try MatrixProduct.mismatches(shape) == 0, "\(shape)") }
   }
 }

@@ -114,6 +114,25 @@ struct LayerGradientTests {
     LayerCheck(workspace: workspace, twin: Twins.nonLocal, tolerance: 1e-3).run(layer, shape)
   }
 
+  /// Every matrix product that the methods' networks ask libxsmm for equals sequential fused multiply-adds, bit for bit, on
+  /// this run's instruction set.
+  @Test func everyProductIsSequential() throws {
+    var random = Philox(key: 1)
+    for (inputs, scales, channels) in [(3, 5, 128), (8, 3, 96), (4, 2, 64)] {
+      let form = Hourglass.Form(inputs: inputs, scales: scales, channels: channels, nonLocal: 1...scales)
+      _ = try Hourglass(form, in: workspace, using: &random)
+    }
+    for (inputs, outputs) in [(200, 1000), (1000, 121), (1000, 441), (3, 32), (32, 32), (32, 1)] {
+      _ = try Convolution(inputs: inputs, outputs: outputs, .pointwise, in: workspace, using: &random)
+      guard inputs < 64 else { continue }
+      _ = try Convolution(
+        inputs: inputs, outputs: outputs, .square(padding: .none), in: workspace, using: &random)
+    }
+    let shapes = MatrixProduct.dispatched
+    #expect(shapes.count > 50)
+    for shape in shapes { #expect(try MatrixProduct.mismatches(shape) == 0, "\(shape)") }
+  }
+
   /// Other maps in between, whose memory later maps take over, do not show.
   @Test func equalArgumentsEqualBytes() throws {
     func run(_ workspace: Workspace) throws -> [UInt32] {

@@ -17,34 +17,8 @@ struct ExactnessTests {
     let shapes = MatrixProduct.dispatched
     #expect(shapes.count > 20)
     for shape in shapes {
-      #expect(try Self.mismatches(shape) == 0, "\(shape)")
+      #expect(try MatrixProduct.mismatches(shape) == 0, "\(shape)")
     }
-  }
-
-  static func mismatches(_ s: MatrixProduct.Shape) throws -> Int {
-    let product = try MatrixProduct(s)
-    var random = Philox(key: UInt64(s.m * 1_000_000 + s.n * 1000 + s.k))
-    func matrix(_ count: Int) -> FloatBuffer {
-      let buffer = FloatBuffer(count)
-      for i in 0..<count { buffer.pointer[i] = Float(random.uniform(in: -1..<1)) }
-      return buffer
-    }
-    let a = matrix(s.lda * s.k)
-    let b = matrix(s.ldb * (s.transposedB ? s.k : s.n))
-    let c = matrix(s.ldc * s.n)
-    let before = c.array
-    product(a.pointer, b.pointer, c.pointer)
-    var mismatches = 0
-    for j in 0..<s.n {
-      for i in 0..<s.m {
-        var sum: Float = s.accumulating ? before[j * s.ldc + i] : 0
-        for q in 0..<s.k {
-          sum.addProduct(a.pointer[q * s.lda + i], b.pointer[s.transposedB ? q * s.ldb + j : j * s.ldb + q])
-        }
-        if sum.bitPattern != c.pointer[j * s.ldc + i].bitPattern { mismatches += 1 }
-      }
-    }
-    return mismatches
   }
 
   /// Steps in a workspace used before give the same bytes as in a new one: nothing leaks from one picture to the next.

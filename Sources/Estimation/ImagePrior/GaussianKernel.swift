@@ -4,7 +4,7 @@ import Numerics
 
 /// A Gaussian with three parameters (BSRDM): its inverse covariance is M^T M, M = ((a, 0), (b, c)), which any a, b, c keep
 /// valid. Its mean is where a blur moves nothing, (side - scale) / 2; values sum to 1.
-final class GaussianKernel: KernelPrior {
+package final class GaussianKernel: KernelPrior {
   private let side: Int
   private let centre: Double
   /// a, b, c
@@ -17,7 +17,7 @@ final class GaussianKernel: KernelPrior {
   private static let rate = 5e-3
 
   /// M starts at 1/scale times the identity.
-  init(side: Int, scale: Int, weight: Double, in workspace: Workspace) {
+  package init(side: Int, scale: Int, weight: Double, in workspace: Workspace) {
     (self.side, self.weight) = (side, weight)
     centre = Double(side - scale) / 2
     descent = Descent([code], workspace.unit)
@@ -33,7 +33,7 @@ final class GaussianKernel: KernelPrior {
     (Double(index % side) - centre, Double(index / side) - centre)
   }
 
-  func kernel() -> FloatBuffer {
+  package func kernel() -> FloatBuffer {
     let (a, b, c) = factors
     values = (0..<side * side).map { index in
       let (x, y) = offset(index)
@@ -47,7 +47,7 @@ final class GaussianKernel: KernelPrior {
     return result
   }
 
-  func descend(along gradient: FloatBuffer) {
+  package func descend(along gradient: FloatBuffer) {
     let (a, b, c) = factors
     let mean = values.indices.reduce(0) { $0 + values[$1] * Double(gradient.pointer[$1]) }
     var slopes = (a: weight * a, b: weight * b, c: weight * c)

@@ -2,7 +2,7 @@ import Layers
 import Numerics
 
 /// What a method expects of kernels, as parameters that only such kernels come of.
-protocol KernelPrior: AnyObject {
+package protocol KernelPrior: AnyObject {
   /// The kernel as it stands, (side, side), a cross-correlation kernel.
   func kernel() -> FloatBuffer
 
@@ -11,7 +11,7 @@ protocol KernelPrior: AnyObject {
 }
 
 /// Values that are positive and sum to 1, and nothing more: the softmax of one parameter each (DIP-Softmax).
-final class SoftmaxKernel: KernelPrior {
+package final class SoftmaxKernel: KernelPrior {
   private let logits: Parameter
   private let descent: Descent
   private let softmax: Softmax
@@ -21,7 +21,7 @@ final class SoftmaxKernel: KernelPrior {
   private static let rate = 0.5
 
   /// - Parameter key: of the parameters at the start, uniform on 0 ... 0.1.
-  init(side: Int, key: UInt64, in workspace: Workspace) {
+  package init(side: Int, key: UInt64, in workspace: Workspace) {
     self.workspace = workspace
     shape = MapShape(height: 1, width: 1, channels: side * side)
     logits = Parameter(shape.stored)
@@ -31,13 +31,13 @@ final class SoftmaxKernel: KernelPrior {
     for i in 0..<shape.channels { logits.values.pointer[i] = Float(0.1 * random.uniform()) }
   }
 
-  func kernel() -> FloatBuffer {
+  package func kernel() -> FloatBuffer {
     let map = workspace.zeros(shape)
     map.pointer.update(from: logits.values.pointer, count: shape.channels)
     return softmax.forward(map).channels
   }
 
-  func descend(along gradient: FloatBuffer) {
+  package func descend(along gradient: FloatBuffer) {
     let slopes = softmax.backward(workspace.map(ofChannels: gradient))
     logits.gradient.pointer.update(from: slopes.pointer, count: shape.channels)
     descent.step(rate: Self.rate)
@@ -46,7 +46,7 @@ final class SoftmaxKernel: KernelPrior {
 
 /// What a dense network makes of fixed noise (Double-DIP; Ren, Zhang, Wang, Hu, Zuo: "Neural blind deconvolution using deep
 /// priors", CVPR 2020): 200 values, 1000 hidden ones with ReLU6, the kernel's by softmax.
-final class DenseKernel: KernelPrior {
+package final class DenseKernel: KernelPrior {
   private let network: Chain
   private let descent: Descent
   private let input: Map
@@ -55,7 +55,7 @@ final class DenseKernel: KernelPrior {
   private static let rate = 1e-4, inputs = 200, hidden = 1000
 
   /// - Parameter key: of weights and noise, which is uniform on 0 ... 0.1.
-  init(side: Int, key: UInt64, in workspace: Workspace) throws(NumericsError) {
+  package init(side: Int, key: UInt64, in workspace: Workspace) throws(NumericsError) {
     self.workspace = workspace
     var random = Philox(key: key, stream: PictureNetwork.Stream.kernel.rawValue)
     let noise = FloatBuffer(Self.inputs)
@@ -72,9 +72,9 @@ final class DenseKernel: KernelPrior {
     descent = Descent(network.parameters, workspace.unit)
   }
 
-  func kernel() -> FloatBuffer { network.forward(input).channels }
+  package func kernel() -> FloatBuffer { network.forward(input).channels }
 
-  func descend(along gradient: FloatBuffer) {
+  package func descend(along gradient: FloatBuffer) {
     descent.clear()
     _ = network.backward(workspace.map(ofChannels: gradient))
     descent.step(rate: Self.rate)
