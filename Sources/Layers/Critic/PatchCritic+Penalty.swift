@@ -58,7 +58,7 @@ extension PatchCritic {
     }
   }
 
-  private func tangentForward(_ direction: FloatBuffer) -> [LeakyNorm.TangentMeans] {
+  private func tangentForward(_ direction: FloatBuffer) -> [LeakyNorm.Means] {
     PatchEnds.unfold(direction.pointer, tangents.inputs[0])
     return (0..<Self.layers - 1).map { layer in
       convolutions[layer].forward(weight(layer), tangents.inputs[layer], tangents.sums[layer])

@@ -1,3 +1,4 @@
+import CLoops
 import Numerics
 
 /// The critic of KernelGAN-FKP: five 3x3 convolutions without padding, 32 channels wide, with batch norm and LeakyReLU
@@ -17,13 +18,13 @@ package final class PatchCritic {
 
   let convolutions: [PatchConvolution]
   private let transposed: FloatBuffer
-  let unit: VectorUnit
+  private let loops: clayers_table
 
   /// Parameters as PyTorch begins: weights uniform on +-1/sqrt(fan-in), gains 1, shifts 0.
   /// - Throws: `NumericsError` on a processor without AVX2.
   package init(samples: Int, side: Int, key: UInt64) throws(NumericsError) {
     (self.samples, self.side, outputs) = (samples, side, (side - 10) * (side - 10))
-    unit = try VectorUnit.current()
+    loops = try Workspace().loops
     var convolutions: [PatchConvolution] = []
     for layer in 0..<Self.layers {
       let isEnd = layer == 0 || layer == Self.layers - 1
@@ -72,20 +73,15 @@ package final class PatchCritic {
   func gainOffset(_ layer: Int) -> Int { weightOffset(Self.layers) + 2 * layer * FeatureBatch.channels }
 
   func norm(_ layer: Int, _ y: FeatureBatch) -> LeakyNorm {
-    let offset = gainOffset(layer)
-    return LeakyNorm(y, gain: pixel(offset), shift: pixel(offset + FeatureBatch.channels))
-  }
-
-  private func pixel(_ offset: Int) -> FeatureBatch.Pixel {
-    // Unsafe: 32 floats stand there.
-    UnsafeRawPointer(parameters.pointer + offset).loadUnaligned(as: FeatureBatch.Pixel.self)
+    let gain = parameters.pointer + gainOffset(layer)
+    return LeakyNorm(y, gain: gain, shift: gain + FeatureBatch.channels, loops)
   }
 
   func add(_ part: LeakyNorm.Gradient, _ layer: Int) {
     let (offset, n) = (gainOffset(layer), FeatureBatch.channels)
     for i in 0..<n {
-      gradient.pointer[offset + i] += part.gain[i]
-      gradient.pointer[offset + n + i] += part.shift[i]
+      gradient.pointer[offset + i] += Float(part.gain[i])
+      gradient.pointer[offset + n + i] += Float(part.shift[i])
     }
   }
 
