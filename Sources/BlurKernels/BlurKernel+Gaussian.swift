@@ -1,3 +1,5 @@
+import Numerics
+
 extension BlurKernel {
   /// A Gaussian of the given covariance sampled at pixel centres, 1 at its peak, not normalised.
   /// - Precondition: the covariance is positive definite.

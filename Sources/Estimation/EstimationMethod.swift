@@ -93,8 +93,8 @@ public struct MethodOptions: Sendable, Hashable, Codable {
 /// The methods that there are.
 public enum EstimationMethods {
   public static let all: [any EstimationMethod.Type] = [
-    MetaKernelGANMethod.self, KernelGANMethod.self, PolyblurMethod.self, BSRDMMethod.self, DKPMethod.self,
-    DoubleDIPMethod.self, DIPSoftmaxMethod.self,
+    MetaKernelGANMethod.self, KernelGANMethod.self, PolyblurMethod.self, KernelGANFKPMethod.self,
+    DIPFKPMethod.self, DoubleDIPMethod.self, DIPSoftmaxMethod.self, BSRDMMethod.self, DKPMethod.self,
   ]
 
   public static func named(_ name: String) -> (any EstimationMethod.Type)? { all.first { $0.name == name } }

@@ -20,8 +20,7 @@ struct PredictionWeights: Sendable {
   /// The shipped networks, by the table `ShippedWeights.routes`.
   /// - Throws: `EstimationError.noCheckpoint` where one is missing, `CheckpointError`.
   static func shipped(in folder: String?) throws -> PredictionWeights {
-    let files = ShippedWeights.File.allCases.filter { $0 != .networks }
-    let checkpoints = try files.map { ($0, try ShippedWeights.open($0, in: folder)) }
+    let checkpoints = try ShippedWeights.File.predicting.map { ($0, try ShippedWeights.open($0, in: folder)) }
     let byFile = Dictionary(uniqueKeysWithValues: checkpoints)
     let routes = ShippedWeights.routes.map { route in
       Route(

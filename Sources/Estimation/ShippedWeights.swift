@@ -15,6 +15,19 @@ public enum ShippedWeights {
     case x2OfJPEGs = "x2-jpeg"
     case x4
     case x4OfJPEGs = "x4-jpeg"
+    /// FKP's prior of the kernels of scale 2.
+    case flow = "fkp-x2"
+
+    /// The networks that predict kernels.
+    package static let predicting: [File] = [.x2, .x2OfJPEGs, .x4, .x4OfJPEGs]
+
+    fileprivate var layout: Checkpoint.Layout {
+      switch self {
+      case .networks: .networks
+      case .x2, .x2OfJPEGs, .x4, .x4OfJPEGs: .prediction
+      case .flow: .flow(scale: 2)
+      }
+    }
   }
 
   /// Where the file lies. Nil where the program was moved away from it.
@@ -30,7 +43,7 @@ public enum ShippedWeights {
   /// - Throws: `EstimationError.noCheckpoint` where it does not lie beside the program, `CheckpointError`.
   static func open(_ file: File, in folder: String?) throws -> Checkpoint {
     guard let path = path(file, in: folder) else { throw EstimationError.noCheckpoint }
-    return try Checkpoint(path: path, anyOf: [file == .networks ? .networks : .prediction])
+    return try Checkpoint(path: path, anyOf: [file.layout])
   }
 }
 

@@ -1,4 +1,5 @@
 package import BlurKernels
+import Numerics
 
 /// The kernel that the network's outputs stand for, and the way back for gradients.
 ///

@@ -1,4 +1,5 @@
 internal import BlurKernels
+import Numerics
 
 /// A picture's kernel as the network's outputs give it, with bounds on its error.
 package struct PredictedGaussian: Sendable {

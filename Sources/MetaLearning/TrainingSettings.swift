@@ -1,4 +1,5 @@
 public import BlurKernels
+import Numerics
 
 /// Every setting that the result of a training depends on, besides the data. Equal settings, data and number of steps
 /// give equal checkpoints, byte for byte.

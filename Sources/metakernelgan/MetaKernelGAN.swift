@@ -13,7 +13,7 @@ struct MetaKernelGAN: ParsableCommand {
       EstimateCommand.self, SuperResolveCommand.self, DegradeCommand.self, CheckAlignmentCommand.self,
       EvaluateCommand.self,
       MeasureCommand.self,
-      TrainCommand.self,
+      TrainCommand.self, TrainFlowCommand.self,
       CoordinatorCommand.self,
       WorkerCommand.self,
       KeygenCommand.self, ServeCommand.self, EstimatorCommand.self, CheckpointCommand.self,

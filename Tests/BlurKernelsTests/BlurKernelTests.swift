@@ -1,5 +1,6 @@
 import BlurKernels
 import Foundation
+import Numerics
 import Testing
 
 @Suite struct BlurKernelTests {

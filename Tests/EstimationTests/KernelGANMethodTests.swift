@@ -54,9 +54,11 @@ struct KernelGANMethodTests {
   }
 
   @Test func methodsAreFoundByName() {
+    let names = EstimationMethods.all.map { $0.name }
     #expect(
-      EstimationMethods.all.map { $0.name } == [
-        "metakernelgan", "kernelgan", "polyblur", "bsrdm", "dkp", "double-dip", "dip-softmax",
+      names == [
+        "metakernelgan", "kernelgan", "polyblur", "kernelgan-fkp", "dip-fkp", "double-dip", "dip-softmax",
+        "bsrdm", "dkp",
       ])
     #expect(EstimationMethods.named("kernelgan") is KernelGANMethod.Type)
     #expect(EstimationMethods.named("KernelGAN") == nil)

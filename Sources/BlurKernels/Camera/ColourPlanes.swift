@@ -1,4 +1,5 @@
 import Imaging
+import Numerics
 
 /// A picture while a camera works on it: one plane of brightness, or red, green and blue, in [0, 1] but for overshoot.
 struct ColourPlanes {

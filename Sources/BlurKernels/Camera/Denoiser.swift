@@ -1,3 +1,5 @@
+import Numerics
+
 /// Denoising as in a camera: on the square root of the light, where a sensor's noise is equally strong everywhere
 /// (Anscombe), luma and two colour differences apart, these with twice the strength.
 struct Denoiser {

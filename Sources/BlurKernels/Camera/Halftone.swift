@@ -1,3 +1,5 @@
+import Numerics
+
 /// A print's halftone screen of 45 degrees, four low-resolution pixels from dot to dot, as a scanner sees it: dots whose
 /// edges the ink has softened. It modulates mid-greys most, black and white not at all, and keeps the mean brightness.
 struct Halftone {

@@ -1,3 +1,5 @@
+import Numerics
+
 /// From linear light to stored values and back: sRGB's curve (IEC 61966-2-1), then an S-shaped one that darkens shadows and
 /// brightens highlights, v + contrast (3 v^2 - 2 v^3 - v).
 struct ToneCurve {

@@ -1,4 +1,5 @@
 import BlurKernels
+import Numerics
 
 /// The terms of KernelGAN's loss that look at the generator's kernel alone, besides its sum, with
 /// the numbers of the authors' program. Each returns its value and adds `weight` times its slope by every entry to

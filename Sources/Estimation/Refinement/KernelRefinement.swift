@@ -1,5 +1,6 @@
 public import BlurKernels
 public import Imaging
+import Numerics
 public import SuperResolution
 
 /// Looks for what a foreseen kernel leaves out, by enlarging the picture with it. USRNet, told of some noise, follows what

@@ -1,6 +1,7 @@
 import BlurKernels
 import MetaLearning
 import Networks
+import Numerics
 
 /// What a result tells of a task besides its gradient, as the floats that travel. Part of the checked bytes.
 ///

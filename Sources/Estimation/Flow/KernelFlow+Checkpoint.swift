@@ -1,0 +1,50 @@
+public import Checkpoints
+import Layers
+
+extension Checkpoint.Layout {
+  /// The kernel flow of a scale, 2 or 4.
+  public static func flow(scale: Int) -> Checkpoint.Layout {
+    Checkpoint.Layout(KernelFlow.shapes(scale: scale))
+  }
+}
+
+extension KernelFlow {
+  private static let statistics = "flow.statistics"
+
+  /// Names and shapes as in checkpoints: what training changes, then the batch norms' running statistics.
+  fileprivate static func shapes(scale: Int) -> [(name: String, shape: [Int])] {
+    let flow = emptyFlow(scale: scale)
+    let trained = flow.layout.entries.map { (name: $0.name, shape: $0.shape) }
+    return trained + [
+      (name: statistics, shape: [flow.statistics.count / flow.features / 2, 2, flow.features])
+    ]
+  }
+
+  /// Every tensor by its name in checkpoints, rounded to single or half precision.
+  public func tensors(halved: Bool = false) -> [String: SafeTensors.Tensor] {
+    let trained = flow.layout.entries.map { Array(flow.parameters[$0.range]) }
+    let pairs = zip(Self.shapes(scale: scale), trained + [flow.statistics]).map { entry, values in
+      let values = values.map(Float.init)
+      return (
+        entry.name,
+        halved
+          ? SafeTensors.Tensor(halves: values, shape: entry.shape)
+          : SafeTensors.Tensor(values, shape: entry.shape)
+      )
+    }
+    return Dictionary(uniqueKeysWithValues: pairs)
+  }
+
+  /// - Throws: `CheckpointError` where the file is not one of a flow of this scale.
+  public init(path: String, scale: Int) throws {
+    self.init(try Checkpoint(path: path, anyOf: [.flow(scale: scale)]), scale: scale)
+  }
+
+  /// - Precondition: the checkpoint was read for the flow of this scale.
+  init(_ checkpoint: Checkpoint, scale: Int) {
+    var flow = Self.emptyFlow(scale: scale)
+    flow.parameters = flow.layout.entries.flatMap { checkpoint.values($0.name).map(Double.init) }
+    flow.statistics = checkpoint.values(Self.statistics).map(Double.init)
+    self.init(scale: scale, flow: flow)
+  }
+}

@@ -1,0 +1,98 @@
+import Numerics
+
+/// One affine coupling (Dinh, Sohl-Dickstein, Bengio: "Density estimation using Real NVP", ICLR 2017): the features at
+/// every second place are kept, and the others are shifted and scaled by what two networks make of those:
+///
+///     u_moved = (x_moved - t(x_kept)) exp(-s(x_kept)),  log |det| = -sum s
+///
+/// FKP's masked layers of full width give the same numbers: their weights at masked places have no effect.
+struct AffineCoupling: Sendable {
+  let kept: [Int], moved: [Int]
+  private let scale: CouplingNetwork, translation: CouplingNetwork
+
+  init(_ name: String, features: Int, hidden: Int, keepingOdd: Bool, in layout: inout TensorLayout) {
+    kept = (0..<features).filter { ($0 % 2 == 1) == keepingOdd }
+    moved = (0..<features).filter { ($0 % 2 == 1) != keepingOdd }
+    let (inputs, outputs) = (kept.count, moved.count)
+    scale = CouplingNetwork(
+      name + ".scale", inputs: inputs, hidden: hidden, outputs: outputs, .hyperbolicTangent, in: &layout)
+    translation = CouplingNetwork(
+      name + ".translation", inputs: inputs, hidden: hidden, outputs: outputs, .rectifier, in: &layout)
+  }
+
+  struct Pass {
+    fileprivate let scale: CouplingNetwork.Pass, translation: CouplingNetwork.Pass
+    /// exp(-s) forwards, exp(s) backwards, and the moved features that it gave, without the translation.
+    fileprivate let factor: Columns, scaled: Columns
+  }
+
+  /// - Returns: the pass, and the sum of s for each sample, the negative logarithm of the determinant.
+  func forward(_ parameters: UnsafePointer<Double>, _ x: inout Columns) -> (pass: Pass, scales: [Double]) {
+    let input = x.taking(kept)
+    let scales = scale.forward(parameters, input)
+    let translations = translation.forward(parameters, input)
+    var factor = scales.output
+    factor.replace { FourExponentials.exponential(-$0) }
+    var scaled = x.taking(moved)
+    scaled.replace(with: translations.output) { $0 - $1 }
+    scaled.replace(with: factor) { $0 * $1 }
+    x.put(scaled, at: moved)
+    let sums = (0..<x.count).map { sample in
+      (0..<moved.count).reduce(0) { $0 + scales.output[$1, sample] }
+    }
+    return (Pass(scale: scales, translation: translations, factor: factor, scaled: scaled), sums)
+  }
+
+  /// Turns the gradient by u into the one by x.
+  /// - Parameter byScale: the gradient by every s that comes from the determinant.
+  func backward(
+    _ parameters: UnsafePointer<Double>, _ pass: Pass, _ d: inout Columns, byScale: Double,
+    gradient: UnsafeMutablePointer<Double>?
+  ) {
+    var moved = d.taking(self.moved)
+    var byScales = moved
+    byScales.replace(with: pass.scaled) { -$0 * $1 }
+    for row in 0..<byScales.rows { for sample in 0..<d.count { byScales[row, sample] += byScale } }
+    moved.replace(with: pass.factor) { $0 * $1 }
+    var byTranslations = moved
+    byTranslations.replace { -$0 }
+    d.put(moved, at: self.moved)
+    addKept(parameters, pass, byScales, byTranslations, to: &d, gradient: gradient)
+  }
+
+  /// x from u.
+  func inverse(_ parameters: UnsafePointer<Double>, _ u: inout Columns) -> Pass {
+    let input = u.taking(kept)
+    let scales = scale.forward(parameters, input)
+    let translations = translation.forward(parameters, input)
+    var factor = scales.output
+    factor.replace(FourExponentials.exponential)
+    var scaled = u.taking(moved)
+    scaled.replace(with: factor) { $0 * $1 }
+    var result = scaled
+    result.replace(with: translations.output) { $0 + $1 }
+    u.put(result, at: moved)
+    return Pass(scale: scales, translation: translations, factor: factor, scaled: scaled)
+  }
+
+  /// Turns the gradient by x into the one by u, the parameters being fixed.
+  func inverseBackward(_ parameters: UnsafePointer<Double>, _ pass: Pass, _ d: inout Columns) {
+    let byTranslations = d.taking(moved)
+    var byScales = byTranslations
+    byScales.replace(with: pass.scaled) { $0 * $1 }
+    var moved = byTranslations
+    moved.replace(with: pass.factor) { $0 * $1 }
+    d.put(moved, at: self.moved)
+    addKept(parameters, pass, byScales, byTranslations, to: &d, gradient: nil)
+  }
+
+  private func addKept(
+    _ parameters: UnsafePointer<Double>, _ pass: Pass, _ byScales: Columns, _ byTranslations: Columns,
+    to d: inout Columns, gradient: UnsafeMutablePointer<Double>?
+  ) {
+    let part =
+      d.taking(kept) + scale.backward(parameters, pass.scale, byScales, gradient: gradient)
+      + translation.backward(parameters, pass.translation, byTranslations, gradient: gradient)
+    d.put(part, at: kept)
+  }
+}
