@@ -11,7 +11,7 @@ package struct ConvolutionBench {
   /// Fractions of the peak: products that the convolution is defined with, a second, of those that one core can do.
   package struct Shares: Sendable {
     package let forward: Double
-    /// Of the gradients by input and weights together.
+    /// The gradients by input and weights together.
     package let backward: Double
   }
 

@@ -59,7 +59,7 @@ package final class Blurring {
     return result
   }
 
-  /// Of the last picture and kernel.
+  /// The gradients by picture and kernel, after `forward` of the same two.
   package func backward(
     _ gradient: Raster, _ kernel: UnsafePointer<Float>
   ) -> (picture: Raster, kernel: FloatBuffer) {

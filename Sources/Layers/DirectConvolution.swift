@@ -7,7 +7,7 @@ final class DirectConvolution: ConvolutionEngine {
   private let form: Convolution.Form
   private let workspace: Workspace
   private let storing: PixelProduct, accumulating: PixelProduct
-  /// To the gradient of the input and of the weights.
+  /// These two make the gradients of the input and of the weights.
   private let back: PixelProduct
   private let sum: PixelSum
   /// (taps, outputs, inputs)

@@ -13,9 +13,9 @@ package final class Hourglass: Layer {
     package var inputs: Int
     package var outputs = 3
     package var scales: Int
-    /// On every scale; a multiple of 32.
+    /// Channels of every scale; a multiple of 32.
     package var channels: Int
-    /// Of the convolutions that lead past the inner scales.
+    /// Channels that lead past the inner scales, on every scale.
     package var skips = 16
     /// Scales with a non-local block after their halving, counted from 1.
     package var nonLocal: ClosedRange<Int>

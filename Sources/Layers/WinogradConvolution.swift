@@ -71,7 +71,7 @@ struct Tiles {
   /// Tiles side by side in one row of one picture.
   struct Run {
     let picture: Int, row: Int, column: Int, count: Int
-    /// Of the first among those computed together.
+    /// The number of its first tile among those computed together.
     let place: Int
   }
 

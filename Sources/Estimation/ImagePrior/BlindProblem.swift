@@ -71,7 +71,7 @@ struct BlindProblem {
     return BlurKernel(side: side, values: values)
   }
 
-  /// Of the given picture's depth, grey where it is grey.
+  /// The large picture as a file holds it: of the given one's depth, grey where that is grey.
   private func large(_ raster: Raster) -> Picture {
     let planes = Planes(width: largeWidth, height: largeHeight)
     for channel in 0..<3 {

@@ -26,7 +26,7 @@ final class PictureNetwork {
     descent = Descent(network.parameters, workspace.unit)
   }
 
-  /// With fixed uniform noise on 0 ... 0.1 as input.
+  /// Takes fixed uniform noise on 0 ... 0.1 as input.
   convenience init(
     _ form: Hourglass.Form, _ problem: BlindProblem, key: UInt64, in workspace: Workspace
   ) throws(NumericsError) {

@@ -65,7 +65,7 @@ final class VariationalFit: BlindFit {
     }
   }
 
-  /// Of 1/n (sum residual^2 / (2 variance) + rho sum |gradient|^0.67 + |code|^2 / 2), n values of the given picture.
+  /// The gradients of 1/n (sum residual^2 / (2 variance) + rho sum |gradient|^0.67 + |code|^2 / 2), n values of the given picture.
   private func slopes(measuringVariance: Bool) -> (input: Map, kernel: FloatBuffer) {
     let kernel = prior.kernel()
     let picture = network.forward()
