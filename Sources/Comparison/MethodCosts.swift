@@ -6,18 +6,33 @@ public struct MethodCosts: Sendable {
   /// A method's estimate of one picture.
   public struct Line: Sendable {
     public let method: String
-    /// The steps that were made, and those that the method makes of itself.
-    public let steps, allSteps: Int
-    /// Nil where it failed.
-    public let seconds, megabytes: Double?
+    /// Steps that the method makes of itself.
+    public let allSteps: Int
+    /// Seconds by the number of steps that were made; empty where it failed.
+    public let seconds: [Int: Double]
+    public let megabytes: Double?
     /// Why it failed.
     public let failure: String?
 
     public init(
-      method: String, steps: Int, allSteps: Int, seconds: Double?, megabytes: Double?, failure: String?
+      method: String, allSteps: Int, seconds: [Int: Double], megabytes: Double?, failure: String?
     ) {
-      (self.method, self.steps, self.allSteps) = (method, steps, allSteps)
-      (self.seconds, self.megabytes, self.failure) = (seconds, megabytes, failure)
+      (self.method, self.allSteps, self.seconds) = (method, allSteps, seconds)
+      (self.megabytes, self.failure) = (megabytes, failure)
+    }
+
+    /// Seconds of all steps: as measured, or as if all further steps took as long as the last that were made.
+    var whole: (seconds: Double, note: String)? {
+      let made = seconds.sorted { $0.key < $1.key }
+      guard let last = made.last else { return nil }
+      guard last.key < allSteps else { return (last.value, "") }
+      let first = made.count > 1 ? made[made.count - 2] : (key: 0, value: 0)
+      let steps = last.key - first.key
+      let step = (last.value - first.value) / Double(max(steps, 1))
+      return (
+        last.value + step * Double(allSteps - last.key),
+        "extrapolated from \(last.value.text(2)) s of \(last.key) steps"
+      )
     }
   }
 
@@ -32,12 +47,10 @@ public struct MethodCosts: Sendable {
   /// Columns as wide as their cells.
   public var markdown: String {
     let own = lines.map { line in
-      let isWhole = line.steps >= line.allSteps
-      let whole = line.seconds.map { isWhole ? $0 : $0 / Double(max(line.steps, 1)) * Double(line.allSteps) }
-      let note =
-        line.failure.map { "failed: \($0)" }
-        ?? (isWhole ? "" : "extrapolated from \(line.seconds.text(2)) s of \(line.steps) steps")
-      return Table.Line(cells: [line.method, note, "\(line.allSteps)", whole.text(2), line.megabytes.text(0)])
+      Table.Line(cells: [
+        line.method, line.failure.map { "failed: \($0)" } ?? line.whole?.note ?? "", "\(line.allSteps)",
+        (line.whole?.seconds).text(2), line.megabytes.text(0),
+      ])
     }
     let quoted = Paper.costs.map { cost in
       Table.Line(
@@ -58,14 +71,15 @@ public struct MethodCosts: Sendable {
 }
 
 extension EstimateOrder {
-  /// One estimate of a picture's kernel by itself, measured like those of an evaluation. Its outcome is one kernel.
+  /// One estimate of a picture's kernel by itself, measured like those of an evaluation. Its outcomes are the kernels of so many
+  /// steps.
   public init(
-    measuring method: String, options: MethodOptions, steps: Int, picture: String, pixels: Int, scale: Int,
+    measuring method: String, options: MethodOptions, steps: [Int], picture: String, pixels: Int, scale: Int,
     ownPicture: String
   ) {
     self.init(
       name: method, row: method, picture: picture, pixels: pixels, scale: scale, method: method,
       options: options,
-      wanted: [.init(key: method, seed: 0, steps: steps, ownPicture: ownPicture)])
+      wanted: steps.map { .init(key: "\($0)", seed: 0, steps: $0, ownPicture: ownPicture) })
   }
 }

@@ -7,7 +7,7 @@ struct WorkloadTests {
   private static func order(_ method: String, pixels: Int) -> Order {
     .estimate(
       EstimateOrder(
-        measuring: method, options: MethodOptions(), steps: 1, picture: "", pixels: pixels, scale: 2,
+        measuring: method, options: MethodOptions(), steps: [1], picture: "", pixels: pixels, scale: 2,
         ownPicture: ""))
   }
 

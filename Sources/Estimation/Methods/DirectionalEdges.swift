@@ -61,8 +61,9 @@ struct DirectionalEdges {
     case .bits8(let samples): sums = Self.sums(samples)
     case .bits16(let samples): sums = Self.sums(samples)
     }
-    let sorted = sums.sorted()
-    let (low, high) = (quantile(sorted, clipped), quantile(sorted, 1 - clipped))
+    var counts = [Int](repeating: 0, count: 3 * picture.maximum + 1)
+    for sum in sums { counts[sum] += 1 }
+    let (low, high) = (quantile(counts, clipped), quantile(counts, 1 - clipped))
     guard high > low else { return nil }
     return sums.map { Float(min(max((Double($0) - low) / (high - low), 0), 1)) }
   }
@@ -73,12 +74,22 @@ struct DirectionalEdges {
     }
   }
 
-  /// Between two values, interpolated.
-  private static func quantile(_ sorted: [Int], _ share: Double) -> Double {
-    let position = share * Double(sorted.count - 1)
+  /// The value below which the share of all lies, interpolated between two; `counts` says how often each value is there.
+  private static func quantile(_ counts: [Int], _ share: Double) -> Double {
+    let position = share * Double(counts.reduce(0, +) - 1)
     let index = Int(position)
-    let (one, other) = (Double(sorted[index]), Double(sorted[min(index + 1, sorted.count - 1)]))
+    let (one, other) = (value(counts, at: index), value(counts, at: index + 1))
     return one + (position - Double(index)) * (other - one)
+  }
+
+  /// The value at an index of the sorted values; the largest beyond them.
+  private static func value(_ counts: [Int], at index: Int) -> Double {
+    var seen = 0
+    for (value, count) in counts.enumerated() {
+      seen += count
+      if seen > index { return Double(value) }
+    }
+    return Double(counts.lastIndex { $0 > 0 } ?? 0)
   }
 }
 
