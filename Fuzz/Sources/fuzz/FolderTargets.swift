@@ -7,7 +7,7 @@ let folderTargets = [
     runFiles.map { Array($0.utf8) }
   } run: { bytes in
     for file in ["status.json", "address", "checkpoints/step-000000000.evaluation.json", "config.yaml"] {
-      ScratchFile(file).put(bytes)
+      ScratchFile(file, in: run.path).put(bytes)
     }
     _ = try? run.status()
     _ = try? run.publishedAddress()

@@ -69,7 +69,7 @@ struct ScratchFile {
 
   let path: String
 
-  init(_ name: String) { path = "\(Self.folder)/\(name)" }
+  init(_ name: String, in folder: String = Self.folder) { path = "\(folder)/\(name)" }
 
   func put(_ bytes: some Sequence<UInt8>) {
     let bytes = Array(bytes)

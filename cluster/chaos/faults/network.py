@@ -29,6 +29,8 @@ def cut_connection(world, rng):
 @fault("repeated frames", "line", "worker-b", weight=3, needs=a_line)
 def repeated_frames(world, rng):
     wanted, before = world.line.done["repeats"] + 6, signs(world)
+    # It may be dismissed for what its line did.
+    world.expected.add("worker-b")
     world.line.repeats = 6
     yield
     world.wait("six frames to be repeated", lambda: world.line.done["repeats"] >= wanted)
@@ -40,6 +42,7 @@ def flipped_bits(world, rng):
     flips = {"up": rng.randrange(1, 3), "down": rng.randrange(1, 3)}
     count, before = sum(flips.values()), signs(world)
     wanted = world.line.done["flips"] + count
+    world.expected.add("worker-b")
     world.line.flips = flips
     yield
     # A worker in quarantine gets no more of them.
