@@ -37,7 +37,9 @@ extension NoiseSpectrum {
   /// JPEG usually makes colours coarse, so that luma must tell there as well. Chosen on held-out photographs (docs/evaluation.md).
   public func processing(wasJPEG: Bool) -> Double {
     let strong = Self.ramp(floor.upper, 2.5...4) * Self.ramp(floor.middle / max(floor.low, 0.01), 0.5...0.65)
-    let colours = chromaSlope.map { Self.ramp($0, -2.6 ... -1.8) * (1 - whiteness) } ?? 0
+    // Drawings have sharp colours without any noise, which no camera's pictures are without.
+    let noise = Self.ramp(floor.upper, 0.1...0.3)
+    let colours = chromaSlope.map { Self.ramp($0, -2.6 ... -1.8) * noise * (1 - whiteness) } ?? 0
     let luma = wasJPEG ? Self.ramp(lumaSlope, -3.6 ... -2.9) * Self.ramp(floor.upper, 0.9...1.5) : 0
     return max(colours, luma, strong * (1 - whiteness))
   }
