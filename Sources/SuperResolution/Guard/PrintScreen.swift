@@ -14,9 +14,9 @@ package final class PrintScreen {
   /// Of the frequencies a screen can have, in shares of the side: finer than the picture's own detail, and not so fine that
   /// it is a mosaic's.
   private static let radii = (least: 0.15 * Double(side), most: side / 2 - 2)
-  /// Heights of the peaks, as logarithms of power over that of their surroundings. On sixteen held-out pictures, at
-  /// both scales, parts of screened ones have 4.6 and more, others at most 3.1.
-  private static let heights = 3.4...4.4
+  /// Heights of the peaks, as logarithms of power over that of their surroundings. On eight held-out pictures, at
+  /// both scales, parts of screened ones have 3.9 and more, others at most 3.3 (docs/experiments/18-real-pictures.md).
+  private static let heights = 3.4...4.0
 
   private let transform: FourierTransform
   private let tile = FloatBuffer(side * side)
