@@ -122,10 +122,19 @@ let package = Package(
         "Telemetry", "Coordination", "Messages", "Transport", "Platform", "Numerics",
         .product(name: "Yams", package: "Yams"),
       ]),
+    // Measurements of this machine; `bench` prints them.
+    module(
+      "Benches",
+      [
+        "Restoration", "Estimation", "SuperResolution", "Training", "MetaLearning", "RunDirectory",
+        "CheckpointExchange", "Messages", "Transport", "Networks", "Imaging", "BlurKernels", "Checkpoints",
+        "Platform", "Numerics",
+      ]),
     .executableTarget(
       name: "metakernelgan",
       dependencies: [
-        "Restoration", "Estimation", "Foresight", "SuperResolution", "Comparison", "Training", "MetaLearning",
+        "Benches", "Restoration", "Estimation", "Foresight", "SuperResolution", "Comparison", "Training",
+        "MetaLearning",
         "TrainingData",
         "RunDirectory", "Coordination", "Messages", "CheckpointExchange", "Intake", "Transport", "Service",
         "Networks", "Imaging", "BlurKernels", "Checkpoints", "Platform",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benches
 import Estimation
 import Foundation
 import Imaging
@@ -65,10 +66,9 @@ struct BenchCommand: ParsableCommand {
       let peak = try VectorUnit.current().measurePeak()
       return try printSuperResolution(SuperResolutionBench(BenchFolder()), peak: peak)
     }
-    if http { return try printHTTP(HTTPBench(BenchFolder())) }
-    let unit = try VectorUnit.current()
-    let bench = StepBench(unit: unit, steps: quick ? 2 : 200)
-    print("instruction set               \(unit.instructionSet.rawValue)")
+    if http { return try printHTTP(BenchFolder()) }
+    let bench = try StepBench(steps: quick ? 2 : 200)
+    print("instruction set               \(bench.instructionSet)")
     let step = try bench.measureStep()
     print("peak (FMA in registers)       \(format(2 * bench.peak / 1e9, 1)) GFLOP/s")
     print("inner step                    \(format(step * 1e3, 3)) ms, \(bench.share(1, step)) of peak")
@@ -80,7 +80,7 @@ struct BenchCommand: ParsableCommand {
     try printTraining(training, bench)
     try printCoordinator(CoordinatorBench(folder, data: training.data))
     try printServing(folder)
-    try printHTTP(HTTPBench(folder))
+    try printHTTP(folder)
   }
 
   private func printMethods() throws {
@@ -95,13 +95,18 @@ struct BenchCommand: ParsableCommand {
     print(costs.markdown)
   }
 
-  private func printHTTP(_ bench: HTTPBench) throws {
+  private func printHTTP(_ folder: BenchFolder) throws {
+    let bench = try HTTPBench(folder)
+    let runs = try Publishing.watch([folder.path]) { _ in }
+    guard let service = try Publishing.startHTTP("127.0.0.1:0", runs, log: { _ in }) else { return }
+    defer { service.close() }
     print("estimates through HTTP, and of `estimate` (510x339):")
     for (name, pictures, options, query) in [
       ("by default", 200, [String](), ""), ("200 steps", 24, ["--steps", "200"], "?steps=200"),
     ] {
       let found = try bench.measure(
-        quick ? 2 : pictures, pairs: quick ? 1 : 5, options: options, query: query)
+        quick ? 2 : pictures, pairs: quick ? 1 : 5, port: service.address.port, options: options,
+        query: query)
       print(
         "  \(name.padding(toLength: 28, withPad: " ", startingAt: 0))\(format(found.http, 1)) and "
           + "\(format(found.command, 1)) a second, \(format(found.ratio * 100, 0)) %")
@@ -109,7 +114,7 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func printServing(_ folder: BenchFolder) throws {
-    try ServingBench(folder).measure(estimators: 500, pairs: quick ? 1 : 5)
+    try ServingBench(folder, log: { Console.complain($0) }).measure(estimators: 500, pairs: quick ? 1 : 5)
   }
 
   private func printParts(_ bench: StepBench, _ step: Double) throws {

@@ -5,26 +5,26 @@ import SuperResolution
 
 /// Measures super-resolution on drawn pictures, with the shipped enlarger and with USRNet-tiny at random (its values do not
 /// change the time).
-final class SuperResolutionBench {
+package final class SuperResolutionBench {
   private let folder: BenchFolder
   private let weights: String
   private let kernel = BlurKernel.anisotropicGaussian(lambda1: 2, lambda2: 1, theta: 0.4)
 
-  init(_ folder: BenchFolder) throws {
+  package init(_ folder: BenchFolder) throws {
     self.folder = folder
     weights = folder.path("usrnet.safetensors")
     try USRNetWeights.writeRandom(to: weights)
   }
 
   /// Seconds that both networks take for one picture, on one core in this process.
-  struct Pair {
-    let enlarger: Double, usrNet: Double
+  package struct Pair {
+    package let enlarger: Double, usrNet: Double
     /// The median of both times' quotients, pair by pair: how many times as fast the enlarger is.
-    let ratio: Double
+    package let ratio: Double
   }
 
   /// Enlarges a square picture by both networks in turn, `tries` times; seconds are the best of them.
-  func measure(side: Int, scale: Int, tries: Int) throws -> Pair {
+  package func measure(side: Int, scale: Int, tries: Int) throws -> Pair {
     let picture = try Picture.read(folder.draw("square.png", side, side))
     let kernel = scale == 2 ? self.kernel : try self.kernel.x4()
     let (own, other) = (try SuperResolver(), try SuperResolver(weights: .file(weights)))
@@ -41,14 +41,14 @@ final class SuperResolutionBench {
   }
 
   /// Multiply-adds that the enlarger's convolutions are defined with, for one pixel of the given picture.
-  static func multiplyAdds(scale: Int) -> Double {
+  package static func multiplyAdds(scale: Int) -> Double {
     let (own, hidden) = (3 * scale * scale + 4, 64)
     let stages = own + (own + hidden) + 2 * (10 * hidden + 3 * scale * scale)
     return Double(9 * hidden * stages)
   }
 
   /// Seconds and resident megabytes at most of the command enlarging a picture twofold by the enlarger, on all cores.
-  func measureCommand(width: Int, height: Int) throws -> (seconds: Double, megabytes: Double) {
+  package func measureCommand(width: Int, height: Int) throws -> (seconds: Double, megabytes: Double) {
     let picture = try folder.draw("wide.png", width, height)
     try kernel.write(to: folder.path("kernel.npy"))
     let seconds = try ContinuousClock().measure {

@@ -4,12 +4,12 @@ import MetaLearning
 import Numerics
 
 /// Measures meta-training: a task in this process, and whole trainings with workers on small drawn pictures.
-final class TrainingBench {
+package final class TrainingBench {
   private let folder: BenchFolder
   /// Where the pictures are.
-  let data: String
+  package let data: String
 
-  init(_ folder: BenchFolder) throws {
+  package init(_ folder: BenchFolder) throws {
     self.folder = folder
     data = folder.path("training")
     try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
@@ -17,10 +17,10 @@ final class TrainingBench {
   }
 
   /// Steps and evaluations of a task, which cost the same.
-  static let passes = Double(InnerLoop.paper.steps + InnerLoop.paper.evaluations)
+  package static let passes = Double(InnerLoop.paper.steps + InnerLoop.paper.evaluations)
 
   /// Seconds of one meta-training task, best of `tries`.
-  func measureTask(tries: Int) throws -> Double {
+  package func measureTask(tries: Int) throws -> Double {
     let runner = try TaskRunner()
     var random = Philox(key: 3)
     let side = MetaTask.cropSide
@@ -37,7 +37,7 @@ final class TrainingBench {
 
   /// How much faster two workers train than one, median of `pairs`, and the coordinator's own share of the two workers'
   /// computing time, median too. Each over `steps` outer steps, after as many that do not count.
-  func measureWorkers(pairs: Int, steps: Int) throws -> (ratio: Double, coordinator: Double) {
+  package func measureWorkers(pairs: Int, steps: Int) throws -> (ratio: Double, coordinator: Double) {
     let both = try (0..<pairs).map { _ in
       let one = try train(workers: 1, steps: steps)
       let two = try train(workers: 2, steps: steps)
@@ -54,32 +54,5 @@ final class TrainingBench {
       "checkpoint-every=\(steps)", "--set", "keep-last=1000", "--set", "evaluation-tasks=0",
     ]).finish()
     return try TrainingSpan(run: run, from: steps, to: 2 * steps)
-  }
-}
-
-/// What a training did between two of its checkpoints, as the files beside them tell.
-struct TrainingSpan {
-  let tasks: Double, seconds: Double, computeSeconds: Double, coordinatorSeconds: Double
-  /// From the run's beginning.
-  let peakMegabytes: Double
-
-  init(run: String, from first: Int, to last: Int) throws {
-    let begin = try Self.sidecar(run, first)
-    let end = try Self.sidecar(run, last)
-    func number(_ values: [String: String], _ key: String) -> Double { values[key].flatMap(Double.init) ?? 0 }
-    func difference(_ key: String) -> Double { number(end, key) - number(begin, key) }
-    (tasks, seconds) = (difference("tasks"), difference("seconds"))
-    computeSeconds = difference("compute_seconds")
-    coordinatorSeconds = difference("coordinator_cpu_seconds")
-    peakMegabytes = number(end, "coordinator_peak_megabytes")
-  }
-
-  var tasksPerSecond: Double { tasks / seconds }
-  var coordinatorShare: Double { coordinatorSeconds / computeSeconds }
-
-  private static func sidecar(_ run: String, _ step: Int) throws -> [String: String] {
-    let digits = String(format: "%09d", step)
-    let file = URL(filePath: run).appending(path: "checkpoints/step-\(digits).json")
-    return try JSONDecoder().decode([String: String].self, from: Data(contentsOf: file))
   }
 }

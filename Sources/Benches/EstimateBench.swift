@@ -6,11 +6,11 @@ import Networks
 
 /// Measures whole estimates: this program on drawn pictures, from networks at random (their values do not change the
 /// time).
-final class EstimateBench {
+package final class EstimateBench {
   private let folder: BenchFolder
   private let checkpoint: String
 
-  init(_ folder: BenchFolder) throws {
+  package init(_ folder: BenchFolder) throws {
     self.folder = folder
     checkpoint = folder.path("start.safetensors")
     try NetworkState(.paper, freshFrom: 1).write(to: checkpoint, metadata: [:])
@@ -18,7 +18,7 @@ final class EstimateBench {
 
   /// Seconds of one 200-step estimate in this process, best of `tries`, and the resident megabytes of the command on a
   /// large picture.
-  func measureEstimate(tries: Int) throws -> (seconds: Double, megabytes: Double) {
+  package func measureEstimate(tries: Int) throws -> (seconds: Double, megabytes: Double) {
     let small = try folder.draw("small.png", 510, 339)
     let large = try folder.draw("large.png", 2040, 1356)
     let estimator = try Estimator(.paper)
@@ -38,7 +38,7 @@ final class EstimateBench {
   }
 
   /// How much faster two jobs are than one over some pictures, median of `pairs`.
-  func measureJobs(pictures: Int, pairs: Int) throws -> Double {
+  package func measureJobs(pictures: Int, pairs: Int) throws -> Double {
     let names = try (0..<pictures).map { try folder.draw("\($0).png", 200, 200) }
     let ratios = try (0..<pairs).map { _ in
       let one = try ContinuousClock().measure { try run(names + ["--jobs", "1"]) }.seconds

@@ -3,22 +3,26 @@ import Networks
 import Numerics
 
 /// Measures steps in this process.
-final class StepBench {
+package final class StepBench {
   let unit: VectorUnit
-  let steps: Int
-  private(set) var peak = 0.0
+  private let steps: Int
+  package private(set) var peak = 0.0
   private var workspace: (AdaptationStep, NetworkState)?
 
-  init(unit: VectorUnit, steps: Int) { (self.unit, self.steps) = (unit, max(steps, 1)) }
+  package var instructionSet: String { unit.instructionSet.rawValue }
+
+  /// - Parameter steps: how many one measurement runs.
+  /// - Throws: `NumericsError` on a processor without AVX2.
+  package init(steps: Int) throws { (unit, self.steps) = (try VectorUnit.current(), max(steps, 1)) }
 
   /// What so many steps in `seconds` are of the peak, once that is measured.
-  func share(_ count: Double, _ seconds: Double) -> String {
+  package func share(_ count: Double, _ seconds: Double) -> String {
     let operations = Architecture.paper.nominalOperationsPerStep * count
     return String(format: "%.1f %%", operations / seconds / (2 * peak) * 100)
   }
 
   /// Seconds of one step with its fresh noise, best of several measurements; the peak is measured between them.
-  func measureStep() throws -> Double {
+  package func measureStep() throws -> Double {
     let step = try AdaptationStep(.paper)
     let state = NetworkState(.paper, freshFrom: 1)
     let input = step.input
@@ -44,7 +48,7 @@ final class StepBench {
     return best
   }
 
-  func measureParts() throws -> [(name: String, count: Int, seconds: Double)] {
+  package func measureParts() throws -> [(name: String, count: Int, seconds: Double)] {
     guard let (step, state) = workspace else { return [] }
     return step.parts(state).map { part in
       (part.name, part.count, (0..<8).map { _ in seconds(steps) { _ in part.run() } }.min() ?? 0)

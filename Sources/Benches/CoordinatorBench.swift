@@ -2,15 +2,15 @@ import Foundation
 import RunDirectory
 
 /// Measures the coordinator alone: a process of its own, real sockets, and workers that answer at once.
-final class CoordinatorBench {
+package final class CoordinatorBench {
   private let folder: BenchFolder
   private let data: String
 
   /// - Parameter data: a folder of pictures.
-  init(_ folder: BenchFolder, data: String) { (self.folder, self.data) = (folder, data) }
+  package init(_ folder: BenchFolder, data: String) { (self.folder, self.data) = (folder, data) }
 
   /// A run of about `tasks` tasks, of which the first half does not count.
-  func measure(standIns count: Int, tasks: Int) throws -> TrainingSpan {
+  package func measure(standIns count: Int, tasks: Int) throws -> TrainingSpan {
     let run = folder.path("run-\(UUID().uuidString)")
     let batch = max(16, 2 * count)
     let half = max(tasks / batch / 2, 1)
@@ -36,6 +36,6 @@ final class CoordinatorBench {
       if let address = try RunFolder(run).publishedAddress() { return address.endpoint }
       Thread.sleep(forTimeInterval: 0.01)
     }
-    throw Exit.because("the measured `coordinator` failed", .failure)
+    throw BenchError.failed("`coordinator`")
   }
 }
