@@ -1,3 +1,4 @@
+import Benches
 import BlurKernels
 import Comparison
 import Estimation
@@ -23,7 +24,7 @@ final class MethodsBench {
     let kernel = try scale == 4 ? gaussian.x4() : gaussian
     picture = folder.path("low.png")
     try kernel.degrade(Picture(width: width, height: height, rgb: rgb), scale: scale).writePNG(picture)
-    child = MeasuringChild(folder: folder.url)
+    child = MeasuringChild(folder: URL(filePath: folder.path))
   }
 
   /// - Parameters:

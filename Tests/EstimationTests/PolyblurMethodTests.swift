@@ -40,7 +40,8 @@ struct PolyblurMethodTests {
   /// The usual sides, centres and sums of one, and pictures of any size.
   @Test(arguments: [(90, 80), (20, 33), (5, 3), (2, 1)])
   func kernelsAreAsOtherMethodsGiveThem(width: Int, height: Int) throws {
-    let picture = EstimatorTests.picture(width, height)
+    let values = (0..<width * height).flatMap { [UInt8](repeating: UInt8($0 * 37 % 256), count: 3) }
+    let picture = Picture(width: width, height: height, rgb: values)
     for (scale, side, centre) in [(2, 11, 4.5), (4, 21, 8.5)] {
       let kernel = try estimate(picture, scale: scale).kernel
       #expect(kernel.side == side && abs(kernel.sum - 1) < 1e-12)
