@@ -18,6 +18,13 @@ package enum FileLimit {
     // One of them was the folder itself.
     return Int(clamping: limit.rlim_cur) - open.count + 1
   }
+
+  /// How many connections a listening socket may hold: a share of the files that can still be opened, so that all listeners
+  /// together leave some. Where none is left, libdispatch ends the process (its monitor of threads must open files), and
+  /// libzmq's thread spins on accept.
+  ///
+  /// - Parameter share: 2 for half of what is left.
+  package static func connections(atMost most: Int, share: Int) -> Int { min(most, max(left / share, 8)) }
 }
 
 /// Checks before work begins that the system will give what is needed: libraries such as libzmq end the process where a

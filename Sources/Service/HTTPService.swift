@@ -40,7 +40,8 @@ public final class HTTPService: Sendable {
     let start = Start()
     let application = Self.application(
       at: address, Routes(parts, reception), server: Self.channel(settings.limits, clients),
-      connections: settings.limits.connections, onStart: { start.isListening(at: $0) })
+      connections: FileLimit.connections(atMost: settings.limits.connections, share: 4),
+      onStart: { start.isListening(at: $0) })
     let group = ServiceGroup(services: [application], logger: Self.silence)
     let ended = DispatchSemaphore(value: 0)
     Task {

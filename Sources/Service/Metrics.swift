@@ -61,8 +61,8 @@ final class Metrics: Sendable {
       (run.status?.noiseScale?.byNetwork ?? [:]).sorted { $0.key < $1.key }
         .map { (["run": run.name, "network": $0.key], $0.value) }
     }
-    page.add(
-      "run_gradient_noise_scale_tasks", "gauge", "Batch beyond which more tasks a step gain little.", scales)
+    page.addGauge(
+      "run_gradient_noise_scale_tasks", help: "Batch beyond which more tasks a step gain little.", scales)
   }
 
   /// What went wrong in trainings, and was mended.

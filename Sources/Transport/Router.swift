@@ -83,7 +83,7 @@ public final class Router: Sendable {
     var options = options
     options.receiveQueue = 0
     FileLimit.raise()
-    options.budget.connections = FileLimit.connections(atMost: options.budget.connections)
+    options.budget.connections = FileLimit.connections(atMost: options.budget.connections, share: 2)
     let socket = try Socket(context, type: ZMQ_ROUTER, options, name: address)
     try socket.set(ZMQ_ROUTER_MANDATORY, 1)
     let monitor = try SocketMonitor(context, of: socket, events: RouterLoop.events)

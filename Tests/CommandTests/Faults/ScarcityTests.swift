@@ -44,6 +44,7 @@ struct ScarcityTests {
     }
   }
 
+<<<<<<< HEAD
   static let filesAllowed: rlim_t = {
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
@@ -69,5 +70,32 @@ struct ScarcityTests {
     train.kill(SIGTERM)
     try train.expectEnd(75)
     try scenario.expectNoLeftovers()
+=======
+  /// Found by `cluster/chaos/chaos`: with no file left, libdispatch ended the server.
+  @Test func `more strangers than files end no server`() throws {
+    let scenario = try Scenario(steps: 1)
+    let server = try scenario.program(
+      [
+        "serve", "--runs", scenario.folder.url.path, "--http", "127.0.0.1:0", "--listen", "tcp://127.0.0.1:*",
+      ], under: Program.shell("ulimit -n 96; exec \"$@\""))
+    try server.waitForError("http://127.0.0.1:")
+    let ports = try ["tcp://127.0.0.1:", "http://127.0.0.1:"].map { place in
+      let rest = try #require(server.errors.components(separatedBy: place).last)
+      return try #require(UInt16(rest.prefix { $0.isNumber }))
+    }
+    let open = "/proc/\(server.identifier)/fd"
+    for _ in 0..<20 {
+      // So many that they would take all, held until the server has had the time to count its threads, which is a second.
+      let strangers = ports.flatMap { port in (0..<60).compactMap { _ in try? connectedSocket(port: port) } }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: open).count < 96)
+      for stranger in strangers { close(stranger) }
+    }
+    try wait(for: "it to be left alone", log: server.errors) {
+      !server.isRunning || (try FileManager.default.contentsOfDirectory(atPath: open).count) < 48
+    }
+    #expect(server.isRunning, "\(server.errors)")
+    server.kill(SIGTERM)
+    try server.expectEnd(0)
+>>>>>>> chaos
   }
 }
