@@ -44,7 +44,6 @@ struct ScarcityTests {
     }
   }
 
-<<<<<<< HEAD
   static let filesAllowed: rlim_t = {
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
@@ -70,7 +69,8 @@ struct ScarcityTests {
     train.kill(SIGTERM)
     try train.expectEnd(75)
     try scenario.expectNoLeftovers()
-=======
+  }
+
   /// Found by `cluster/chaos/chaos`: with no file left, libdispatch ended the server.
   @Test func `more strangers than files end no server`() throws {
     let scenario = try Scenario(steps: 1)
@@ -96,6 +96,5 @@ struct ScarcityTests {
     #expect(server.isRunning, "\(server.errors)")
     server.kill(SIGTERM)
     try server.expectEnd(0)
->>>>>>> chaos
   }
 }
