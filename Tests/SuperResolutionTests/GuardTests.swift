@@ -2,9 +2,8 @@ import BlurKernels
 import Foundation
 import Imaging
 import Numerics
-import Testing
-
 import SuperResolution
+import Testing
 
 @Suite struct GuardTests {
   private func leaves(_ key: UInt64, width: Int = 256, height: Int = 256) -> Picture {
