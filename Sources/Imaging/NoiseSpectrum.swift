@@ -39,7 +39,7 @@ extension NoiseSpectrum {
     let strong = Self.ramp(floor.upper, 2.5...4) * Self.ramp(floor.middle / max(floor.low, 0.01), 0.5...0.65)
     // Drawings have sharp colours without any noise, which no camera's pictures are without.
     let noise = Self.ramp(floor.upper, 0.1...0.3)
-    let colours = chromaSlope.map { Self.ramp($0, -2.6 ... -1.8) * noise * (1 - colourWhiteness) } ?? 0
+    let colours = chromaSlope.map { Self.ramp($0, -2.6 ... -1.8) * noise * (1 - whiteness) } ?? 0
     let luma = wasJPEG ? Self.ramp(lumaSlope, -3.6 ... -2.9) * Self.ramp(floor.upper, 0.9...1.5) : 0
     return max(colours, luma, strong * (1 - whiteness))
   }
@@ -54,9 +54,6 @@ extension NoiseSpectrum {
   /// How clearly the floor is white noise, 0 to 1: that has 0.55 times as much at the highest frequencies as at the upper
   /// ones, what a camera's processing leaves 0.3 times.
   private var whiteness: Double { Self.ramp(floor.high / max(floor.upper, 0.01), 0.32...0.42) }
-
-  /// The same where fine colours tell of a camera as well: texture everywhere makes its ratio up to 0.42.
-  private var colourWhiteness: Double { Self.ramp(floor.high / max(floor.upper, 0.01), 0.42...0.5) }
 
   /// From 0 at the range's beginning to 1 at its end.
   package static func ramp(_ value: Double, _ range: ClosedRange<Double>) -> Double {
@@ -102,7 +99,7 @@ public struct EnlargingNoise: Sendable, Equatable {
     let sharing = ramp(spectrum.sharing, 1.3...1.65) * strength
     let shared = white * (1 + (pow(spectrum.sharing, 4.0 / 3) - 1) * sharing)
     let processing = spectrum.processing(wasJPEG: wasJPEG)
-    let camera = min(ramp(processing, 0...0.5) * (8 + 4.5 * spectrum.floor.upper), Self.mostTrained)
+    let camera = min(ramp(processing, 0...0.5) * (8 + 5.5 * spectrum.floor.upper), Self.mostTrained)
     level = max(white, min(shared, Self.mostShared), camera)
     let pattern = max(spectrum.pattern, screen)
     let isShared = ramp(spectrum.sharing, 1.5...1.7) * strength
