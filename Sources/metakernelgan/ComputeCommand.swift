@@ -38,10 +38,13 @@ struct ComputeCommand: ParsableCommand {
         "\($0.number) \($0.signal) " + TaskLine(task: $0.task, run: $0.run).text
       }
       let warning = isRemote ? predecessor?.ending : nil
-      return ["compute", "--name", "\(prefix)-\(index + 1)", "--give-up-after", "\(giveUpAfter)"]
-        + ["--parent", "\(parent)"] + (place.coordinator.map { ["--coordinator", $0] } ?? [])
-        + (place.run.map { ["--run", $0] } ?? []) + (told.map { ["--crash", $0] } ?? [])
-        + (warning.map { ["--warning", $0] } ?? [])
+      let options: [(name: String, value: String?)] = [
+        ("--coordinator", place.coordinator), ("--run", place.run), ("--crash", told), ("--warning", warning),
+      ]
+      var arguments = ["compute", "--name", "\(prefix)-\(index + 1)", "--give-up-after", "\(giveUpAfter)"]
+      arguments += ["--parent", "\(parent)"]
+      for (name, value) in options { if let value { arguments += [name, value] } }
+      return arguments
     }
   }
 

@@ -1,6 +1,6 @@
+import Checkpoints
 import Foundation
 import Numerics
-import RunDirectory
 import Support
 import Testing
 
