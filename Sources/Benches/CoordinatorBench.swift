@@ -9,14 +9,15 @@ package final class CoordinatorBench {
   /// - Parameter data: a folder of pictures.
   package init(_ folder: BenchFolder, data: String) { (self.folder, self.data) = (folder, data) }
 
-  /// A run of about `tasks` tasks, of which the first half does not count.
-  package func measure(standIns count: Int, tasks: Int) throws -> TrainingSpan {
+  /// A run of about so many results of `block` tasks each, of which the first half does not count. A step has two for each
+  /// worker, and sixteen at least.
+  package func measure(standIns count: Int, block: Int, results: Int) throws -> TrainingSpan {
     let run = folder.path("run-\(UUID().uuidString)")
-    let batch = max(16, 2 * count)
-    let half = max(tasks / batch / 2, 1)
+    let units = max(16, 2 * count)
+    let half = max(results / units / 2, 1)
     let coordinator = try BenchProgram([
       "coordinator", "--quiet", "--run", run, "--data", data, "--listen", "tcp://127.0.0.1:*",
-      "--task-batch-size", "\(batch)", "--steps", "\(2 * half)", "--set",
+      "--task-batch-size", "\(units * block)", "--set", "block=\(block)", "--steps", "\(2 * half)", "--set",
       "checkpoint-every=\(half)", "--set", "keep-last=1000", "--set", "evaluation-tasks=0",
     ])
     do {

@@ -547,6 +547,51 @@ void   wire__goodbye__free_unpacked
   assert(message->base.descriptor == &wire__goodbye__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   wire__report__init
+                     (Wire__Report         *message)
+{
+  static const Wire__Report init_value = WIRE__REPORT__INIT;
+  *message = init_value;
+}
+size_t wire__report__get_packed_size
+                     (const Wire__Report *message)
+{
+  assert(message->base.descriptor == &wire__report__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t wire__report__pack
+                     (const Wire__Report *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &wire__report__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t wire__report__pack_to_buffer
+                     (const Wire__Report *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &wire__report__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Wire__Report *
+       wire__report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Wire__Report *)
+     protobuf_c_message_unpack (&wire__report__descriptor,
+                                allocator, len, data);
+}
+void   wire__report__free_unpacked
+                     (Wire__Report *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &wire__report__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   wire__welcome__init
                      (Wire__Welcome         *message)
 {
@@ -952,7 +997,7 @@ void   wire__shutdown__free_unpacked
   assert(message->base.descriptor == &wire__shutdown__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor wire__from_worker__field_descriptors[6] =
+static const ProtobufCFieldDescriptor wire__from_worker__field_descriptors[7] =
 {
   {
     "protocol_version",
@@ -1026,6 +1071,18 @@ static const ProtobufCFieldDescriptor wire__from_worker__field_descriptors[6] =
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "report",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Wire__FromWorker, body_case),
+    offsetof(Wire__FromWorker, report),
+    &wire__report__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned wire__from_worker__field_indices_by_name[] = {
   2,   /* field[2] = canary_result */
@@ -1033,12 +1090,13 @@ static const unsigned wire__from_worker__field_indices_by_name[] = {
   3,   /* field[3] = heartbeat */
   0,   /* field[0] = protocol_version */
   1,   /* field[1] = registration */
+  6,   /* field[6] = report */
   4,   /* field[4] = task_result */
 };
 static const ProtobufCIntRange wire__from_worker__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor wire__from_worker__descriptor =
 {
@@ -1048,7 +1106,7 @@ const ProtobufCMessageDescriptor wire__from_worker__descriptor =
   "Wire__FromWorker",
   "wire",
   sizeof(Wire__FromWorker),
-  6,
+  7,
   wire__from_worker__field_descriptors,
   wire__from_worker__field_indices_by_name,
   1,  wire__from_worker__number_ranges,
@@ -1184,7 +1242,7 @@ const ProtobufCMessageDescriptor wire__from_coordinator__descriptor =
   (ProtobufCMessageInit) wire__from_coordinator__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor wire__task_id__field_descriptors[3] =
+static const ProtobufCFieldDescriptor wire__task_id__field_descriptors[4] =
 {
   {
     "kind",
@@ -1222,8 +1280,21 @@ static const ProtobufCFieldDescriptor wire__task_id__field_descriptors[3] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "block",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Wire__TaskID, block),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned wire__task_id__field_indices_by_name[] = {
+  3,   /* field[3] = block */
   2,   /* field[2] = index */
   0,   /* field[0] = kind */
   1,   /* field[1] = step */
@@ -1231,7 +1302,7 @@ static const unsigned wire__task_id__field_indices_by_name[] = {
 static const ProtobufCIntRange wire__task_id__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor wire__task_id__descriptor =
 {
@@ -1241,7 +1312,7 @@ const ProtobufCMessageDescriptor wire__task_id__descriptor =
   "Wire__TaskID",
   "wire",
   sizeof(Wire__TaskID),
-  3,
+  4,
   wire__task_id__field_descriptors,
   wire__task_id__field_indices_by_name,
   1,  wire__task_id__number_ranges,
@@ -1908,7 +1979,58 @@ const ProtobufCMessageDescriptor wire__goodbye__descriptor =
   (ProtobufCMessageInit) wire__goodbye__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor wire__welcome__field_descriptors[4] =
+static const ProtobufCFieldDescriptor wire__report__field_descriptors[2] =
+{
+  {
+    "level",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Wire__Report, level),
+    &wire__report_level__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Wire__Report, text),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned wire__report__field_indices_by_name[] = {
+  0,   /* field[0] = level */
+  1,   /* field[1] = text */
+};
+static const ProtobufCIntRange wire__report__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor wire__report__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "wire.Report",
+  "Report",
+  "Wire__Report",
+  "wire",
+  sizeof(Wire__Report),
+  2,
+  wire__report__field_descriptors,
+  wire__report__field_indices_by_name,
+  1,  wire__report__number_ranges,
+  (ProtobufCMessageInit) wire__report__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor wire__welcome__field_descriptors[5] =
 {
   {
     "run",
@@ -1958,9 +2080,22 @@ static const ProtobufCFieldDescriptor wire__welcome__field_descriptors[4] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "gradient_bound",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Wire__Welcome, gradient_bound),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned wire__welcome__field_indices_by_name[] = {
   3,   /* field[3] = canary */
+  4,   /* field[4] = gradient_bound */
   1,   /* field[1] = incarnation */
   2,   /* field[2] = inner_loop */
   0,   /* field[0] = run */
@@ -1968,7 +2103,7 @@ static const unsigned wire__welcome__field_indices_by_name[] = {
 static const ProtobufCIntRange wire__welcome__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor wire__welcome__descriptor =
 {
@@ -1978,7 +2113,7 @@ const ProtobufCMessageDescriptor wire__welcome__descriptor =
   "Wire__Welcome",
   "wire",
   sizeof(Wire__Welcome),
-  4,
+  5,
   wire__welcome__field_descriptors,
   wire__welcome__field_indices_by_name,
   1,  wire__welcome__number_ranges,
@@ -2384,12 +2519,12 @@ static const ProtobufCFieldDescriptor wire__task__field_descriptors[5] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "content",
-    5,
-    PROTOBUF_C_LABEL_NONE,
+    "contents",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
     PROTOBUF_C_TYPE_MESSAGE,
-    0,   /* quantifier_offset */
-    offsetof(Wire__Task, content),
+    offsetof(Wire__Task, n_contents),
+    offsetof(Wire__Task, contents),
     &wire__task_content__descriptor,
     NULL,
     0,             /* flags */
@@ -2397,15 +2532,16 @@ static const ProtobufCFieldDescriptor wire__task__field_descriptors[5] =
   },
 };
 static const unsigned wire__task__field_indices_by_name[] = {
-  4,   /* field[4] = content */
+  4,   /* field[4] = contents */
   2,   /* field[2] = id */
   1,   /* field[1] = incarnation */
   3,   /* field[3] = parameters_sha256 */
   0,   /* field[0] = run */
 };
-static const ProtobufCIntRange wire__task__number_ranges[1 + 1] =
+static const ProtobufCIntRange wire__task__number_ranges[2 + 1] =
 {
   { 1, 0 },
+  { 6, 4 },
   { 0, 5 }
 };
 const ProtobufCMessageDescriptor wire__task__descriptor =
@@ -2419,7 +2555,7 @@ const ProtobufCMessageDescriptor wire__task__descriptor =
   5,
   wire__task__field_descriptors,
   wire__task__field_indices_by_name,
-  1,  wire__task__number_ranges,
+  2,  wire__task__number_ranges,
   (ProtobufCMessageInit) wire__task__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2596,6 +2732,36 @@ const ProtobufCEnumDescriptor wire__round_kind__descriptor =
   wire__round_kind__enum_values_by_name,
   1,
   wire__round_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue wire__report_level__enum_values_by_number[3] =
+{
+  { "REPORT_LEVEL_UNSPECIFIED", "WIRE__REPORT_LEVEL__REPORT_LEVEL_UNSPECIFIED", 0 },
+  { "WARNING", "WIRE__REPORT_LEVEL__WARNING", 1 },
+  { "ERROR", "WIRE__REPORT_LEVEL__ERROR", 2 },
+};
+static const ProtobufCIntRange wire__report_level__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex wire__report_level__enum_values_by_name[3] =
+{
+  { "ERROR", 2 },
+  { "REPORT_LEVEL_UNSPECIFIED", 0 },
+  { "WARNING", 1 },
+};
+const ProtobufCEnumDescriptor wire__report_level__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "wire.ReportLevel",
+  "ReportLevel",
+  "Wire__ReportLevel",
+  "wire",
+  3,
+  wire__report_level__enum_values_by_number,
+  3,
+  wire__report_level__enum_values_by_name,
+  1,
+  wire__report_level__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue wire__real_variant__enum_values_by_number[3] =

@@ -10,7 +10,7 @@ public struct Configuration: Sendable {
   /// What the canary comes to here; a worker gets tasks only if it finds the same.
   public var canaryHash: UInt64
   public var schedule: Schedule
-  /// Steps of a task at most: whoever reports more does not compute it.
+  /// Steps of a unit of work at most: whoever reports more does not compute it.
   public var taskSteps: Int
   /// What this program hands down to the workers that it starts itself; empty where it starts none.
   public var secret: String
@@ -42,6 +42,8 @@ public struct Policy: Sendable {
   public var firstPatience: Duration = .seconds(10)
   /// Durations below this are never straggling.
   public var stragglerFloor: Duration = .milliseconds(200)
+  /// Results that may wait for those before them, so that memory has a bound; more where there are more cores.
+  public var keptResults = Int.max
   /// Tasks that a worker may hold before it has given a result; one more with each, up to two a core.
   public var firstCredit = 2
   /// How long a name is kept for the worker that bore it and is gone: it comes again within seconds, or, as in a container

@@ -22,7 +22,10 @@ extension Coordinator {
       defer { record.lastCrash = max(record.lastCrash, crash.number) }
       return crash.number > record.lastCrash
     }
-    if isNew { mark(crash.task, CrashMark(worker: worker, isCertain: isCertain), crash.signal) }
+    // By its full name: whoever supervises a process knows the index alone.
+    if isNew {
+      mark(round.task(crash.task.index), CrashMark(worker: worker, isCertain: isCertain), crash.signal)
+    }
   }
 
   mutating func mark(_ task: TaskID, _ mark: CrashMark, _ signal: Int) {

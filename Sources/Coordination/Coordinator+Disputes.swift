@@ -29,17 +29,23 @@ extension Coordinator {
     guard task.round == round.id, round.replaying.contains(task.index),
       case .disputed(let dispute) = round.tasks[task.index].progress
     else {
-      if case .sound(let id, _) = outcome { actions.append(.discard(id)) }
+      if case .sound(let id, _, _) = outcome { actions.append(.discard(id)) }
       return
     }
     switch outcome {
-    case .sound(let id, let hash):
+    case .sound(let id, let hash, let leftOut):
       blameReporters(of: task)
+      noteLeftOut(leftOut, of: task.index)
       settle(task.index, dispute, .sound(hash), id)
     case .diverged: settle(task.index, dispute, .unsound, nil)
     case .failed(let signal, let why): retry(task.index, dispute, signal, why)
     }
     fold()
+  }
+
+  private mutating func noteLeftOut(_ tasks: [Int], of index: Int) {
+    round.tasks[index].leftOut = tasks
+    for task in tasks { note(.diverged(TaskID(round.id, task))) }
   }
 
   /// - Parameter id: the replay's own result, which counts; nil where the task has diverged.
@@ -65,6 +71,8 @@ extension Coordinator {
   mutating func punish(_ candidate: Candidate, _ index: Int) {
     switch candidate.finding {
     case .unsound: strike(candidate.worker, "an unsound gradient for \(round.task(index)), which is sound")
+    case .sound where candidate.leavesOut:
+      strike(candidate.worker, "other tasks left out of \(round.task(index)) than diverge")
     case .sound: quarantine(candidate.worker, .quarantined, "a wrong result for \(round.task(index))")
     }
   }

@@ -40,6 +40,32 @@ extension Coordinator {
   }
 
   private mutating func recipient(of index: Int, _ slot: Int) -> Recipient {
+    if rounds[slot].tasks[index].witness == nil, rounds[slot].tasks[index].refused.isEmpty {
+      return leastLoaded(slot).map(Recipient.worker) ?? .nobody
+    }
+    return recipientApart(of: index, slot)
+  }
+
+  /// The first of those with the fewest units a core and a hand free. For every result it looks at every worker.
+  private func leastLoaded(_ slot: Int) -> Int? {
+    let round = rounds[slot].id
+    var best: (place: Int, load: Int)?
+    for place in roster.workers.indices where roster.workers[place].stage == .active {
+      let held = held(by: place, slot, round)
+      guard held < roster.workers[place].credit else { continue }
+      let load = held * 1024 / roster.workers[place].cores
+      if load < best?.load ?? .max { best = (place, load) }
+    }
+    return best?.place
+  }
+
+  /// Tasks sent ahead wait, so they keep nobody from the round's own.
+  private func held(by place: Int, _ slot: Int, _ round: RoundID) -> Int {
+    slot == 0 ? roster.workers[place].held(of: round) : roster.workers[place].holdings.count
+  }
+
+  /// As `recipient`, of a unit that not everybody may have.
+  private mutating func recipientApart(of index: Int, _ slot: Int) -> Recipient {
     let entry = rounds[slot].tasks[index]
     let round = rounds[slot].id
     var others = 0
@@ -51,15 +77,14 @@ extension Coordinator {
       let isUntried = isOther && !entry.refused.contains(roster.workers[place].name)
       if isOther { others += 1 }
       if isUntried { untried += 1 }
-      // Tasks sent ahead wait, so they keep nobody from the round's own.
-      let held = slot == 0 ? roster.workers[place].held(of: round) : roster.workers[place].holdings.count
+      let held = held(by: place, slot, round)
       guard held < roster.workers[place].credit else { continue }
       free += 1
       let load = held * 1024 / roster.workers[place].cores
       if isUntried, load < best?.load ?? .max { best = (place, load) }
     }
     if let best { return .worker(best.place) }
-    if entry.witness != nil, others == 0, roster.totalCredit > 0 { return .replay }
+    if entry.witness != nil, others == 0, roster.hasActive { return .replay }
     if untried == 0, !entry.refused.isEmpty { rounds[slot].tasks[index].refused = [] }
     return free == 0 ? .nobody : .nobodyElse
   }
@@ -108,9 +133,18 @@ extension Coordinator {
 
   // MARK: stragglers
 
+  /// As `reissueStragglers`, which takes as long as there are workers: with a hundred not more than every millisecond, with
+  /// a thousand every ten.
+  mutating func reissueStragglersAgain() {
+    let pause = Duration.milliseconds(roster.workers.count / 100)
+    if let lastLook, now - lastLook < pause { return }
+    reissueStragglers()
+  }
+
   /// Gives slow tasks to idle workers too, once nothing else is left to give.
   mutating func reissueStragglers() {
     guard round.parameters != nil, round.cursor >= limit(0) else { return }
+    lastLook = now
     var slow = slowTasks(stragglers.threshold(configuration.policy))
     for place in idlePlaces() where !slow.isEmpty {
       let name = roster.workers[place].name

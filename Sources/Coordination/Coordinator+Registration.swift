@@ -83,6 +83,19 @@ extension Coordinator {
     roster.workers[place].lastProgress = now
   }
 
+  /// A worker's words for the log: a few a minute of each, and not many of all.
+  mutating func noteReport(_ peer: Peer, _ report: WorkerReport) {
+    guard let place = hear(peer) else { return }
+    let worker = roster.workers[place]
+    let line = Note.reported(worker: worker.name, report)
+    // Whoever has not passed the canary may be anybody.
+    guard worker.stage == .active else { return tell(line) }
+    let own = roster.workers[place].reports.pass(now)
+    let all = own.isTold ? reports.pass(now) : (isTold: false, missed: 0)
+    if own.missed + all.missed > 0 { note(.unreported(own.missed + all.missed)) }
+    if all.isTold { note(line) }
+  }
+
   /// Where a peer stands in the roster. One that does not is asked to register.
   mutating func hear(_ peer: Peer) -> Int? {
     guard let place = roster.place(of: peer) else {
@@ -114,7 +127,7 @@ extension Coordinator {
     case .goodbye(let peer), .unreachable(let peer):
       if let place = roster.place(of: peer) { _ = roster.remove(at: place) }
     case .result(_, let report): actions.append(.discard(report.id))
-    case .replayed(_, .sound(let id, _)): actions.append(.discard(id))
+    case .replayed(_, .sound(let id, _, _)): actions.append(.discard(id))
     default: break
     }
   }

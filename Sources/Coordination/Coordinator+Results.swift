@@ -21,7 +21,7 @@ extension Coordinator {
     case .candidate(let finding, let why):
       takeFromHands(report.task, place)
       let candidate = Candidate(
-        worker: worker.name, credentials: worker.owner.credentials, finding: finding)
+        worker: worker.name, credentials: worker.owner.credentials, finding: finding, leavesOut: why != nil)
       weigh(candidate, report.id, report.task.index, why)
       round.lookAgain(at: report.task.index)
       fold()

@@ -17,7 +17,7 @@ extension Coordinator {
     sendParameters()
     // Tasks that start from the same parameters would be computed at once, so they are not sent ahead.
     if let next = configuration.schedule.round(after: round.id), next.step != step {
-      rounds.append(Round(next, count: configuration.schedule.count(of: next)))
+      rounds.append(Round(next, configuration.schedule))
     }
   }
 
@@ -35,9 +35,10 @@ extension Coordinator {
     switch round.tasks[index].progress {
     case .accepted(let id, let finding, let author):
       round.tasks[index].progress = .folded(finding, author)
+      round.diverged += round.tasks[index].leftOut
       actions.append(.fold(round.task(index), id))
     case .diverged:
-      round.diverged.append(index)
+      round.diverged += round.task(index).tasks
       actions.append(.leaveOut(round.task(index)))
     case .open, .witnessed, .disputed, .folded: return false
     }
@@ -49,13 +50,13 @@ extension Coordinator {
   private mutating func finishRound() {
     let done = rounds.removeFirst()
     let summary = RoundSummary(
-      round: done.id, valid: done.tasks.count - done.diverged.count, diverged: done.diverged)
+      round: done.id, valid: done.taskCount - done.diverged.count, diverged: done.diverged)
     actions.append(.finish(summary))
     guard let next = configuration.schedule.round(after: done.id) else {
       rounds = [done]
       return finish(.finished)
     }
-    if rounds.isEmpty { rounds = [Round(next, count: configuration.schedule.count(of: next))] }
+    if rounds.isEmpty { rounds = [Round(next, configuration.schedule)] }
     noteDivergence(done)
     if end == nil, next.step == done.id.step, let parameters = done.parameters { open(parameters) }
   }
@@ -64,7 +65,7 @@ extension Coordinator {
     guard done.id.kind == .training else { return }
     let span = configuration.policy.divergenceSpan
     let diverged = Set(done.diverged)
-    for index in done.tasks.indices { divergence.note(diverged.contains(index), span: span) }
+    for index in 0..<done.taskCount { divergence.note(diverged.contains(index), span: span) }
     counters.diverged += diverged.count
     if divergence.isTooMuch(configuration.policy) { finish(.diverging(count: divergence.count, span: span)) }
   }
@@ -96,6 +97,7 @@ extension Coordinator {
 
   private mutating func reopenAnew(_ index: Int) {
     round.tasks[index].progress = .open
+    round.tasks[index].leftOut = []
     // Whoever has it in hand still computes it, for this time.
     let holders = round.tasks[index].holders
     round.tasks[index].formerly += round.tasks[index].given.filter { !holders.contains($0) }

@@ -4,8 +4,11 @@ public import Messages
 /// workers that are lost, slow, broken or lying, so that what is folded, and in which order, is the same whatever
 /// happens. A state machine: no sockets, files, clocks or tensors. Events go in with the time, actions come out.
 ///
-/// Memory: a few words for each task of a round, and at most `window` results not yet folded (more by `totalCredit` at
-/// most while a step is done again).
+/// What is handed out, and what its actions call a task, is a unit of work: one task, or a block of consecutive tasks of a
+/// training round (`Schedule.block`).
+///
+/// Memory: a few words for each unit of a round, and at most `window` results not yet folded (more by all
+/// workers' credit at most while a step is done again).
 public struct Coordinator: Sendable {
   public let configuration: Configuration
   public internal(set) var counters = Counters()
@@ -14,7 +17,9 @@ public struct Coordinator: Sendable {
   var rounds: [Round]
   var stragglers = Stragglers()
   var divergence = Divergence()
-  var strangers = Throttle()
+  var strangers = Throttle(most: 20), reports = Throttle(most: 60)
+  /// When stragglers were last looked for.
+  var lastLook: Duration?
   var waiting: String?
   var end: End?
   var now = Duration.zero
@@ -23,7 +28,7 @@ public struct Coordinator: Sendable {
   /// - Parameter first: `Schedule.firstRound(after:)` the steps already done. `Event.parameters` opens it.
   public init(_ configuration: Configuration, first: RoundID) {
     self.configuration = configuration
-    rounds = [Round(first, count: configuration.schedule.count(of: first))]
+    rounds = [Round(first, configuration.schedule)]
   }
 
   /// Takes one event in and says what is to be done about it.
@@ -38,7 +43,7 @@ public struct Coordinator: Sendable {
       take(event)
       handOut()
       // Not at the next tick only: an idle worker could have done several by then.
-      if case .result = event, end == nil { reissueStragglers() }
+      if case .result = event, end == nil { reissueStragglersAgain() }
       tellWhetherWaiting()
     }
     defer { actions = [] }
@@ -53,8 +58,13 @@ public struct Coordinator: Sendable {
   public var progress: (round: RoundID, folded: Int, count: Int) {
     (round.id, round.prefix, round.tasks.count)
   }
-  /// How far beyond the first unfolded index tasks are handed out.
-  public var window: Int { max(16, 2 * roster.totalCredit) }
+  /// How far beyond the first unfolded index units are handed out: far enough that one slow worker keeps nobody waiting, as
+  /// long as memory allows (`Policy.keptResults`), and always so far that every core has something to do.
+  public var window: Int {
+    let (credit, cores) = roster.totals
+    let least = cores + cores / 4
+    return max(16, least, min(2 * credit, configuration.policy.keptResults))
+  }
 
   var round: Round {
     get { rounds[0] }
@@ -70,6 +80,7 @@ public struct Coordinator: Sendable {
     case .result(let peer, let report): receive(report, from: peer)
     case .unreadable(let peer, let error): refuse(peer, error)
     case .goodbye(let peer): lose(peer, "it said goodbye")
+    case .reported(let peer, let report): noteReport(peer, report)
     case .unreachable(let peer): lose(peer, "it cannot be reached")
     case .died(let worker, let crash): noteDeath(worker, crash)
     case .parameters(let step, let sha256): begin(step, sha256)
@@ -86,7 +97,8 @@ public struct Coordinator: Sendable {
   mutating func note(_ note: Note) { actions.append(.note(note)) }
 
   private mutating func tellWhetherWaiting() {
-    let reason = end == nil ? Self.waitingReason(active: activeWorkers, connected: roster.workers.count) : nil
+    let isWaiting = end == nil && !roster.hasActive
+    let reason = isWaiting ? Self.waitingReason(active: 0, connected: roster.workers.count) : nil
     if reason != waiting { note(.waiting(reason)) }
     waiting = reason
   }

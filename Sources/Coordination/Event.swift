@@ -18,6 +18,8 @@ public enum Event: Sendable {
   /// A message came that cannot be read.
   case unreadable(Peer, MessageError)
   case goodbye(Peer)
+  /// Something for the log.
+  case reported(Peer, WorkerReport)
   /// A message could not be sent.
   case unreachable(Peer)
   /// The process that supervises a worker saw it end.
@@ -35,6 +37,8 @@ public enum Event: Sendable {
 public struct ResultReport: Sendable {
   public enum Quality: Sendable {
     case sound
+    /// Sound, but says that tasks of its block diverged by themselves; the text says which. A replay decides.
+    case partial(String)
     /// Well-formed, but not finite or over the bound of its norm; the text says which.
     case unsound(String)
     /// Wrong in length, shape or checksum; the text says which.
@@ -55,7 +59,8 @@ public struct ResultReport: Sendable {
 
 /// What the coordinator's own computation of a task came to.
 public enum ReplayOutcome: Sendable {
-  case sound(ResultID, hash: UInt64)
+  /// `leftOut`: tasks of the block that have diverged by themselves, by their indices within the round.
+  case sound(ResultID, hash: UInt64, leftOut: [Int] = [])
   /// Not finite or over the bound: the task has diverged by itself.
   case diverged
   /// Its process ended otherwise; `signal` where one ended it.

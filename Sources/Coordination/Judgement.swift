@@ -19,7 +19,7 @@ enum Judgement: Equatable {
       return .broken("a result for a round that has not begun")
     }
     guard report.origin.parameters == parameters else { return .broken("a result from other parameters") }
-    guard round.tasks.indices.contains(report.task.index) else {
+    guard round.tasks.indices.contains(report.task.index), report.task.block == round.block else {
       return .broken("a result for a task that does not exist")
     }
     let entry = round.tasks[report.task.index]
@@ -30,6 +30,7 @@ enum Judgement: Equatable {
     switch report.quality {
     case .broken(let why): return .broken(why)
     case .unsound(let why): return .candidate(.unsound, unsoundBecause: why)
+    case .partial(let why): return .candidate(.sound(report.hash), unsoundBecause: why)
     case .sound: return .candidate(.sound(report.hash), unsoundBecause: nil)
     }
   }

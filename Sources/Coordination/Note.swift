@@ -12,6 +12,10 @@ public enum Note: Equatable, Sendable, CustomStringConvertible {
   case diverged(TaskID)
   case crashed(worker: String, signal: Int, TaskID, marks: Int)
   case restarted(RoundID, because: TaskID)
+  /// A worker's own words.
+  case reported(worker: String, WorkerReport)
+  /// So many words of workers were left out in the last minute.
+  case unreported(Int)
   /// So many lines about strangers were left out in the last minute.
   case suppressed(Int)
   /// Nothing can be done until workers come; nil when that is over.
@@ -32,8 +36,27 @@ public enum Note: Equatable, Sendable, CustomStringConvertible {
       "worker \(worker) died of signal \(signal) on \(task), the task's crash number \(marks)"
     case .restarted(let round, let task):
       "step \(round.step) is done again: the result folded for \(task) was wrong"
+    case .reported(let worker, let report):
+      report.level == .error
+        ? "worker \(worker) has an error: \(report.text)" : "worker \(worker) warns: \(report.text)"
+    case .unreported(let count): "\(count) more warnings and errors of workers are left out"
     case .suppressed(let count): "\(count) more lines about workers turned away or lost are left out"
     case .waiting(let reason): reason.map { "waiting: \($0)" } ?? "waiting is over"
+    }
+  }
+}
+
+extension Note {
+  /// How much it matters to whoever reads the log.
+  public enum Level: Sendable { case info, warning, error }
+
+  public var level: Level {
+    switch self {
+    case .joined, .replaying, .reissued, .waiting: .info
+    case .lost, .rejected, .strike, .quarantined, .diverged, .crashed, .restarted, .suppressed,
+      .unreported:
+      .warning
+    case .reported(_, let report): report.level == .error ? .error : .warning
     }
   }
 }

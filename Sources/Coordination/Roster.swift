@@ -71,12 +71,19 @@ struct Roster {
     return record.quarantine
   }
 
-  /// Of all workers that get tasks.
-  var totalCredit: Int {
-    var total = 0
-    for place in workers.indices where workers[place].stage == .active { total += workers[place].credit }
-    return total
+  /// Of all workers that get tasks: how many they may hold together, and the cores that they say they have, of those that
+  /// are earned.
+  var totals: (credit: Int, cores: Int) {
+    var totals = (credit: 0, cores: 0)
+    for place in workers.indices where workers[place].stage == .active {
+      let credit = workers[place].credit
+      totals.credit += credit
+      totals.cores += min(workers[place].cores, credit)
+    }
+    return totals
   }
+
+  var hasActive: Bool { workers.contains { $0.stage == .active } }
 
   // MARK: forgetting
 

@@ -12,6 +12,8 @@ struct Candidate: Equatable {
   let worker: String
   let credentials: Credentials
   let finding: Finding
+  /// Whether it says that tasks of its block diverged.
+  var leavesOut = false
 
   /// Whether a result of this worker may confirm this one.
   func isConfirmed(by other: Worker) -> Bool {
@@ -57,6 +59,8 @@ struct TaskEntry {
   var formerly: [String] = []
   /// Workers that sent something broken for it, not to be asked again while there are others.
   var refused: [String] = []
+  /// Tasks of the block that diverged by themselves, by the replay's word: indices within the round.
+  var leftOut: [Int] = []
 
   var needsHolder: Bool {
     guard holders.isEmpty else { return false }
@@ -79,9 +83,11 @@ struct CrashMark: Equatable {
   let isCertain: Bool
 }
 
-/// The tasks of one round. A few words for each task, whatever becomes of it.
+/// The units of one round: tasks, or blocks of tasks. A few words for each, whatever becomes of it.
 struct Round {
   let id: RoundID
+  /// Tasks of each unit.
+  let block: Int
   /// SHA-256 of what the tasks start from; nil until the round may begin.
   var parameters: String?
   var tasks: [TaskEntry]
@@ -93,16 +99,20 @@ struct Round {
   var replaying: Set<Int> = []
   /// Crashes by index.
   var marks: [Int: [CrashMark]] = [:]
+  /// Tasks left out so far, of those folded.
   var diverged: [Int] = []
 
-  init(_ id: RoundID, count: Int) {
-    self.id = id
-    tasks = Array(repeating: TaskEntry(), count: count)
+  init(_ id: RoundID, _ schedule: Schedule) {
+    (self.id, block) = (id, schedule.block(of: id))
+    tasks = Array(repeating: TaskEntry(), count: schedule.count(of: id))
   }
 
   var isComplete: Bool { prefix == tasks.count && replaying.isEmpty }
 
-  func task(_ index: Int) -> TaskID { TaskID(id, index) }
+  func task(_ index: Int) -> TaskID { TaskID(id, index, block: block) }
+
+  /// Tasks of the whole round.
+  var taskCount: Int { tasks.count * block }
 
   /// `lookAgain` follows unless the task needs no other holder.
   mutating func release(_ index: Int, by worker: String) {

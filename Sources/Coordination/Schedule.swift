@@ -10,14 +10,23 @@ public struct Schedule: Sendable {
   public let evaluationInterval: Int
   /// Tasks of an evaluation.
   public let evaluationCount: Int
+  /// Tasks of a training round that are handed out together; divides B.
+  public let block: Int
 
-  public init(steps: Int, batch: Int, evaluationInterval: Int = 4000, evaluationCount: Int = 64) {
+  public init(
+    steps: Int, batch: Int, evaluationInterval: Int = 4000, evaluationCount: Int = 64, block: Int = 1
+  ) {
     precondition(steps > 0 && batch > 0 && evaluationInterval >= 0 && evaluationCount > 0)
-    (self.steps, self.batch) = (steps, batch)
+    precondition(block > 0 && batch % block == 0)
+    (self.steps, self.batch, self.block) = (steps, batch, block)
     (self.evaluationInterval, self.evaluationCount) = (evaluationInterval, evaluationCount)
   }
 
-  public func count(of round: RoundID) -> Int { round.kind == .training ? batch : evaluationCount }
+  /// Units of the round: blocks, or single tasks.
+  public func count(of round: RoundID) -> Int { round.kind == .training ? batch / block : evaluationCount }
+
+  /// Tasks of each unit. Held-out tasks, which have no gradient to be summed, are handed out one by one.
+  public func block(of round: RoundID) -> Int { round.kind == .training ? block : 1 }
 
   /// Whether an evaluation follows once `step` steps are done; a checkpoint belongs there too.
   public func isEvaluated(after step: Int) -> Bool {

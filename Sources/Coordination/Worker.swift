@@ -28,6 +28,8 @@ struct Worker {
   /// Results that it has sent, right or wrong.
   var done = 0
   var holdings: [Holding] = []
+  /// What it told for the log.
+  var reports = Throttle(most: 5)
   /// The step whose parameters it was last sent.
   var parametersStep: Int?
 
@@ -38,5 +40,10 @@ struct Worker {
     return overflow ? 2 * cores : min(2 * cores, earned)
   }
 
-  func held(of round: RoundID) -> Int { holdings.count { $0.task.round == round } }
+  /// A plain loop: for every result it runs over every worker.
+  func held(of round: RoundID) -> Int {
+    var count = 0
+    for i in holdings.indices where holdings[i].task.round == round { count += 1 }
+    return count
+  }
 }

@@ -55,6 +55,14 @@ func setting(_ value: Float, _ field: String) throws(MessageError) -> Float {
   return value
 }
 
+/// A finite number above 0.
+func positive(_ value: Double, _ field: String) throws(MessageError) -> Double {
+  guard value.isFinite, value > 0 else {
+    throw .outOfRange(field: field, allowed: "a finite number above 0", actual: "\(value)")
+  }
+  return value
+}
+
 func number(_ value: Float, in allowed: ClosedRange<Float>, _ field: String) throws(MessageError) -> Float {
   guard allowed.contains(value) else {
     throw .outOfRange(

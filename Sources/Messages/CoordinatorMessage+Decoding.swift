@@ -38,7 +38,8 @@ extension Welcome {
       run: try name(wire.run, "welcome.run"),
       incarnation: try count(wire.incarnation, from: 1, "welcome.incarnation"),
       innerLoop: try InnerLoop(try present(wire.inner_loop, "inner_loop")),
-      canary: try Canary(try present(wire.canary, "canary")))
+      canary: try Canary(try present(wire.canary, "canary")),
+      gradientBound: try positive(wire.gradient_bound, "welcome.gradient_bound"))
   }
 }
 
@@ -90,12 +91,19 @@ extension Parameters {
 extension TaskOrder {
   fileprivate init(_ wire: Wire__Task) throws(MessageError) {
     let sentAhead = wire.parameters_sha256.pointee == 0
+    let id = try TaskID(wire.id, "task.id")
+    guard wire.n_contents == id.block else {
+      throw .wrongLength(field: "task.contents", expected: "\(id.block)", actual: wire.n_contents)
+    }
+    var contents: [TaskContent] = []
+    for pointer in UnsafeBufferPointer(start: wire.contents, count: wire.n_contents) {
+      contents.append(try TaskContent(pointer, "task.content"))
+    }
     self.init(
       run: try name(wire.run, "task.run"),
-      incarnation: try count(wire.incarnation, from: 1, "task.incarnation"),
-      id: try TaskID(wire.id, "task.id"),
+      incarnation: try count(wire.incarnation, from: 1, "task.incarnation"), id: id,
       parameters: sentAhead ? nil : try sha256(wire.parameters_sha256, "task.parameters_sha256"),
-      content: try TaskContent(wire.content, "task.content"))
+      contents: contents)
   }
 }
 

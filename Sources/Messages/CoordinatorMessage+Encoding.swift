@@ -13,7 +13,7 @@ extension CoordinatorMessage {
         envelope(WIRE__FROM_COORDINATOR__BODY_PARAMETERS) { $1.parameters = parameters.wire($0, values) }
       }
     case .task(let order):
-      order.content.pixels.withUnsafeBytes { pixels in
+      order.withPixels { pixels in
         envelope(WIRE__FROM_COORDINATOR__BODY_TASK) { $1.task = order.wire($0, pixels) }
       }
     case .cancel(let task):
@@ -61,6 +61,7 @@ extension Welcome {
         $0.parameters_key = canary.parametersKey
         $0.adaptation_steps = UInt32(canary.adaptationSteps)
       }
+      $0.gradient_bound = gradientBound
     }
   }
 }
@@ -100,15 +101,29 @@ extension Parameters {
 }
 
 extension TaskOrder {
-  fileprivate func wire(_ scratch: Scratch, _ pixels: UnsafeRawBufferPointer) -> UnsafeMutablePointer<
-    Wire__Task
-  > {
+  /// Lends the pixels of all contents where they are: a block's may be megabytes.
+  fileprivate func withPixels<Result>(_ body: ([UnsafeRawBufferPointer]) -> Result) -> Result {
+    var lent: [UnsafeRawBufferPointer] = []
+    func lend() -> Result {
+      guard lent.count < contents.count else { return body(lent) }
+      return contents[lent.count].pixels.withUnsafeBytes {
+        lent.append($0)
+        return lend()
+      }
+    }
+    return lend()
+  }
+
+  fileprivate func wire(
+    _ scratch: Scratch, _ pixels: [UnsafeRawBufferPointer]
+  ) -> UnsafeMutablePointer<Wire__Task> {
     scratch.make(wire__task__init) {
       $0.run = scratch.text(run)
       $0.incarnation = UInt64(incarnation)
       $0.id = id.wire(scratch)
       if let parameters { $0.parameters_sha256 = scratch.text(parameters) }
-      $0.content = content.wire(scratch, pixels)
+      $0.n_contents = contents.count
+      $0.contents = scratch.repeated(zip(contents, pixels).map { $0.wire(scratch, $1) })
     }
   }
 }

@@ -17,9 +17,14 @@ public struct Welcome: Equatable, Sendable {
   public var incarnation: Int
   public var innerLoop: InnerLoop
   public var canary: Canary
+  /// L2 norm of a task's gradient above which the task counts as diverged, above 0.
+  public var gradientBound: Double
 
-  public init(run: String, incarnation: Int, innerLoop: InnerLoop, canary: Canary) {
+  public init(
+    run: String, incarnation: Int, innerLoop: InnerLoop, canary: Canary, gradientBound: Double
+  ) {
     (self.run, self.incarnation, self.innerLoop, self.canary) = (run, incarnation, innerLoop, canary)
+    self.gradientBound = gradientBound
   }
 }
 
@@ -93,18 +98,20 @@ public struct Parameters: Equatable, Sendable {
   }
 }
 
-/// A task to compute.
+/// A task to compute, or a block of tasks.
 public struct TaskOrder: Equatable, Sendable {
   public var run: String
   public var incarnation: Int
   public var id: TaskID
   /// SHA-256 of the parameters to start from; nil for a task sent ahead, which waits for those of its step.
   public var parameters: String?
-  public var content: TaskContent
+  /// One a task, in the order of their indices.
+  public var contents: [TaskContent]
 
-  public init(run: String, incarnation: Int, id: TaskID, parameters: String?, content: TaskContent) {
+  /// - Precondition: as many contents as the unit has tasks.
+  public init(run: String, incarnation: Int, id: TaskID, parameters: String?, contents: [TaskContent]) {
     (self.run, self.incarnation, self.id) = (run, incarnation, id)
-    (self.parameters, self.content) = (parameters, content)
+    (self.parameters, self.contents) = (parameters, contents)
   }
 }
 

@@ -15,6 +15,19 @@ extension InnerLoop.Real {
   }
 }
 
+extension WorkerReport.Level {
+  var wire: Wire__ReportLevel {
+    switch self {
+    case .warning: WIRE__REPORT_LEVEL__WARNING
+    case .error: WIRE__REPORT_LEVEL__ERROR
+    }
+  }
+
+  init(_ wire: Wire__ReportLevel) throws(MessageError) {
+    self = try Self.allCases.standing(for: wire, \.wire, "report.level")
+  }
+}
+
 extension Rejection.Reason {
   var wire: Wire__RejectionReason {
     switch self {

@@ -6,6 +6,7 @@ extension TaskID {
       $0.kind = round.kind.wire
       $0.step = UInt64(round.step)
       $0.index = UInt32(index)
+      $0.block = UInt32(block)
     }
   }
 
@@ -13,7 +14,8 @@ extension TaskID {
     let wire = try present(pointer, field)
     let round = RoundID(
       try RoundID.Kind(wire.kind, "\(field).kind"), step: try count(wire.step, "\(field).step"))
-    self.init(round, Int(wire.index))
+    self.init(
+      round, Int(wire.index), block: try whole(wire.block, in: 1...largestBlock, "\(field).block"))
   }
 }
 

@@ -10,21 +10,36 @@ public struct RoundID: Hashable, Sendable {
   public init(_ kind: Kind, step: Int) { (self.kind, self.step) = (kind, step) }
 }
 
-/// A task's place in the run. With the run's seed it determines the task, so any task can be made again anywhere.
+/// The place in the run of a unit of work: one task, or a block of consecutive ones. With the run's seed it determines the
+/// tasks, so any unit can be made again anywhere.
 public struct TaskID: Hashable, Sendable, CustomStringConvertible {
   public var round: RoundID
-  /// From 0 within the round.
+  /// From 0 within the round: of the task or, where the unit is a block, of the block.
   public var index: Int
+  /// Tasks of the unit, 1 to `largestBlock`.
+  public var block: Int
 
-  public init(_ round: RoundID, _ index: Int) { (self.round, self.index) = (round, index) }
+  public init(_ round: RoundID, _ index: Int, block: Int = 1) {
+    (self.round, self.index, self.block) = (round, index, block)
+  }
+
+  /// The indices of the unit's tasks within the round.
+  public var tasks: Range<Int> { index * block..<(index + 1) * block }
 
   public var description: String {
-    switch round.kind {
-    case .training: "task \(index) of step \(round.step)"
-    case .evaluation: "task \(index) of the evaluation after \(round.step) steps"
-    }
+    let place =
+      switch round.kind {
+      case .training: "step \(round.step)"
+      case .evaluation: "the evaluation after \(round.step) steps"
+      }
+    return block == 1
+      ? "task \(index) of \(place)"
+      : "block \(index) of \(place) (tasks \(tasks.lowerBound) to \(tasks.upperBound - 1))"
   }
 }
+
+/// The most tasks of a block.
+public let largestBlock = 128
 
 /// Which run, which life of its coordinator and which parameters something belongs to. A result counts only where
 /// all three match.

@@ -1,13 +1,13 @@
 internal import CXXHash
 
-/// What a task came to.
+/// What a task, or a block of tasks, came to.
 public struct TaskResult: Equatable, Sendable {
   public var origin: Origin
   public var task: TaskID
-  /// The meta-gradient of both networks in the layout's order; empty for an evaluation. May hold anything that
-  /// floats can: whether it is sound is for the receiver to judge.
+  /// The meta-gradient in the layout's order, of a block the sum over its tasks; empty for an evaluation. May hold
+  /// anything that floats can: whether it is sound is for the receiver to judge.
   public var gradient: [Float]
-  /// Figures whose meaning belongs to the task's kind.
+  /// Figures whose meaning belongs to the task's kind, one task's after the other's.
   public var losses: [Float]
   /// XXH3 over gradient and losses as sent; equal results have equal checksums.
   public var checksum: UInt64

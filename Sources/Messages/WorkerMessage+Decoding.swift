@@ -18,6 +18,9 @@ extension WorkerMessage {
       return .heartbeat(try Work(ifPresent: try present(wire.heartbeat, "heartbeat").work))
     case WIRE__FROM_WORKER__BODY_TASK_RESULT:
       return .result(try TaskResult(try present(wire.task_result, "task_result")))
+    case WIRE__FROM_WORKER__BODY_REPORT:
+      let report = try present(wire.report, "report")
+      return .report(WorkerReport(try WorkerReport.Level(report.level), explanation(report.text)))
     case WIRE__FROM_WORKER__BODY_GOODBYE:
       return .goodbye
     default:

@@ -26,6 +26,14 @@ extension WorkerMessage {
           message.task_result = result.wire(scratch, gradient)
         }
       }
+    case .report(let report):
+      envelope { scratch, message in
+        message.body_case = WIRE__FROM_WORKER__BODY_REPORT
+        message.report = scratch.make(wire__report__init) {
+          $0.level = report.level.wire
+          $0.text = scratch.text(report.text)
+        }
+      }
     case .goodbye:
       envelope { scratch, message in
         message.body_case = WIRE__FROM_WORKER__BODY_GOODBYE

@@ -6,6 +6,8 @@ public enum WorkerMessage: Equatable, Sendable {
   /// Sent every second, and whenever a task begins; nil when idle.
   case heartbeat(Work?)
   case result(TaskResult)
+  /// Something for the coordinator's log.
+  case report(WorkerReport)
   /// The worker leaves in good order.
   case goodbye
 }
@@ -54,10 +56,21 @@ public struct Crash: Hashable, Sendable {
   }
 }
 
+/// What went wrong on a worker's side.
+public struct WorkerReport: Hashable, Sendable {
+  public enum Level: Hashable, Sendable, CaseIterable { case warning, error }
+
+  public var level: Level
+  /// One sentence; the receiver cuts it to 500 characters and takes out what could spoil a terminal.
+  public var text: String
+
+  public init(_ level: Level, _ text: String) { (self.level, self.text) = (level, text) }
+}
+
 /// What a worker computes just now. A hung compute process shows as heartbeats whose work does not change.
 public struct Work: Hashable, Sendable {
   public var task: TaskID
-  /// Adaptation steps done of this task.
+  /// Adaptation steps done of this task, or of all of this block's.
   public var stepsDone: Int
 
   public init(task: TaskID, stepsDone: Int) { (self.task, self.stepsDone) = (task, stepsDone) }

@@ -9,6 +9,7 @@ extension TrainingSettings {
     .number("seed", \.seed, "a whole number from 0 to 2^64 - 1") { _ in true },
     start.later,
     count("task-batch-size", \.taskBatchSize, 1...1_000_000),
+    count("block", \.block, 1...largestBlock).later,
     count("adaptation-steps", \.loop.steps, 0...10_000),
     count("evaluation-interval", \.loop.interval, 1...10_000),
     rate("inner-generator-rate", \.loop.step.generatorRate),
@@ -44,6 +45,10 @@ extension TrainingSettings {
     Field.number("thinning", \.prediction.dropout, "a number from 0 to below 1") { (0..<1).contains($0) }
       .later,
   ]
+
+  /// The most tasks of a block, and the most bytes of its pictures: an order for a worker is one message.
+  static let largestBlock = 128
+  static let largestOrder = 24 << 20
 
   private static let start = Field(
     name: "start", allowed: "none, or the SHA-256 of a checkpoint, 64 lower-case hexadecimal digits",
@@ -91,6 +96,13 @@ extension TrainingSettings {
     }
     if algorithm == .conditioned, prediction.scale == 4, loop.steps > 0 {
       return "scale 4 is trained with adaptation-steps 0"
+    }
+    if taskBatchSize % block != 0 {
+      return "block \(block) does not divide task-batch-size \(taskBatchSize)"
+    }
+    if block * 3 * cropSide * cropSide > Self.largestOrder {
+      return "block \(block) is too large for crop-side \(cropSide): the pictures of a block may have "
+        + "\(Self.largestOrder >> 20) MB together, which are \(Self.largestOrder / (3 * cropSide * cropSide)) tasks"
     }
     return nil
   }

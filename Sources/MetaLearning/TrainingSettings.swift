@@ -24,6 +24,9 @@ public struct TrainingSettings: Sendable, Equatable {
   public var start: String?
   /// B, tasks an outer step.
   public var taskBatchSize = 1
+  /// Consecutive tasks that a worker computes as one unit and answers with the sum of their gradients; divides B. The sum
+  /// over a step is the sum of its blocks' sums, so it is a part of the result.
+  public var block = 1
   public var loop = InnerLoop.paper
   /// beta_G and beta_D, Adam's rates at B = 1.
   public var generatorRate = 1e-4, discriminatorRate = 1e-4

@@ -47,14 +47,15 @@ public final class TrainingState {
     return other
   }
 
-  /// Adds the gradient of the next valid task of this outer step, by the settings' trained range; the order of calls is
-  /// part of the result.
-  public func fold(_ gradient: UnsafeBufferPointer<Float>) {
+  /// Adds the gradient of the next valid task of this outer step, or the sum of a block's, by the settings' trained range;
+  /// the order of calls is part of the result.
+  /// - Parameter tasks: how many tasks' gradients are in it.
+  public func fold(_ gradient: UnsafeBufferPointer<Float>, tasks: Int = 1) {
     let range = settings.taskLoop.trainedRange
     precondition(gradient.count == range.count)
     guard let values = gradient.baseAddress else { return }
     unit.loops.add_scaled(sum.pointer + range.lowerBound, values, 1, range.count)
-    folded += 1
+    folded += tasks
   }
 
   /// Forgets what was folded in this outer step.
@@ -64,14 +65,14 @@ public final class TrainingState {
   }
 
   /// Ends the outer step with what was folded. Without a valid task, parameters, moments and t stay.
-  /// - Returns: the L2 norms of both networks' reduced gradients.
+  /// - Returns: the L2 norms of the networks' reduced gradients.
   @discardableResult
-  public func finishStep() -> (generator: Double, discriminator: Double) {
+  public func finishStep() -> PerNetwork<Double> {
     defer {
       discardFolds()
       step += 1
     }
-    guard folded > 0 else { return (0, 0) }
+    guard folded > 0 else { return PerNetwork(repeating: 0) }
     if settings.reduction == .mean, folded > 1 {
       let count = Float(folded)
       for i in 0..<sum.count { sum.pointer[i] /= count }
@@ -79,9 +80,7 @@ public final class TrainingState {
     time += 1
     descend()
     if settings.taskLoop.trainedRange.lowerBound == 0 { parameters.networks.advanceSpectralVectors(unit) }
-    let values = UnsafeBufferPointer(sum.values)
-    let split = Architecture.paper.generatorCount
-    return (norm(.init(rebasing: values[..<split])), norm(.init(rebasing: values[split...])))
+    return gradientNorms(UnsafeBufferPointer(sum.values))
   }
 
   private func descend() {
@@ -109,6 +108,26 @@ public final class TrainingState {
       }
     }
   }
+}
+
+/// The L2 norms of a gradient's parts.
+/// - Parameters:
+///   - values: the gradient, or the part of it that lies in `range`.
+///   - range: where they lie in a whole gradient.
+public func gradientNorms(_ values: UnsafeBufferPointer<Float>, at range: Range<Int>? = nil) -> PerNetwork<
+  Double
+> {
+  let networks = Architecture.paper
+  let range = range ?? 0..<values.count
+  func part(_ bounds: Range<Int>) -> Double {
+    let part = bounds.clamped(to: range)
+    return norm(
+      .init(rebasing: values[part.lowerBound - range.lowerBound..<part.upperBound - range.lowerBound]))
+  }
+  return PerNetwork(
+    generator: part(0..<networks.generatorCount),
+    discriminator: part(networks.generatorCount..<networks.trainedCount),
+    prediction: part(networks.trainedCount..<max(range.upperBound, networks.trainedCount)))
 }
 
 /// L2 norm in double precision, in one fixed order (index modulo 16, then those sums), the same on every machine: part of

@@ -97,6 +97,25 @@ public struct RunStatus: Codable, Sendable, Equatable {
     }
   }
 
+  /// The gradient noise scale of each network, in tasks; nil where it is not known.
+  public struct NoiseScale: Codable, Sendable, Equatable {
+    public var generator: Double?, discriminator: Double?, prediction: Double?
+    /// What it means for the number of workers, one sentence.
+    public var sentence: String
+
+    public init(generator: Double?, discriminator: Double?, prediction: Double?, sentence: String) {
+      (self.generator, self.discriminator, self.prediction) = (generator, discriminator, prediction)
+      self.sentence = sentence
+    }
+
+    /// By the names that figures and curves use; only those that are known.
+    public var byNetwork: [String: Double] {
+      ["generator": generator, "discriminator": discriminator, "prediction": prediction].compactMapValues {
+        $0
+      }
+    }
+  }
+
   /// A task's true kernel and what adaptation made of it, row by row, to five decimals.
   public struct Kernels: Codable, Sendable, Equatable {
     public var step: Int, index: Int
@@ -144,6 +163,8 @@ public struct RunStatus: Codable, Sendable, Equatable {
   public var workers: [Worker] = []
   /// Nil in files of programs before 0.2.
   public var faults: Faults?
+  /// Nil until an outer step is done.
+  public var noiseScale: NoiseScale?
   /// Of the last tasks, the newest first.
   public var kernels: [Kernels] = []
 

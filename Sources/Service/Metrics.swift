@@ -48,8 +48,18 @@ final class Metrics: Sendable {
       "run_best_kernel_psnr_decibels", "gauge",
       "Kernel PSNR of the best checkpoint on held-out tasks, after adaptation.",
       each { $0.best?.heldOut?.psnrAfter })
+    addNoise(runs, to: &page)
     addFaults(runs, to: &page)
     return page.text
+  }
+
+  private func addNoise(_ runs: [RunReport], to page: inout TextPage) {
+    let scales = runs.flatMap { run in
+      (run.status?.noiseScale?.byNetwork ?? [:]).sorted { $0.key < $1.key }
+        .map { (["run": run.name, "network": $0.key], $0.value) }
+    }
+    page.add(
+      "run_gradient_noise_scale_tasks", "gauge", "Batch beyond which more tasks a step gain little.", scales)
   }
 
   /// What went wrong in trainings, and was mended.

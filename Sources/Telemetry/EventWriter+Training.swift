@@ -13,10 +13,13 @@ public struct StepFigures: Sendable {
   public var stragglers: Int
   /// Workers connected.
   public var workers: Int
+  /// The gradient noise scale in tasks, by the network's name; empty where none is known.
+  public var noiseScales: [String: Double]
 
   public init(
     generatorLoss: Double, discriminatorLoss: Double, kernelLoss: Double, generatorGradientNorm: Double,
-    discriminatorGradientNorm: Double, tasksPerSecond: Double, stragglers: Int, workers: Int
+    discriminatorGradientNorm: Double, tasksPerSecond: Double, stragglers: Int, workers: Int,
+    noiseScales: [String: Double] = [:]
   ) {
     self.generatorLoss = generatorLoss
     self.discriminatorLoss = discriminatorLoss
@@ -26,6 +29,7 @@ public struct StepFigures: Sendable {
     self.tasksPerSecond = tasksPerSecond
     self.stragglers = stragglers
     self.workers = workers
+    self.noiseScales = noiseScales
   }
 
   fileprivate var scalars: [(tag: String, value: Double)] {
@@ -38,7 +42,7 @@ public struct StepFigures: Sendable {
       ("fleet/tasks_per_second", tasksPerSecond),
       ("fleet/stragglers", Double(stragglers)),
       ("fleet/workers", Double(workers)),
-    ]
+    ] + noiseScales.sorted { $0.key < $1.key }.map { ("noise_scale/\($0.key)", $0.value) }
   }
 }
 

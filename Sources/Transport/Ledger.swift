@@ -23,6 +23,8 @@ struct Ledger {
 
   private(set) var entries: [Int32: Entry] = [:]
   private var descriptors: [Router.Peer: Int32] = [:]
+  /// Bytes that were given to libzmq and not acknowledged when `look` last looked, and those given since.
+  private(set) var unread = 0
   private let options: SocketOptions
 
   init(_ options: SocketOptions) { self.options = options }
@@ -92,6 +94,7 @@ struct Ledger {
   mutating func look(_ bytes: (TCPConnection) -> TCPConnection.Bytes?) -> [(Entry, Excess)] {
     var excess: [(Entry, Excess)] = []
     var (total, worst) = (0, Entry?.none)
+    unread = 0
     for descriptor in entries.keys {
       guard var entry = entries[descriptor], let bytes = bytes(entry.connection) else { continue }
       if entry.hasDelivered || bytes.received < entry.mark { entry.mark = bytes.received }
@@ -100,6 +103,7 @@ struct Ledger {
       entry.settle(bytes.acknowledged)
       entries[descriptor] = entry
       if entry.unfinished > largestUnfinished { excess.append((entry, .unfinished(entry.unfinished))) }
+      unread += entry.own
       let held = entry.unfinished + entry.own
       total += held
       if held > worst.map({ $0.unfinished + $0.own }) ?? 0 { worst = entry }
@@ -126,7 +130,9 @@ struct Ledger {
   mutating func noteSent(_ count: Int, to peer: Router.Peer, isShared: Bool) {
     guard let descriptor = descriptors[peer] else { return }
     entries[descriptor]?.handed += count
-    if !isShared { entries[descriptor]?.own += count }
+    guard !isShared else { return }
+    entries[descriptor]?.own += count
+    unread += count
   }
 }
 

@@ -45,10 +45,12 @@ public final class Router: Sendable {
   /// Where messages are put to be sent, also by an event's handler while the router is still being made.
   public struct Outlet: Sendable {
     fileprivate let outbox: Outbox<Outgoing>
+    fileprivate let backlog: Backlog
 
     /// Sends one message to each of `peers`; its bytes are kept once, however many there are. A peer that cannot be
     /// reached becomes an event. Ignored after `close`.
     public func send(_ bytes: [UInt8], to peers: [Peer]) {
+      backlog.queued.add(bytes.count, ordering: .relaxed)
       _ = outbox.add(Outgoing(content: .bytes(bytes), peers: peers))
     }
 
@@ -88,10 +90,10 @@ public final class Router: Sendable {
     try socket.bind()
     endpoint = try socket.lastEndpoint()
     let wakeUp = try WakeUp()
-    let outlet = Outlet(outbox: Outbox(isOpen: true, wakeUp))
+    let outlet = Outlet(outbox: Outbox(isOpen: true, wakeUp), backlog: Backlog())
     let arrivals = Arrivals(options.budget)
     (self.outlet, self.arrivals) = (outlet, arrivals)
-    let loop = RouterLoop(socket, monitor, wakeUp, outlet.outbox, arrivals, options)
+    let loop = RouterLoop(socket, monitor, wakeUp, outlet.outbox, outlet.backlog, arrivals, options)
     let first = try socketThread("router") { loop.run() }
     do {
       let second = try socketThread("router-handler") {
@@ -122,6 +124,12 @@ public final class Router: Sendable {
     }
   }
 
+  /// Bytes of messages for one peer each that wait here or that peers have not acknowledged yet, as of the last tenth of a
+  /// second; so that whoever has much to send can do it bit by bit.
+  public var unread: Int {
+    outlet.backlog.queued.load(ordering: .relaxed) + outlet.backlog.unread.load(ordering: .relaxed)
+  }
+
   /// As `outlet` does.
   public func send(_ bytes: [UInt8], to peers: [Peer]) { outlet.send(bytes, to: peers) }
 
@@ -137,6 +145,14 @@ public final class Router: Sendable {
     }
     for thread in running { thread.join() }
   }
+}
+
+/// How much is on its way out, for any thread to look at.
+final class Backlog: Sendable {
+  /// Bytes that the socket's thread has not taken yet.
+  let queued = Atomic(0)
+  /// `Ledger.unread`.
+  let unread = Atomic(0)
 }
 
 struct Outgoing: Sendable {

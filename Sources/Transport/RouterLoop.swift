@@ -1,5 +1,6 @@
 internal import CZeroMQ
 import Platform
+import Synchronization
 
 /// What the router's thread does. `@unchecked`: made by one thread and used by that of the socket alone.
 ///
@@ -10,6 +11,7 @@ final class RouterLoop: @unchecked Sendable {
   private var sockets: (router: Socket, monitor: SocketMonitor)?
   private let wakeUp: WakeUp
   private let outbox: Outbox<Outgoing>
+  private let backlog: Backlog
   private let arrivals: Arrivals
   private var ledger: Ledger
   /// Cut, and not yet gone: what still comes from them is not wanted.
@@ -30,9 +32,9 @@ final class RouterLoop: @unchecked Sendable {
 
   init(
     _ socket: Socket, _ monitor: SocketMonitor, _ wakeUp: WakeUp, _ outbox: Outbox<Outgoing>,
-    _ arrivals: Arrivals, _ options: SocketOptions
+    _ backlog: Backlog, _ arrivals: Arrivals, _ options: SocketOptions
   ) {
-    (sockets, self.wakeUp, self.outbox) = ((socket, monitor), wakeUp, outbox)
+    (sockets, self.wakeUp, self.outbox, self.backlog) = ((socket, monitor), wakeUp, outbox, backlog)
     (self.arrivals, ledger, security) = (arrivals, Ledger(options), options.security)
   }
 
@@ -46,7 +48,13 @@ final class RouterLoop: @unchecked Sendable {
     while true {
       try wakeUp.wait(for: [socket, monitor.socket], atMost: ledger.isEmpty ? nil : Self.pause)
       let (messages, isClosed) = outbox.take()
-      for message in messages { try send(message, socket) }
+      for message in messages {
+        try send(message, socket)
+        if case .bytes(let bytes) = message.content {
+          backlog.queued.subtract(bytes.count, ordering: .relaxed)
+        }
+      }
+      backlog.unread.store(ledger.unread, ordering: .relaxed)
       if isClosed { return }
       try follow(monitor)
       try receive(socket, monitor)
@@ -102,6 +110,7 @@ final class RouterLoop: @unchecked Sendable {
         }
       cut(entry.connection, entry.peer, why)
     }
+    backlog.unread.store(ledger.unread, ordering: .relaxed)
     if nextRevision < .now { revise() }
     if let line = cuts.due() { put(.dropped(line), []) }
   }

@@ -23,12 +23,19 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Measure only the serving of checkpoints.")
   var serving = false
 
+  @Flag(help: "Measure only the coordinator of a training, with up to 1,000 workers that compute nothing.")
+  var coordinator = false
+
   @Flag(help: "Measure only estimates through HTTP.")
   var http = false
 
   func run() throws {
     try Exit.unlessVectorUnit()
     if serving { return try printServing(BenchFolder()) }
+    if coordinator {
+      let folder = try BenchFolder()
+      return try printCoordinator(CoordinatorBench(folder, data: TrainingBench(folder).data))
+    }
     if superResolution {
       let peak = try VectorUnit.current().measurePeak()
       return try printSuperResolution(SuperResolutionBench(BenchFolder()), peak: peak)
@@ -128,11 +135,15 @@ struct BenchCommand: ParsableCommand {
 
   private func printCoordinator(_ bench: CoordinatorBench) throws {
     print("coordinator, with workers that answer at once:")
-    for count in [1, 10, 100, 500] {
-      let span = try bench.measure(standIns: count, tasks: quick ? 200 : 8000)
-      print(
-        "  \("\(count) connected".padding(toLength: 28, withPad: " ", startingAt: 0))"
-          + "\(format(span.tasksPerSecond, 0)) results/s, \(format(span.peakMegabytes, 0)) MB at most")
+    for block in [1, 8] {
+      for count in quick ? [1, 10, 100] : [1, 10, 100, 500, 1000] {
+        let span = try bench.measure(standIns: count, block: block, results: quick ? 200 : 16_000 / block)
+        let load = span.coordinatorSeconds / span.seconds
+        print(
+          "  \("\(count) connected, block \(block)".padding(toLength: 28, withPad: " ", startingAt: 0))"
+            + "\(format(span.tasksPerSecond / Double(block), 0)) results/s, \(format(load, 2)) cores, "
+            + "\(format(span.peakMegabytes, 0)) MB at most")
+      }
     }
   }
 }

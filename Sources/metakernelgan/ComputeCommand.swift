@@ -24,17 +24,27 @@ struct ComputeCommand: ParsableCommand {
   @Option var parent: Int32
   /// "number signal line of the task"
   @Option var crash: String?
+  /// For the coordinator's log: how the predecessor ended.
+  @Option var warning: String?
 
   /// How a supervisor starts process `index`.
+  /// - Parameter isRemote: whether the supervisor's own log is not the coordinator's.
   static func arguments(
-    _ place: Place, giveUpAfter: Double, prefix: String
-  ) -> @Sendable (Int, Crash?) -> [String] {
+    _ place: Place, giveUpAfter: Double, prefix: String, isRemote: Bool
+  ) -> @Sendable (Int, Supervisor.Predecessor?) -> [String] {
     let parent = getpid()
-    return { index, crash in
-      let told = crash.map { "\($0.number) \($0.signal) " + TaskLine(task: $0.task, run: $0.run).text }
-      return ["compute", "--name", "\(prefix)-\(index + 1)", "--give-up-after", "\(giveUpAfter)"]
-        + ["--parent", "\(parent)"] + (place.coordinator.map { ["--coordinator", $0] } ?? [])
-        + (place.run.map { ["--run", $0] } ?? []) + (told.map { ["--crash", $0] } ?? [])
+    return { index, predecessor in
+      let told = predecessor?.crash.map {
+        "\($0.number) \($0.signal) " + TaskLine(task: $0.task, run: $0.run).text
+      }
+      let warning = isRemote ? predecessor?.ending : nil
+      let options: [(name: String, value: String?)] = [
+        ("--coordinator", place.coordinator), ("--run", place.run), ("--crash", told), ("--warning", warning),
+      ]
+      var arguments = ["compute", "--name", "\(prefix)-\(index + 1)", "--give-up-after", "\(giveUpAfter)"]
+      arguments += ["--parent", "\(parent)"]
+      for (name, value) in options { if let value { arguments += [name, value] } }
+      return arguments
     }
   }
 
@@ -68,6 +78,7 @@ struct ComputeCommand: ParsableCommand {
       coordinator: address, name: name, programVersion: MetaKernelGAN.version, giveUpAfter: giveUpAfter,
       crash: crash.flatMap(Self.crash))
     options.security = try InheritedKeys.take()
+    options.warning = warning
     if let runFolder {
       options.hasMoved = {
         (try? RunFolder(runFolder).publishedAddress()).map { $0.endpoint != address } ?? false

@@ -19,6 +19,7 @@ struct StandInCommand: ParsableCommand {
   func run() throws {
     try Exit.unlessVectorUnit()
     FileLimit.raise()
+    Heap.keepLargeBlocks()
     let standIns = StandIns(coordinator: coordinator, count: count, programVersion: MetaKernelGAN.version)
     if let failure = try standIns.run() { throw Exit.because(failure, .failure) }
   }

@@ -17,11 +17,9 @@ final class TrainingLog: Sendable {
   /// Seconds between two progress lines where no terminal shows them all.
   private static let sparseInterval = 60.0
 
-  private enum Level: String, Encodable { case info, error }
-
   private struct Entry: Encodable {
     let time: String
-    let level: Level
+    let level: LogLevel
     let message: String
   }
 
@@ -41,11 +39,11 @@ final class TrainingLog: Sendable {
 
   deinit { close(descriptor) }
 
-  func write(_ line: String) {
-    writeFile(line, .info)
+  func write(_ line: String, _ level: LogLevel = .info) {
+    writeFile(line, level)
     guard !quiet else { return }
     bar.withLock { $0.clear() }
-    tell(line, .info)
+    tell(line, level)
   }
 
   /// The error on standard error, quiet or not, and in the file; then the code to end with.
@@ -64,16 +62,16 @@ final class TrainingLog: Sendable {
     if !quiet { StandardStream.output.offer(line + "\n") }
   }
 
-  private func tell(_ line: String, _ level: Level) { Console.note(asJSON ? json(line, level) : line) }
+  private func tell(_ line: String, _ level: LogLevel) { Console.note(asJSON ? json(line, level) : line) }
 
-  private func writeFile(_ line: String, _ level: Level) {
+  private func writeFile(_ line: String, _ level: LogLevel) {
     let text = asJSON ? json(line, level) : "\(Date().ISO8601Format()) \(shownLines(line))"
     // In one piece: with O_APPEND lines of several writers stay whole.
     let bytes = Array((text + "\n").utf8)
     _ = Foundation.write(descriptor, bytes, bytes.count)
   }
 
-  private func json(_ line: String, _ level: Level) -> String {
+  private func json(_ line: String, _ level: LogLevel) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let entry = Entry(time: Date().ISO8601Format(), level: level, message: shownLines(line))

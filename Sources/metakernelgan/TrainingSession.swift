@@ -28,6 +28,7 @@ struct TrainingSession {
     WorkerSecret.prepare()
     let keys = try options.security.loadForTraining(localWorkers: workers)
     let configuration = try options.configuration()
+    Heap.keepLargeBlocks()
     let (controls, folder) = (SessionControls(), RunFolder(options.run))
     let signals = Signals(each: controls.take)
     let fresh = FreshFolder(folder)
@@ -63,7 +64,7 @@ struct TrainingSession {
       programVersion: MetaKernelGAN.version)
     (settings.force, settings.advertise) = (options.force, options.advertise)
     (settings.waitForLease, settings.keys) = (options.waitForLease, keys)
-    return try CoordinatorProcess(settings, log: log.write, onStatus: log.show)
+    return try CoordinatorProcess(settings, onLine: { log.write($1, $0) }, onStatus: log.show)
   }
 
   /// What `--serve` and `--http` ask for.
@@ -83,13 +84,13 @@ struct TrainingSession {
   private func publish(_ log: TrainingLog) throws -> Published {
     var published = Published()
     guard options.serve != nil || options.http != nil else { return published }
-    let runs = try Publishing.watch([options.run], log: log.write)
+    let runs = try Publishing.watch([options.run], log: { log.write($0) })
     published.runs = runs
     published.publisher = try options.serve.map {
-      try Publishing.start(runs, $0, keys: options.security.load(), log: log.write)
+      try Publishing.start(runs, $0, keys: options.security.load(), log: { log.write($0) })
     }
     published.service = try options.http.flatMap {
-      try Publishing.startHTTP($0, runs, options.web, log: log.write)
+      try Publishing.startHTTP($0, runs, options.web, log: { log.write($0) })
     }
     return published
   }
@@ -98,8 +99,9 @@ struct TrainingSession {
     let controls = coordinator.controls
     let supervisor = Supervisor(
       arguments: ComputeCommand.arguments(
-        .init(coordinator: coordinator.localEndpoint), giveUpAfter: 60, prefix: "local-\(getpid())"),
-      log: { log.write($0) },
+        .init(coordinator: coordinator.localEndpoint), giveUpAfter: 60, prefix: "local-\(getpid())",
+        isRemote: false),
+      log: { log.write($0, .warning) },
       onDeserted: { code in
         controls.noteDesertion("all workers of this machine have ended for good, the first with code \(code)")
       })

@@ -58,7 +58,7 @@ struct WorkerCommand: ParsableCommand {
     let supervisor = Supervisor(
       arguments: ComputeCommand.arguments(
         .init(coordinator: coordinator, run: runFolder), giveUpAfter: giveUpAfter,
-        prefix: "\(ProcessInfo.processInfo.hostName)-\(getpid())"),
+        prefix: "\(ProcessInfo.processInfo.hostName)-\(getpid())", isRemote: true),
       log: { Console.complain($0) })
     let leaving = Leaving(supervisor)
     let signals = Signals(leaving.take)

@@ -27,6 +27,18 @@ struct AnyScheduleTests {
     check(Simulation.Settings(schedule: large, mischief: 0.1), seeds: 4000..<4100)
   }
 
+  @Test(arguments: [2, 3, 18])
+  func blocks(size: Int) {
+    let schedule = Schedule(
+      steps: 4, batch: 18, evaluationInterval: 36, evaluationCount: 5, block: size)
+    check(Simulation.Settings(schedule: schedule), seeds: 6000..<6200)
+    check(
+      Simulation.Settings(schedule: schedule, verifiedShare: 0.3, mischief: 0.3), seeds: 6200..<6500)
+    check(
+      Simulation.Settings(schedule: schedule, verifiedShare: 1, mischief: 0.3, lies: true), seeds: 6500..<6700
+    )
+  }
+
   @Test func equalEventsGiveEqualActions() {
     let settings = Simulation.Settings(schedule: schedule, verifiedShare: 0.5, mischief: 0.3, lies: true)
     for seed in 0..<20 as Range<UInt64> {
@@ -73,7 +85,8 @@ struct AnyScheduleTests {
     var rounds: [(round: RoundID, folds: Simulation.Folds)] = []
     var round = schedule.firstRound(after: 0)
     while let id = round {
-      rounds.append((id, (0..<schedule.count(of: id)).map { Simulation.truth(TaskID(id, $0)) }))
+      let block = schedule.block(of: id)
+      rounds.append((id, (0..<schedule.count(of: id)).map { Simulation.truth(TaskID(id, $0, block: block)) }))
       round = schedule.round(after: id)
     }
     return rounds

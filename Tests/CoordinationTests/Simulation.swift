@@ -65,13 +65,6 @@ struct Simulation {
 
   static func parameters(_ step: Int) -> String { "parameters-\(step)" }
 
-  /// What a task comes to; nil where it diverges by itself.
-  static func truth(_ task: TaskID) -> UInt64? {
-    var random = Philox(key: UInt64(task.round.step) << 32 | UInt64(task.index), stream: 1)
-    let hash = random.next() | 1
-    return task.round.kind == .training && hash % 100 < 6 ? nil : hash
-  }
-
   // MARK: what happens
 
   private mutating func happen() {
@@ -150,7 +143,7 @@ struct Simulation {
     let task = replays.remove(at: chance(replays.count))
     if !isCalm, chance(20) == 0 { return tell(.replayed(task, .failed(signal: 9, "killed"))) }
     guard let truth = Self.truth(task) else { return tell(.replayed(task, .diverged)) }
-    tell(.replayed(task, .sound(keep(truth), hash: truth)))
+    tell(.replayed(task, .sound(keep(truth), hash: truth, leftOut: Self.leftOut(task))))
   }
 
   // MARK: workers
@@ -170,7 +163,9 @@ struct Simulation {
 
   private mutating func report(_ i: Int, _ task: TaskID) {
     let truth = Self.truth(task)
-    report(i, task, hash: truth ?? 0, truth == nil ? .unsound("not finite") : .sound)
+    let quality: ResultReport.Quality =
+      truth == nil ? .unsound("not finite") : Self.leftOut(task).isEmpty ? .sound : .partial("some")
+    report(i, task, hash: truth ?? 0, quality)
   }
 
   private mutating func report(
@@ -197,7 +192,10 @@ struct Simulation {
       report(i, task)
       report(i, task, hash: lie, .sound)
     case 5: report(i, task, hash: lie, .sound, incarnation: 1)
-    case 6: report(i, TaskID(task.round, task.index + chance(50)), hash: lie, .sound, parameters: "others")
+    case 6:
+      report(
+        i, TaskID(task.round, task.index + chance(50), block: task.block), hash: lie, .sound,
+        parameters: "others")
     case 7: lieAndCorrect(i, task, lie)
     default: report(i, task, hash: lie, .sound)
     }
@@ -206,7 +204,7 @@ struct Simulation {
   /// A wrong result that may be folded at once, and the right one before the round can end.
   private mutating func lieAndCorrect(_ i: Int, _ task: TaskID, _ lie: UInt64) {
     let (round, folded, count) = coordinator.progress
-    let diverging = (folded..<count).count { Self.truth(TaskID(round, $0)) == nil }
+    let diverging = (folded..<count).count { Self.truth(TaskID(round, $0, block: task.block)) == nil }
     let isLast = count - folded - live.count - diverging <= 1
     if task.round == round, !isLast {
       report(i, task, hash: lie, .sound)
@@ -254,6 +252,9 @@ struct Simulation {
     case .restart: folding = []
     case .finish(let summary):
       rounds.append((summary.round, folding))
+      let block = settings.schedule.block(of: summary.round)
+      let expected = folding.indices.flatMap { Self.leftOut(TaskID(summary.round, $0, block: block)) }
+      if summary.diverged != expected { failures.append("\(summary.diverged) diverged, not \(expected)") }
       folding = []
       if summary.round.kind == .training { parametersDue = summary.round.step + 1 }
     case .note: break

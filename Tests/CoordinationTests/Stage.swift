@@ -13,7 +13,7 @@ struct Stage {
   /// - Parameter open: whether the first step's parameters are there.
   init(
     batch: Int = 4, steps: Int = 2, evaluationInterval: Int = 0, verifiedShare: Double = 0, open: Bool = true,
-    taskSteps: Int = 25, secret: String = "",
+    taskSteps: Int = 25, secret: String = "", block: Int = 1,
     _ adjust: (inout Policy) -> Void = { _ in }
   ) {
     var policy = Policy()
@@ -23,7 +23,7 @@ struct Stage {
     let configuration = Configuration(
       run: "run", incarnation: 3, seed: 9, programVersion: "1.0", architecture: "a", canaryHash: 42,
       schedule: Schedule(
-        steps: steps, batch: batch, evaluationInterval: evaluationInterval, evaluationCount: 2),
+        steps: steps, batch: batch, evaluationInterval: evaluationInterval, evaluationCount: 2, block: block),
       taskSteps: taskSteps, secret: secret, verifiedShare: verifiedShare, policy: policy)
     coordinator = Coordinator(configuration, first: RoundID(.training, step: 0))
     if open { begin(0) }
@@ -69,7 +69,8 @@ struct Stage {
   @discardableResult
   mutating func result(
     _ name: String, _ index: Int, step: Int = 0, kind: RoundID.Kind = .training, hash: UInt64 = 1,
-    _ quality: ResultReport.Quality = .sound, incarnation: Int = 3, parameters: String = parameters
+    _ quality: ResultReport.Quality = .sound, incarnation: Int = 3, parameters: String = parameters,
+    block: Int = 1
   ) -> [Action] {
     ids += 1
     let origin = Origin(run: "run", incarnation: incarnation, parameters: parameters)
@@ -77,21 +78,27 @@ struct Stage {
       .result(
         peer(name),
         ResultReport(
-          id: ResultID(ids), origin: origin, task: Stage.task(index, step: step, kind: kind), hash: hash,
+          id: ResultID(ids), origin: origin, task: Stage.task(index, step: step, kind: kind, block: block),
+          hash: hash,
           quality: quality)))
   }
 
   /// What the coordinator's own computation came to.
   @discardableResult
-  mutating func replayed(_ index: Int, hash: UInt64 = 1) -> [Action] {
+  mutating func replayed(
+    _ index: Int, hash: UInt64 = 1, block: Int = 1, leftOut: [Int] = []
+  ) -> [Action] {
     ids += 1
-    return tell(.replayed(Stage.task(index), .sound(ResultID(ids), hash: hash)))
+    return tell(
+      .replayed(Stage.task(index, block: block), .sound(ResultID(ids), hash: hash, leftOut: leftOut)))
   }
 
   var last: ResultID { ResultID(ids) }
 
-  static func task(_ index: Int, step: Int = 0, kind: RoundID.Kind = .training) -> TaskID {
-    TaskID(RoundID(kind, step: step), index)
+  static func task(
+    _ index: Int, step: Int = 0, kind: RoundID.Kind = .training, block: Int = 1
+  ) -> TaskID {
+    TaskID(RoundID(kind, step: step), index, block: block)
   }
 }
 

@@ -14,7 +14,7 @@ struct RefusalTests {
   @Test func anotherProtocolVersion() {
     // Field 1, varint 9.
     let text =
-      "cannot read a message: it is of protocol version 9, expected 2; run the same metakernelgan on both sides"
+      "cannot read a message: it is of protocol version 9, expected 3; run the same metakernelgan on both sides"
     refused(text) { try decodeWorker([0x08, 9]) }
     refused(text) { try decodeCoordinator([0x08, 9]) }
   }
@@ -22,13 +22,13 @@ struct RefusalTests {
   @Test func anEnvelopeWithoutContent() {
     let text =
       "cannot read a message: its envelope holds nothing known; run the same metakernelgan on both sides"
-    refused(text) { try decodeWorker([0x08, 2]) }
-    refused(text) { try decodeCoordinator([0x08, 2]) }
+    refused(text) { try decodeWorker([0x08, 3]) }
+    refused(text) { try decodeCoordinator([0x08, 3]) }
   }
 
   @Test func aMissingPart() {
     // Field 5 (task_result), empty.
-    refused("origin is missing") { try decodeWorker([0x08, 2, 0x2A, 0]) }
+    refused("origin is missing") { try decodeWorker([0x08, 3, 0x2A, 0]) }
   }
 
   @Test(arguments: ["", "two words", "line\nbreak", "naïve", String(repeating: "x", count: 101)])
@@ -85,6 +85,32 @@ struct RefusalTests {
     }
   }
 
+  @Test func blocksThatAreNone() {
+    for (block, count) in [(2, 1), (1, 2), (1, 0)] {
+      let contents = Array(repeating: Samples.content, count: count)
+      let id = TaskID(RoundID(.training, step: 1), 0, block: block)
+      let order = TaskOrder(run: "r", incarnation: 1, id: id, parameters: nil, contents: contents)
+      refused("task.contents has length \(count), expected \(block)") {
+        try decodeCoordinator(CoordinatorMessage.task(order).encoded())
+      }
+    }
+    for block in [0, largestBlock + 1] {
+      let id = TaskID(RoundID(.training, step: 1), 0, block: block)
+      refused("work.task.block is \(block), expected 1 to \(largestBlock)") {
+        try decodeWorker(WorkerMessage.heartbeat(Work(task: id, stepsDone: 1)).encoded())
+      }
+    }
+  }
+
+  @Test(arguments: [0, -1, .infinity, .nan] as [Double])
+  func aBoundThatIsNone(bound: Double) {
+    var welcome = Samples.welcome
+    welcome.gradientBound = bound
+    refused("welcome.gradient_bound is \(bound), expected a finite number above 0") {
+      try decodeCoordinator(CoordinatorMessage.welcome(welcome).encoded())
+    }
+  }
+
   @Test func settingsOutOfRange() {
     refusedContent("task.content.image_noise is -1.0, expected a finite number not below 0") {
       $0.imageNoise = -1
@@ -111,7 +137,7 @@ struct RefusalTests {
     _ text: String, sourceLocation: SourceLocation = #_sourceLocation, _ spoil: (inout TaskContent) -> Void
   ) {
     var order = Samples.order
-    spoil(&order.content)
+    spoil(&order.contents[0])
     refused(text, sourceLocation: sourceLocation) {
       try decodeCoordinator(CoordinatorMessage.task(order).encoded())
     }

@@ -48,6 +48,22 @@ extension RoundTripTests {
   }
 }
 
+extension RoundTripTests {
+  /// A worker's words go into the coordinator's log, which others read on terminals and by programs.
+  @Test func reportsAreCutAndCleaned() throws {
+    let evil = "a\u{1B}[2J\nb\u{202E}c" + String(repeating: "d", count: 9999)
+    let clean = "a[2Jbc" + String(repeating: "d", count: 494)
+    let sent = WorkerMessage.report(WorkerReport(.error, evil))
+    #expect(try decodeWorker(sent.encoded()) == .report(WorkerReport(.error, clean)))
+  }
+
+  @Test func aUnitNamesItsTasks() {
+    #expect(Samples.training.tasks == 3..<4 && Samples.block.tasks == 6..<8)
+    #expect(Samples.training.description == "task 3 of step 12")
+    #expect(Samples.block.description == "block 3 of step 12 (tasks 6 to 7)")
+  }
+}
+
 struct ChecksumTests {
   /// XXH3-64 is frozen since 0.8: workers on other systems must agree. Value by Python's xxhash:
   /// xxh3_64(losses, seed=xxh3_64(gradient)).

@@ -23,8 +23,11 @@ enum Samples {
     noise: 1 / 255, metaKernelWeight: 1, metaAdversarialWeight: 1, metaSumToOneWeight: 0.5,
     real: .groundTruthSon, foreseenScale: 2, thinning: 0.1, shrinking: 2.5, jpegShare: 0.25, softening: 0.75)
   static let canary = Canary(content: content, parametersKey: 99, adaptationSteps: 2)
-  static let welcome = Welcome(run: "run-1", incarnation: 1, innerLoop: innerLoop, canary: canary)
-  static let order = TaskOrder(run: "run-1", incarnation: 7, id: training, parameters: hash, content: content)
+  static let welcome = Welcome(
+    run: "run-1", incarnation: 1, innerLoop: innerLoop, canary: canary, gradientBound: 1e4)
+  static let order = TaskOrder(
+    run: "run-1", incarnation: 7, id: training, parameters: hash, contents: [content])
+  static let block = TaskID(RoundID(.training, step: 12), 3, block: 2)
 
   static var fromWorker: [WorkerMessage] {
     var crashed = registration
@@ -34,16 +37,20 @@ enum Samples {
     return [
       .registration(registration), .registration(crashed), .canary(hash: 0x0123_4567_89AB_CDEF),
       .heartbeat(nil),
-      .heartbeat(Work(task: training, stepsDone: 24)), .result(finite), .result(measured), .goodbye,
+      .heartbeat(Work(task: training, stepsDone: 24)), .result(finite), .result(measured),
+      .result(TaskResult(origin: origin, task: block, gradient: [1], losses: [2, 3])), .goodbye,
+      .report(WorkerReport(.warning, "worker 1 died of signal 11")), .report(WorkerReport(.error, "")),
     ]
   }
 
   static var fromCoordinator: [CoordinatorMessage] {
     var ahead = order
     ahead.parameters = nil
+    let pair = TaskOrder(
+      run: "run-1", incarnation: 7, id: block, parameters: hash, contents: [content, content])
     return [
       .welcome(welcome), .parameters(Parameters(origin: origin, step: 12, values: [1, 2, 3])), .task(order),
-      .task(ahead), .cancel(training), .registerAgain,
+      .task(ahead), .task(pair), .cancel(training), .cancel(block), .registerAgain,
     ]
       + Rejection.Reason.allCases.map { .rejection(Rejection($0, "because of this")) }
       + [ShutdownReason.finished, .interrupted, .failed].map { .shutdown($0) }

@@ -77,6 +77,30 @@ struct TrainingStateTests {
     #expect(try one.encoded(data: "d") == other.encoded(data: "d"))
   }
 
+  /// A block's sum counts as so many tasks, and the mean is over tasks.
+  @Test func blocksAreWeighedByTheirTasks() throws {
+    let one = try TrainingState(Self.settings())
+    let other = try TrainingState(Self.settings())
+    let gradient = Self.gradient(5)
+    gradient.withUnsafeBufferPointer { values in
+      one.fold(values)
+      one.fold(values)
+    }
+    gradient.map { 2 * $0 }.withUnsafeBufferPointer { other.fold($0, tasks: 2) }
+    #expect(one.finishStep() == other.finishStep())
+    #expect(try one.encoded(data: "d") == other.encoded(data: "d"))
+  }
+
+  /// A setting that came later leaves the files of those who do not use it as they were.
+  @Test func aBlockOfOneIsNotInTheFile() throws {
+    let plain = try TrainingState(Self.settings()).encoded(data: "d")
+    #expect(!String(decoding: plain, as: UTF8.self).contains("training.block"))
+    var blocks = Self.settings()
+    blocks.block = 2
+    let other = try TrainingState(blocks).encoded(data: "d")
+    #expect(String(decoding: other, as: UTF8.self).contains("training.block"))
+  }
+
   /// The mean is over the valid tasks; the sum is not divided.
   @Test func reductions() throws {
     var sum = Self.settings()
@@ -179,7 +203,7 @@ struct TrainingStateTests {
   /// Every setting survives being written and read as text.
   @Test func fieldsRoundTrip() {
     let values = [
-      "algorithm": "dataset", "seed": "18446744073709551615", "task-batch-size": "64",
+      "algorithm": "dataset", "seed": "18446744073709551615", "task-batch-size": "64", "block": "8",
       "adaptation-steps": "50",
       "evaluation-interval": "10", "inner-generator-rate": "0.0123", "inner-discriminator-rate": "0.3",
       "inner-sum-to-one-weight": "0.25", "input-noise": "0.01", "kernel-weight": "2.5",
@@ -204,6 +228,14 @@ struct TrainingStateTests {
     #expect(settings.contradiction == "crop-side and scale are settings of algorithm conditioned")
     (settings.cropSide, settings.prediction.scale) = (MetaTask.cropSide, 2)
     #expect(settings.contradiction == nil)
+    settings.block = 7
+    #expect(settings.contradiction == "block 7 does not divide task-batch-size 64")
+    (settings.block, settings.algorithm, settings.cropSide) = (64, .conditioned, 1024)
+    #expect(
+      settings.contradiction
+        == "block 64 is too large for crop-side 1024: the pictures of a block may have 24 MB together, which are 8 tasks"
+    )
+    (settings.block, settings.algorithm, settings.cropSide) = (1, .dataset, MetaTask.cropSide)
     settings.loop.interval = 7
     #expect(settings.contradiction == "evaluation-interval 7 does not divide adaptation-steps 50")
   }

@@ -16,6 +16,8 @@ import Testing
     var status = RunStatus(name: "mine", algorithm: "meta", step: 7, steps: 100)
     (status.tasksPerSecond, status.updated, status.message) = (18.5, 1_700_000_000.25, "a \"word\"\n")
     status.losses = RunStatus.Losses(kernel: 0.25, generator: nil, discriminator: 0.5)
+    status.noiseScale = RunStatus.NoiseScale(
+      generator: 12.5, discriminator: nil, prediction: 3, sentence: "beyond")
     status.history = [RunStatus.Quality(step: 7, before: 35, after: 45)].compactMap { $0 }
     status.best = RunStatus.Checkpoint(step: 4, sha256: "ab")
     status.workers = [

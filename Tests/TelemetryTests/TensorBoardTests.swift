@@ -21,6 +21,7 @@ struct TensorBoardTests {
     let curves = [
       "fleet/stragglers", "fleet/tasks_per_second", "fleet/workers", "gradient_norm/discriminator",
       "gradient_norm/generator", "loss/discriminator_meta", "loss/generator_meta", "loss/kernel",
+      "noise_scale/generator",
     ].map { tag in "\(tag) " + (0...12).map { "\($0):\(value(tag, $0))" }.joined(separator: " ") }
     let atTheEnd = [
       "kernel_psnr/after_adaptation 12:40.0", "kernel_psnr/before_adaptation 12:25.0",
@@ -34,7 +35,8 @@ struct TensorBoardTests {
     StepFigures(
       generatorLoss: Double(step) + quality, discriminatorLoss: 0, kernelLoss: -0.5,
       generatorGradientNorm: 1e-3,
-      discriminatorGradientNorm: .infinity, tasksPerSecond: 18.25, stragglers: step, workers: 500)
+      discriminatorGradientNorm: .infinity, tasksPerSecond: 18.25, stragglers: step, workers: 500,
+      noiseScales: ["generator": 12.5])
   }
 
   private func value(_ tag: String, _ step: Int) -> String {
@@ -45,6 +47,7 @@ struct TensorBoardTests {
     case "gradient_norm/discriminator": "inf"
     case "gradient_norm/generator": "\(Double(Float(1e-3)))"
     case "loss/discriminator_meta": "0.0"
+    case "noise_scale/generator": "12.5"
     case "loss/generator_meta": "\(Double(step) + (step < 6 ? 30 : 40))"
     default: "-0.5"
     }

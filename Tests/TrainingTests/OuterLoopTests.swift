@@ -20,7 +20,8 @@ import TrainingData
 
   private func result(_ index: Int = 0, step: Int = 0, gradient: Float = 1e-4) -> TaskResult {
     let evaluations = loop.state.settings.taskLoop.evaluations
-    let figures = [Float(evaluations)] + [Float](repeating: 0.5, count: 4 * evaluations + 5 + kernelCount)
+    let count = TaskFigures.count(evaluations: evaluations, kernelCount: kernelCount)
+    let figures = [Float(evaluations)] + [Float](repeating: 0.5, count: count - 1)
     return TaskResult(
       origin: Origin(run: "run", incarnation: 1, parameters: loop.parametersHash),
       task: TaskID(RoundID(.training, step: step), index),
@@ -95,9 +96,18 @@ import TrainingData
 @Suite struct TaskFigureTests {
   @Test(arguments: [1, 5])
   func figuresTravelAsFloats(evaluations: Int) throws {
-    let floats = [Float(evaluations)] + (0..<(4 * evaluations + 5 + 9)).map { Float($0) / 8 }
+    let floats = [Float(evaluations)] + (0..<(4 * evaluations + 8 + 9)).map { Float($0) / 8 }
     let figures = try #require(TaskFigures(floats, evaluations: evaluations, kernelCount: 9))
     #expect(figures.floats == floats && figures.metaLosses.count == evaluations)
+    #expect(floats.count == TaskFigures.count(evaluations: evaluations, kernelCount: 9))
+    let none = TaskFigures.leftOut(evaluations: evaluations, kernelCount: 9)
+    let three = TaskFigures.read(floats + none + floats, tasks: 3, evaluations: evaluations, kernelCount: 9)
+    #expect(three == [.figures(figures), .leftOut, .figures(figures)])
+    for tasks in [2, 4] {
+      let other = TaskFigures.read(
+        floats + none + floats, tasks: tasks, evaluations: evaluations, kernelCount: 9)
+      #expect(other == nil)
+    }
     for bent in [floats.dropLast(), floats + [0], []] as [[Float]] {
       #expect(TaskFigures(bent, evaluations: evaluations, kernelCount: 9) == nil)
     }

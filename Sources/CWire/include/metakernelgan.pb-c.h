@@ -27,6 +27,7 @@ typedef struct Wire__Heartbeat Wire__Heartbeat;
 typedef struct Wire__Work Wire__Work;
 typedef struct Wire__TaskResult Wire__TaskResult;
 typedef struct Wire__Goodbye Wire__Goodbye;
+typedef struct Wire__Report Wire__Report;
 typedef struct Wire__Welcome Wire__Welcome;
 typedef struct Wire__InnerLoop Wire__InnerLoop;
 typedef struct Wire__Canary Wire__Canary;
@@ -46,6 +47,12 @@ typedef enum _Wire__RoundKind {
   WIRE__ROUND_KIND__EVALUATION = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WIRE__ROUND_KIND)
 } Wire__RoundKind;
+typedef enum _Wire__ReportLevel {
+  WIRE__REPORT_LEVEL__REPORT_LEVEL_UNSPECIFIED = 0,
+  WIRE__REPORT_LEVEL__WARNING = 1,
+  WIRE__REPORT_LEVEL__ERROR = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WIRE__REPORT_LEVEL)
+} Wire__ReportLevel;
 typedef enum _Wire__RealVariant {
   WIRE__REAL_VARIANT__REAL_VARIANT_UNSPECIFIED = 0,
   WIRE__REAL_VARIANT__GROUND_TRUTH_SON = 1,
@@ -79,7 +86,8 @@ typedef enum {
   WIRE__FROM_WORKER__BODY_CANARY_RESULT = 3,
   WIRE__FROM_WORKER__BODY_HEARTBEAT = 4,
   WIRE__FROM_WORKER__BODY_TASK_RESULT = 5,
-  WIRE__FROM_WORKER__BODY_GOODBYE = 6
+  WIRE__FROM_WORKER__BODY_GOODBYE = 6,
+  WIRE__FROM_WORKER__BODY_REPORT = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(WIRE__FROM_WORKER__BODY__CASE)
 } Wire__FromWorker__BodyCase;
 
@@ -94,6 +102,7 @@ struct  Wire__FromWorker
     Wire__Heartbeat *heartbeat;
     Wire__TaskResult *task_result;
     Wire__Goodbye *goodbye;
+    Wire__Report *report;
   };
 };
 #define WIRE__FROM_WORKER__INIT \
@@ -138,11 +147,18 @@ struct  Wire__TaskID
   ProtobufCMessage base;
   Wire__RoundKind kind;
   uint64_t step;
+  /*
+   * of the task within the round, or of the block
+   */
   uint32_t index;
+  /*
+   * tasks of a block, 1 for a single task
+   */
+  uint32_t block;
 };
 #define WIRE__TASK_ID__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&wire__task_id__descriptor) \
-    , WIRE__ROUND_KIND__ROUND_KIND_UNSPECIFIED, 0, 0 }
+    , WIRE__ROUND_KIND__ROUND_KIND_UNSPECIFIED, 0, 0, 0 }
 
 
 /*
@@ -278,11 +294,11 @@ struct  Wire__TaskResult
   Wire__Origin *origin;
   Wire__TaskID *task;
   /*
-   * floats
+   * floats; of a block: the sum over its tasks, in the order of their indices
    */
   ProtobufCBinaryData gradient;
   /*
-   * floats
+   * floats, one task's after the other's
    */
   ProtobufCBinaryData losses;
   /*
@@ -306,6 +322,20 @@ struct  Wire__Goodbye
      }
 
 
+/*
+ * What went wrong on the worker's side, for the coordinator's log.
+ */
+struct  Wire__Report
+{
+  ProtobufCMessage base;
+  Wire__ReportLevel level;
+  char *text;
+};
+#define WIRE__REPORT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&wire__report__descriptor) \
+    , WIRE__REPORT_LEVEL__REPORT_LEVEL_UNSPECIFIED, (char *)protobuf_c_empty_string }
+
+
 struct  Wire__Welcome
 {
   ProtobufCMessage base;
@@ -313,10 +343,14 @@ struct  Wire__Welcome
   uint64_t incarnation;
   Wire__InnerLoop *inner_loop;
   Wire__Canary *canary;
+  /*
+   * L2 norm of a task's gradient above which a worker leaves the task out
+   */
+  double gradient_bound;
 };
 #define WIRE__WELCOME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&wire__welcome__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, NULL, NULL }
+    , (char *)protobuf_c_empty_string, 0, NULL, NULL, 0 }
 
 
 struct  Wire__InnerLoop
@@ -398,11 +432,15 @@ struct  Wire__Task
    * empty: sent ahead, to be computed once this step's parameters are there
    */
   char *parameters_sha256;
-  Wire__TaskContent *content;
+  /*
+   * one a task of the block
+   */
+  size_t n_contents;
+  Wire__TaskContent **contents;
 };
 #define WIRE__TASK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&wire__task__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, NULL, (char *)protobuf_c_empty_string, NULL }
+    , (char *)protobuf_c_empty_string, 0, NULL, (char *)protobuf_c_empty_string, 0,NULL }
 
 
 struct  Wire__Cancellation
@@ -673,6 +711,25 @@ Wire__Goodbye *
 void   wire__goodbye__free_unpacked
                      (Wire__Goodbye *message,
                       ProtobufCAllocator *allocator);
+/* Wire__Report methods */
+void   wire__report__init
+                     (Wire__Report         *message);
+size_t wire__report__get_packed_size
+                     (const Wire__Report   *message);
+size_t wire__report__pack
+                     (const Wire__Report   *message,
+                      uint8_t             *out);
+size_t wire__report__pack_to_buffer
+                     (const Wire__Report   *message,
+                      ProtobufCBuffer     *buffer);
+Wire__Report *
+       wire__report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   wire__report__free_unpacked
+                     (Wire__Report *message,
+                      ProtobufCAllocator *allocator);
 /* Wire__Welcome methods */
 void   wire__welcome__init
                      (Wire__Welcome         *message);
@@ -882,6 +939,9 @@ typedef void (*Wire__TaskResult_Closure)
 typedef void (*Wire__Goodbye_Closure)
                  (const Wire__Goodbye *message,
                   void *closure_data);
+typedef void (*Wire__Report_Closure)
+                 (const Wire__Report *message,
+                  void *closure_data);
 typedef void (*Wire__Welcome_Closure)
                  (const Wire__Welcome *message,
                   void *closure_data);
@@ -916,6 +976,7 @@ typedef void (*Wire__Shutdown_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    wire__round_kind__descriptor;
+extern const ProtobufCEnumDescriptor    wire__report_level__descriptor;
 extern const ProtobufCEnumDescriptor    wire__real_variant__descriptor;
 extern const ProtobufCEnumDescriptor    wire__rejection_reason__descriptor;
 extern const ProtobufCEnumDescriptor    wire__shutdown_reason__descriptor;
@@ -931,6 +992,7 @@ extern const ProtobufCMessageDescriptor wire__heartbeat__descriptor;
 extern const ProtobufCMessageDescriptor wire__work__descriptor;
 extern const ProtobufCMessageDescriptor wire__task_result__descriptor;
 extern const ProtobufCMessageDescriptor wire__goodbye__descriptor;
+extern const ProtobufCMessageDescriptor wire__report__descriptor;
 extern const ProtobufCMessageDescriptor wire__welcome__descriptor;
 extern const ProtobufCMessageDescriptor wire__inner_loop__descriptor;
 extern const ProtobufCMessageDescriptor wire__canary__descriptor;

@@ -40,7 +40,7 @@ class RunView {
     this.facts = facts({
       step: "Step", left: "Time left", speed: "Tasks a second", psnr: "Kernel PSNR, before → after",
       kernel: "Kernel loss", generator: "Generator loss", discriminator: "Discriminator loss",
-      latest: "Latest checkpoint", best: "Best checkpoint",
+      noise: "Gradient noise scale, tasks", latest: "Latest checkpoint", best: "Best checkpoint",
     });
     this.curve = element("div");
     this.kernels = element("div", { class: "kernels" });
@@ -97,6 +97,7 @@ class RunView {
     set("speed", decimals(status.tasks_per_second, 1));
     set("psnr", last ? `${decimals(last.before, 1)} → ${decimals(last.after, 1)} dB` : "–");
     for (const name of ["kernel", "generator", "discriminator"]) set(name, decimals(status.losses?.[name], 3));
+    set("noise", ...noiseScale(status.noise_scale));
     for (const name of ["latest", "best"]) {
       const found = status[name];
       set(name, ...(found ? [hash(found.sha256), ` step\u00a0${count(found.step)}`] : ["–"]));
@@ -131,6 +132,13 @@ class RunView {
     this.workers.replaceChildren(
       ...(rows.length ? rows : [element("tr", {}, element("td", { colspan: 9, class: "quiet" }, none))]));
   }
+}
+
+/** The figures, and the sentence that says what they mean. */
+function noiseScale(noise) {
+  const networks = ["generator", "discriminator", "prediction"].filter((name) => Number.isFinite(noise?.[name]));
+  const figures = networks.map((name) => `${decimals(noise[name], noise[name] < 10 ? 1 : 0)} (${name})`).join(", ");
+  return [element("span", { title: noise?.sentence ?? "" }, figures || "–")];
 }
 
 const cell = (content, isNumber = false) => element("td", { class: isNumber && "number" }, `${content}`);

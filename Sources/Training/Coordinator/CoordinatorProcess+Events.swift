@@ -44,6 +44,8 @@ extension CoordinatorProcess {
     case .result(let result):
       switch outer.verdict(of: result) {
       case .sound: return .sound(keep(result), hash: result.checksum)
+      case .partial(let leftOut):
+        return .sound(keep(result), hash: result.checksum, leftOut: leftOut)
       case .suspicious: return .diverged
       case .broken(let reason): return .failed(signal: nil, reason)
       }
@@ -62,7 +64,7 @@ extension CoordinatorProcess {
     case .finish(let summary): try finish(summary)
     case .note(let note):
       faults.count(note)
-      log(note.description)
+      tell(note)
     case .end(let end): try finish(end)
     }
   }
@@ -81,29 +83,7 @@ extension CoordinatorProcess {
     let parameters = outer.parameters(opened.identifier, Int(opened.lease.incarnation))
     let order = TaskOrder(
       run: welcome.run, incarnation: welcome.incarnation, id: task, parameters: parameters.origin.parameters,
-      content: try outer.content(of: task))
+      contents: try outer.contents(of: task))
     replays.add(welcome, parameters, order)
-  }
-
-  // MARK: sending
-
-  private func send(_ order: Order, to peers: [Peer]) throws {
-    router.send(try message(order).encoded(), to: peers)
-  }
-
-  private func message(_ order: Order) throws -> CoordinatorMessage {
-    switch order {
-    case .welcome: .welcome(welcome)
-    case .parameters: .parameters(outer.parameters(opened.identifier, welcome.incarnation))
-    case .task(let task, let parameters):
-      .task(
-        TaskOrder(
-          run: welcome.run, incarnation: welcome.incarnation, id: task, parameters: parameters,
-          content: try outer.content(of: task)))
-    case .cancel(let task): .cancel(task)
-    case .registerAgain: .registerAgain
-    case .reject(let rejection): .rejection(rejection)
-    case .shutdown(let reason): .shutdown(reason)
-    }
   }
 }

@@ -31,8 +31,10 @@ extension CoordinatorProcess {
 
   func finish(_ end: End) throws {
     self.end = end
+    waitingOrders = []
     outer.restartStep()
     if keeper.isUnsaved || end != .finished { try checkpoint(required: true) }
+    if meter.hasSteps { log(outer.noiseSentence) }
     log(end.description)
   }
 

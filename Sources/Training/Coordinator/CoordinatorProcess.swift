@@ -1,9 +1,8 @@
-import BlurKernels
 import Checkpoints
 import Coordination
 import Foundation
 import Messages
-import MetaLearning
+public import MetaLearning
 import Networks
 import Numerics
 import Platform
@@ -43,6 +42,8 @@ public final class CoordinatorProcess {
     public var means = TaskMeans()
     /// L2 norms of the last outer step's gradients.
     public var generatorNorm = 0.0, discriminatorNorm = 0.0
+    /// What is known of the gradient noise scale.
+    public var noise = GradientNoise()
     public var workers = 0
     public var counters: Counters?
   }
@@ -50,7 +51,7 @@ public final class CoordinatorProcess {
   /// Where workers find it.
   public let endpoint: String
   /// Told of everything worth a line.
-  let log: (String) -> Void
+  let onLine: (LogLevel, String) -> Void
   let onStatus: (Status) -> Void
 
   let options: Options
@@ -62,10 +63,14 @@ public final class CoordinatorProcess {
   let router: Router
   let replays: ReplayThread
   private let begin = Deadline.now
+  private var lastTick = Deadline.now
+  /// Seconds between two looks at all workers.
+  private static let tickInterval = 0.1
 
   /// Results accepted and not yet folded, and those of a replay.
   var results: [ResultID: TaskResult] = [:]
   var evaluated: [TaskResult] = []
+  var waitingOrders: [WaitingOrder] = []
   var keeper: CheckpointKeeper
   var meter: Meter
   let curves: Curves
@@ -83,9 +88,11 @@ public final class CoordinatorProcess {
   /// Opens the run and listens; workers may come from now on.
   /// - Throws: one error with one clear line, of the module where it arose.
   public init(
-    _ options: Options, log: @escaping (String) -> Void, onStatus: @escaping (Status) -> Void = { _ in }
+    _ options: Options, onLine: @escaping (LogLevel, String) -> Void,
+    onStatus: @escaping (Status) -> Void = { _ in }
   ) throws {
-    (self.options, self.log, self.onStatus) = (options, log, onStatus)
+    (self.options, self.onLine, self.onStatus) = (options, onLine, onStatus)
+    let log: (String) -> Void = { onLine(.info, $0) }
     let configuration = options.configuration
     try configuration.validate()
     opened = try OpenRun(
@@ -96,26 +103,14 @@ public final class CoordinatorProcess {
     outer = try OuterLoop(opened.state, diverged: opened.diverged, opened.pictures)
     let incarnation = Int(opened.lease.incarnation)
     welcome = try Self.welcome(opened, incarnation)
-    let run = configuration.run
-    let batch = configuration.training.taskBatchSize
-    let schedule = Schedule(
-      steps: run.steps, batch: batch, evaluationInterval: run.evaluationTasks > 0 ? run.evaluateEvery : 0,
-      evaluationCount: max(run.evaluationTasks, 1))
-    var policy = Policy()
-    policy.divergedShare = run.divergedLimit
-    let settings = Configuration(
-      run: opened.identifier, incarnation: incarnation, seed: configuration.training.seed,
-      programVersion: options.programVersion, architecture: try Architecture.fingerprint(),
-      canaryHash: try TaskComputation().run(
-        welcome.canary, MetaLearning.InnerLoop(welcome.innerLoop)),
-      schedule: schedule, taskSteps: welcome.innerLoop.adaptationSteps, secret: WorkerSecret.prepare(),
-      verifiedShare: run.verify, policy: policy)
+    let settings = try Self.machineSettings(configuration, welcome, options.programVersion)
+    let schedule = settings.schedule
     isDone = schedule.firstRound(after: opened.state.step) == nil
     machine = Coordinator(
       settings,
       first: schedule.firstRound(after: opened.state.step) ?? RoundID(.training, step: opened.state.step))
     keeper = CheckpointKeeper(opened.store, log: log)
-    meter = Meter(steps: run.steps, batch: batch, step: opened.state.step)
+    meter = Meter(steps: schedule.steps, batch: schedule.batch, step: opened.state.step)
     curves = Curves(folder: opened.lease.folder.events, firstStep: opened.state.step + 1, log)
     board = StatusBoard(opened, log: log)
     let inbox = Inbox(OuterLoopJudge(outer))
@@ -140,19 +135,6 @@ public final class CoordinatorProcess {
 
   /// On the machine's clock.
   var now: Duration { .seconds(begin.elapsed) }
-
-  private static func welcome(_ run: OpenRun, _ incarnation: Int) throws -> Welcome {
-    var random = Philox(key: Philox.key(1, .canary))
-    let crop = (0..<MetaTask.cropSide * MetaTask.cropSide * 3).map { _ in
-      UInt8(truncatingIfNeeded: random.next())
-    }
-    let kernel = KernelDistribution.paper.draw(using: &random).values.map(Float.init)
-    let content = MetaTask(crop: crop, kernel: kernel, imageNoise: 0, key: random.next()).content(
-      intervalWeights: [1])
-    return Welcome(
-      run: run.identifier, incarnation: incarnation, innerLoop: run.configuration.training.taskLoop.wire,
-      canary: Canary(content: content, parametersKey: random.next(), adaptationSteps: 3))
-  }
 
   /// What others may ask of it, from any thread.
   public struct Controls: Sendable {
@@ -184,8 +166,13 @@ public final class CoordinatorProcess {
     if opened.state.step == 0 { try checkpoint() }
     try handle(.parameters(step: opened.state.step, sha256: outer.parametersHash))
     while end == nil {
-      for event in inbox.wait(atMost: 0.2) where end == nil { try handle(event) }
-      if end == nil { try handle(.tick) }
+      let events = inbox.wait(atMost: waitingOrders.isEmpty ? 0.2 : 0.01)
+      for event in events where end == nil { try handle(event) }
+      try sendOrders()
+      if end == nil, lastTick.elapsed >= Self.tickInterval {
+        lastTick = .now
+        try handle(.tick)
+      }
       try attend()
       if let status = meter.report(workers: machine.activeWorkers, machine.counters) {
         onStatus(status)

@@ -1,3 +1,4 @@
+import RunDirectory
 import Telemetry
 
 /// A training's TensorBoard curves. What cannot be written is told once; training goes on.
@@ -23,7 +24,8 @@ final class Curves {
       kernelLoss: status.means.kernelLoss,
       generatorGradientNorm: status.generatorNorm, discriminatorGradientNorm: status.discriminatorNorm,
       tasksPerSecond: status.tasksPerSecond, stragglers: status.counters?.reissued ?? 0,
-      workers: status.workers)
+      workers: status.workers,
+      noiseScales: RunStatus.NoiseScale(status.noise, batch: 2).byNetwork)
     attempt { try $0.figures(figures, step: status.step) }
   }
 

@@ -14,6 +14,7 @@ struct OuterLoopJudge: @unchecked Sendable {
     switch outer.verdict(of: result) {
     case .sound: .sound
     case .suspicious(let why): .unsound(why)
+    case .partial(let tasks): .partial(OuterLoop.text(leftOut: tasks))
     case .broken(let why): .broken(why)
     }
   }
@@ -79,6 +80,7 @@ final class Inbox: Sendable {
     case .canary(let hash): .machine(.canary(peer, hash: hash))
     case .heartbeat(let work): .machine(.heartbeat(peer, work))
     case .goodbye: .machine(.goodbye(peer))
+    case .report(let report): .machine(.reported(peer, report))
     case .result(let result): .result(peer, result, judge.quality(of: result))
     }
   }

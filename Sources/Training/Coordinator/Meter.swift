@@ -25,8 +25,12 @@ package struct Meter {
   package mutating func finish(_ summary: StepSummary) {
     status.step += 1
     status.tasks += summary.tasks
+    status.noise = summary.noise
     recent.add(summary)
   }
+
+  /// Whether an outer step was done in this process.
+  package var hasSteps: Bool { status.tasks > 0 }
 
   /// Once in so many seconds, otherwise nil.
   package mutating func report(

@@ -1,5 +1,6 @@
 import Coordination
 import Foundation
+import MetaLearning
 import Platform
 import RunDirectory
 
@@ -7,6 +8,8 @@ import RunDirectory
 /// goes on.
 package final class StatusBoard {
   private let lease: RunLease
+  /// Tasks a step.
+  private let batch: Int
   private let log: (String) -> Void
   private var status: RunStatus
   private var paces: [String: Pace] = [:]
@@ -19,6 +22,7 @@ package final class StatusBoard {
   /// A resumed run's curves go on where they were.
   init(_ run: OpenRun, log: @escaping (String) -> Void) {
     (lease, self.log) = (run.lease, log)
+    batch = run.configuration.training.taskBatchSize
     let folder = run.lease.folder
     let step = run.state.step
     status = RunStatus(
@@ -55,6 +59,7 @@ package final class StatusBoard {
     }
     (status.step, status.tasks) = (now.step, now.tasks)
     status.tasksPerSecond = finite(now.tasksPerSecond)
+    if now.tasks > 0 { status.noiseScale = RunStatus.NoiseScale(now.noise, batch: batch) }
     status.secondsLeft = now.tasksPerSecond > 0 ? finite(now.secondsLeft) : nil
     status.kernels = kernels
     write()
@@ -145,6 +150,20 @@ extension RunStatus.Worker {
       tasksPerSecond: stage == .quarantined ? 0 : (pace.perSecond * 100).rounded() / 100,
       tasksDone: worker.done, retries: worker.retries, silentFor: (silentFor * 10).rounded() / 10)
   }
+}
+
+extension RunStatus.NoiseScale {
+  init(_ noise: GradientNoise, batch: Int) {
+    let scales = noise.scales
+    self.init(
+      generator: scales.generator.shown, discriminator: scales.discriminator.shown,
+      prediction: scales.prediction.shown, sentence: noise.sentence(batch: batch))
+  }
+}
+
+extension GradientNoise.Scale {
+  /// To a tenth of a task.
+  fileprivate var shown: Double? { value.flatMap(finite).map { ($0 * 10).rounded() / 10 } }
 }
 
 private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }

@@ -37,6 +37,9 @@ package struct StepSummary: Equatable, Sendable {
   private var sums = TaskMeans()
   /// L2 norms of the last outer step's gradients.
   package var generatorNorm = 0.0, discriminatorNorm = 0.0
+  private var squares = PerNetwork(repeating: 0.0)
+  /// As it was known when the last of them ended.
+  package var noise = GradientNoise()
 
   package init() {}
 
@@ -49,11 +52,17 @@ package struct StepSummary: Equatable, Sendable {
     task.discriminatorLoss = Double(last.discriminator)
     (task.psnrBefore, task.psnrAfter) = (Double(figures.psnrBefore), Double(figures.psnrAfter))
     sums.add(task)
+    squares.merge(figures.norms) { $0 += Double($1) * Double($1) }
   }
+
+  /// Means of the squared norms of the tasks' gradients.
+  package var meanSquares: PerNetwork<Double> { squares.map { $0 / Double(max(tasks, 1)) } }
 
   package mutating func add(_ other: StepSummary) {
     tasks += other.tasks
     sums.add(other.sums)
+    squares.merge(other.squares) { $0 += $1 }
+    noise = other.noise
     (generatorNorm, discriminatorNorm) = (other.generatorNorm, other.discriminatorNorm)
   }
 

@@ -5,7 +5,7 @@ import MetaLearning
 import Platform
 import Transport
 
-/// A task computed once more by the coordinator's side, in a child process so that a task that crashes takes nothing
+/// A unit of work computed once more by the coordinator's side, in a child process so that a task that crashes takes nothing
 /// with it. The child reads its order from a file and writes its result into another, both as wire messages.
 struct Replay {
   enum Outcome: Sendable {
@@ -61,10 +61,10 @@ struct Replay {
     }
     guard let welcome, let parameters, let order else { throw TrainingError.incompleteOrder(file: input) }
     let computation = try TaskComputation()
-    let loop = MetaLearning.InnerLoop(welcome.innerLoop)
+    let rules = TaskComputation.Rules(welcome)
     let result = computation.run(
-      order.content, order.id.round.kind,
-      from: TrainedParameters(values: parameters.values, predicting: loop.predicts), loop)
+      order.contents, order.id.round.kind,
+      from: TrainedParameters(values: parameters.values, predicting: rules.loop.predicts), rules)
     let message = WorkerMessage.result(
       TaskResult(origin: parameters.origin, task: order.id, gradient: result.gradient, losses: result.figures)
     )

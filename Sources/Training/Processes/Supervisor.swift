@@ -20,6 +20,16 @@ public final class Supervisor: Sendable {
     public var deaths = 0
   }
 
+  /// How the last process of a number ended.
+  public struct Predecessor: Sendable, Equatable {
+    /// Where it died of a signal while it computed a task.
+    public var crash: Crash?
+    /// For people: as the log has it.
+    public var ending: String
+
+    public init(crash: Crash?, ending: String) { (self.crash, self.ending) = (crash, ending) }
+  }
+
   private struct State {
     var isStopping = false
     var running: [Int: Int32] = [:]
@@ -31,7 +41,7 @@ public final class Supervisor: Sendable {
   }
 
   private let state = Monitor(State())
-  private let arguments: @Sendable (_ index: Int, _ crash: Crash?) -> [String]
+  private let arguments: @Sendable (_ index: Int, _ predecessor: Predecessor?) -> [String]
   private let log: @Sendable (String) -> Void
   private let onDeserted: @Sendable (_ code: Int) -> Void
 
@@ -39,11 +49,11 @@ public final class Supervisor: Sendable {
   public static let threadsEach = 1, filesEach = 2
 
   /// - Parameters:
-  ///   - arguments: of process `index`, whose predecessor died of `crash`.
+  ///   - arguments: of process `index`, whose predecessor, if there was one, ended so.
   ///   - log: told of every death.
   ///   - onDeserted: called with the first exit code when all processes have ended for good by themselves.
   public init(
-    arguments: @escaping @Sendable (_ index: Int, _ crash: Crash?) -> [String],
+    arguments: @escaping @Sendable (_ index: Int, _ predecessor: Predecessor?) -> [String],
     log: @escaping @Sendable (String) -> Void,
     onDeserted: @escaping @Sendable (_ code: Int) -> Void = { _ in }
   ) {
@@ -112,23 +122,25 @@ public final class Supervisor: Sendable {
   }
 
   private func keepRunning(_ index: Int) -> Int? {
-    var crash: Crash?
+    var predecessor: Predecessor?
     var crashes = 0
     var pause = 0.1
     while !state.update({ $0.isStopping }) {
       let begin = Deadline.now
-      let (ending, lastTask) = runOnce(index, crash)
+      let (ending, lastTask) = runOnce(index, predecessor)
       if state.update({ $0.isStopping }) { return nil }
-      crash = nil
+      var last = Predecessor(crash: nil, ending: "")
       switch ending {
       case .exited(Code.finished): return nil
       case .exited(let code) where Code.final.contains(code): return code
-      case .exited(let code): log("worker \(index + 1) ended with code \(code); starting it again")
+      case .exited(let code): last.ending = "worker \(index + 1) ended with code \(code); starting it again"
       case .killed(let signal):
         crashes += 1
-        crash = lastTask.map { Crash(number: crashes, signal: signal, run: $0.run, task: $0.task) }
-        log("worker \(index + 1) died of signal \(signal); starting it again")
+        last.crash = lastTask.map { Crash(number: crashes, signal: signal, run: $0.run, task: $0.task) }
+        last.ending = "worker \(index + 1) died of signal \(signal); starting it again"
       }
+      log(last.ending)
+      predecessor = last
       state.update { $0.tally.deaths += 1 }
       pause = Self.pause(after: pause, lived: begin.elapsed)
       _ = state.wait(until: .after(pause), for: { $0.isStopping ? true : nil })
@@ -143,9 +155,9 @@ public final class Supervisor: Sendable {
 
   private typealias LastTask = (task: TaskID, run: String)
 
-  private func runOnce(_ index: Int, _ crash: Crash?) -> (ChildProcess.Ending, LastTask?) {
+  private func runOnce(_ index: Int, _ predecessor: Predecessor?) -> (ChildProcess.Ending, LastTask?) {
     let child: ChildProcess
-    do { child = try ChildProcess(arguments(index, crash)) } catch {
+    do { child = try ChildProcess(arguments(index, predecessor)) } catch {
       log("\(error)")
       return (.exited(code: Code.failed), nil)
     }

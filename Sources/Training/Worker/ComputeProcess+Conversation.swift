@@ -62,7 +62,7 @@ extension ComputeProcess {
   private func enqueue(_ order: TaskOrder) {
     state.update { state in
       guard let welcome = state.conversation else { return }
-      if TaskComputation.canRun(order.content, MetaLearning.InnerLoop(welcome.innerLoop)) {
+      if TaskComputation.canRun(order.contents, MetaLearning.InnerLoop(welcome.innerLoop)) {
         state.tasks.append(order)
       } else {
         state.ending = .failed("the coordinator sent \(order.id) in another shape than this program's tasks")

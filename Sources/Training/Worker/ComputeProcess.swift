@@ -21,6 +21,8 @@ public final class ComputeProcess: Sendable {
     public var giveUpAfter: Double
     /// How a predecessor of this name died.
     public var crash: Crash?
+    /// What the supervising process has to say to the coordinator's log.
+    public var warning: String?
     /// Asked every two seconds: whether the run is coordinated at another address by now.
     public var hasMoved: @Sendable () -> Bool = { false }
     /// Keys, where the coordinator has some.
@@ -59,6 +61,13 @@ public final class ComputeProcess: Sendable {
     var ending: Ending?
     /// Beats of the heart so far.
     var beats = 0
+    /// To be told once.
+    var warning: WorkerReport?
+
+    mutating func takeWarning() -> WorkerReport? {
+      defer { warning = nil }
+      return warning
+    }
   }
 
   let options: Options
@@ -77,9 +86,13 @@ public final class ComputeProcess: Sendable {
     onResult: @escaping @Sendable () -> Void = {}
   ) throws {
     (self.options, self.onTask, self.onResult) = (options, onTask, onResult)
+    state.update { $0.warning = options.warning.map { WorkerReport(.warning, $0) } }
     fingerprint = try Architecture.fingerprint()
     instructionSet = try VectorUnit.current().instructionSet.rawValue
   }
+
+  /// The longest message of a coordinator that is taken, in bytes: a block's pictures, and what goes with them.
+  static let largestOrder = 32 << 20
 
   /// Works until the run, the coordinator or `leave` ends it.
   /// - Throws: `TransportError`, `ThreadError` and `NumericsError`.
@@ -88,6 +101,7 @@ public final class ComputeProcess: Sendable {
     let context = try Context()
     var socketOptions = SocketOptions()
     socketOptions.security = options.security
+    socketOptions.largestMessage = Self.largestOrder
     let dealer = try Dealer(context, connectingTo: options.coordinator, socketOptions) { [self] event in
       handle(event)
     }
@@ -97,9 +111,12 @@ public final class ComputeProcess: Sendable {
     defer { heart.stop() }
     while true {
       switch next() {
-      case .end(let ending): return ending
+      case .end(let ending):
+        if case .failed(let reason) = ending { line.send(.report(WorkerReport(.error, reason))) }
+        return ending
       case .canary(let welcome):
         line.send(.canary(hash: computation.run(welcome.canary, MetaLearning.InnerLoop(welcome.innerLoop))))
+        if let warning = state.update({ $0.takeWarning() }) { line.send(.report(warning)) }
       case .task(let task): compute(task, computation)
       }
     }
@@ -179,7 +196,7 @@ public final class ComputeProcess: Sendable {
     line.send(.heartbeat(Work(task: order.id, stepsDone: 0)))
     let begin = Deadline.now
     let result = computation.run(
-      order.content, order.id.round.kind, from: task.trained, MetaLearning.InnerLoop(task.welcome.innerLoop)
+      order.contents, order.id.round.kind, from: task.trained, TaskComputation.Rules(task.welcome)
     ) { [state] steps in
       state.update { $0.work = Work(task: order.id, stepsDone: steps) }
     }

@@ -110,16 +110,20 @@ public final class StandIns: Sendable {
 /// One connection.
 private final class StandIn: Sendable {
   private struct State {
-    var answer: TaskResult?
+    var welcome: Welcome?
+    /// By the number of tasks of the unit.
+    var answers: [Int: TaskResult] = [:]
     var parameters: Parameters?
     var waiting: [TaskID] = []
 
     /// The answer to a task; nil while the parameters of its step are not there.
     mutating func take(_ task: TaskID) -> TaskResult? {
-      guard let parameters, parameters.step == task.round.step, var result = answer else {
+      guard let parameters, parameters.step == task.round.step, let welcome else {
         waiting.append(task)
         return nil
       }
+      var result = answers[task.block] ?? answer(welcome, tasks: task.block)
+      answers[task.block] = result
       (result.origin, result.task) = (parameters.origin, task)
       return result
     }
@@ -143,7 +147,9 @@ private final class StandIn: Sendable {
   ) throws(TransportError) {
     let state = Monitor(State())
     self.state = state
-    dealer = try Dealer(context, connectingTo: coordinator) { [line] event in
+    var options = SocketOptions()
+    options.largestMessage = ComputeProcess.largestOrder
+    dealer = try Dealer(context, connectingTo: coordinator, options) { [line] event in
       switch event {
       case .connected:
         owner.note(number, .present)
@@ -173,8 +179,9 @@ private final class StandIn: Sendable {
     switch message {
     case .welcome(let welcome):
       let isFirst = state.update { state in
-        defer { (state.answer, state.parameters, state.waiting) = (answer(welcome), nil, []) }
-        return state.answer == nil
+        defer { (state.welcome, state.parameters, state.waiting) = (welcome, nil, []) }
+        state.answers = [:]
+        return state.welcome == nil
       }
       if let hash = owner.welcome(welcome, isFirst: isFirst) { line.send(.canary(hash: hash)) }
     case .parameters(let parameters):
@@ -188,15 +195,18 @@ private final class StandIn: Sendable {
     }
   }
 
-  /// A result like any other by its size and shape.
-  private static func answer(_ welcome: Welcome) -> TaskResult {
-    let loop = MetaLearning.InnerLoop(welcome.innerLoop)
-    let (evaluations, architecture) = (loop.evaluations, Architecture.paper)
-    let figures = 4 * evaluations + 5 + architecture.kernelSide * architecture.kernelSide
-    return TaskResult(
-      origin: Origin(run: welcome.run, incarnation: welcome.incarnation, parameters: ""),
-      task: TaskID(RoundID(.training, step: 0), 0),
-      gradient: [Float](repeating: 1e-4, count: loop.trainedRange.count),
-      losses: [Float(evaluations)] + [Float](repeating: 1e-4, count: figures))
-  }
+}
+
+/// A result like any other by its size and shape.
+private func answer(_ welcome: Welcome, tasks: Int) -> TaskResult {
+  let loop = MetaLearning.InnerLoop(welcome.innerLoop)
+  let (evaluations, architecture) = (loop.evaluations, Architecture.paper)
+  let count = TaskFigures.count(
+    evaluations: evaluations, kernelCount: architecture.kernelSide * architecture.kernelSide)
+  let figures = [Float(evaluations)] + [Float](repeating: 1e-4, count: count - 1)
+  return TaskResult(
+    origin: Origin(run: welcome.run, incarnation: welcome.incarnation, parameters: ""),
+    task: TaskID(RoundID(.training, step: 0), 0),
+    gradient: [Float](repeating: 1e-4, count: loop.trainedRange.count),
+    losses: (0..<tasks).flatMap { _ in figures })
 }

@@ -94,9 +94,8 @@ final class Rogue: @unchecked Sendable {
     orders.removeAll { $0.id.round.step <= parameters.step }
     for order in due {
       let result = computation.run(
-        order.content, order.id.round.kind,
-        from: TrainedParameters(values: parameters.values, predicting: false),
-        MetaLearning.InnerLoop(welcome.innerLoop))
+        order.contents, order.id.round.kind,
+        from: TrainedParameters(values: parameters.values, predicting: false), .init(welcome))
       let honest = TaskResult(
         origin: parameters.origin, task: order.id, gradient: result.gradient, losses: result.figures)
       // An evaluation has no gradient to spoil and no influence on the result.

@@ -15,15 +15,17 @@ final class Scenario {
   let folder: TemporaryFolder
   let run: String
   let steps: Int
+  /// Tasks of a unit of work; a step has four.
+  let block: Int
   let mark = UUID().uuidString
   private var started = 0
   private let lockFiles = Scenario.lockFiles()
 
   /// - Parameter run: the run's folder where it is not to be the scenario's own.
-  init(steps: Int, run: String? = nil) throws {
+  init(steps: Int, run: String? = nil, block: Int = 1) throws {
     folder = try TemporaryFolder()
     self.run = run ?? folder.file("run").path
-    self.steps = steps
+    (self.steps, self.block) = (steps, block)
     try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: true)
     try drawPictures("pictures", keys: 1...5)
   }
@@ -54,7 +56,7 @@ final class Scenario {
       command, "--run", run, "--data", pictures, "--steps", "\(steps)", "--task-batch-size", "4", "--set",
       "checkpoint-every=1", "--set", "keep-last=2", "--set", "evaluate-every=16", "--set",
       "evaluation-tasks=4",
-    ]
+    ] + (block == 1 ? [] : ["--set", "block=\(block)"])
   }
 
   func startWorker(
@@ -102,6 +104,11 @@ final class Scenario {
 
   func hash(_ step: Int) throws -> String {
     try SHA256.hex(ofFile: run + "/checkpoints/step-" + String(format: "%09d", step) + ".safetensors")
+  }
+
+  /// The last checkpoint's tensors, by name.
+  func parameters() throws -> [String: SafeTensors.Tensor] {
+    try SafeTensors(path: run + "/checkpoints/step-" + String(format: "%09d", steps) + ".safetensors").tensors
   }
 
   private static func step(_ name: String) -> Int? {
