@@ -81,7 +81,7 @@ package final class Descent {
         unit.loops.scale(gradient.pointer, gradient.pointer, Float(longest / norm), gradient.count)
       }
       adam.update(
-        parameter.values.pointer, parameter.first.pointer, parameter.second.pointer,
+        parameter.values.pointer, first: parameter.first.pointer, second: parameter.second.pointer,
         gradient: gradient.pointer, count: parameter.count, rate: rate, time: time, unit: unit)
     }
   }
