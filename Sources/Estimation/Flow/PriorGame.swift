@@ -75,7 +75,8 @@ final class PriorGame {
     let other = critic.forward(fake)
     critic.backward(factor: factor, adding: true, patches: nil)
     adam.update(
-      critic.parameters.pointer, first.pointer, second.pointer, gradient: critic.gradient.pointer,
+      critic.parameters.pointer, first: first.pointer, second: second.pointer,
+      gradient: critic.gradient.pointer,
       count: critic.parameters.count, rate: Self.criticRate, time: done * Self.turns + turn + 1,
       unit: pairs.unit)
     critic.prepare()

@@ -1,5 +1,6 @@
 import BlurKernels
 import Imaging
+import Numerics
 
 /// The strongest edge of a picture in each direction: the largest magnitude of the directional derivative of its grey
 /// values, after these are stretched so that one in ten thousand is 0 and one is 1.
