@@ -31,12 +31,13 @@ extension EvaluateCommand {
   func measure(_ evaluation: Evaluation, _ ledger: Ledger) throws -> [String] {
     let child = MeasuringChild(folder: folder("crops"))
     let progress = EvaluationProgress(Workload(evaluation, in: ledger, jobs: work.count))
-    let signals = EndSignals { number in
+    let signals = Signals(each: { number in
+      guard Signals.ends(number) else { return }
       progress.finish()
       Console.complain(
         "interrupted; every measurement that was made is kept, and the same call goes on with the others")
       _exit(128 + number)
-    }
+    })
     defer {
       signals.stop()
       progress.finish()

@@ -45,7 +45,7 @@ struct PolyblurMethodTests {
     for (scale, side, centre) in [(2, 11, 4.5), (4, 21, 8.5)] {
       let kernel = try estimate(picture, scale: scale).kernel
       #expect(kernel.side == side && abs(kernel.sum - 1) < 1e-12)
-      #expect(kernel.values.allSatisfy(\.isFinite))
+      #expect(kernel.values.allSatisfy { $0.isFinite })
       let mass = kernel.centreOfMass
       #expect(abs(mass.x - centre) < 0.3 && abs(mass.y - centre) < 0.3, "\(mass)")
     }

@@ -91,7 +91,8 @@ struct ScarcityTests {
       for stranger in strangers { close(stranger) }
     }
     try wait(for: "it to be left alone", log: server.errors) {
-      !server.isRunning || (try FileManager.default.contentsOfDirectory(atPath: open).count) < 48
+      guard server.isRunning else { return true }
+      return try FileManager.default.contentsOfDirectory(atPath: open).count < 48
     }
     #expect(server.isRunning, "\(server.errors)")
     server.kill(SIGTERM)
