@@ -225,6 +225,20 @@ def http_slow(host, port, rng):
     return f"{len(lines)} requests that do not go on"
 
 
+def crowd(host, port, rng):
+    """More connections than the server may open files, from several addresses, held while it counts its threads."""
+    lines = []
+    for number in range(600):
+        try:
+            lines.append(connected(host, port, source=f"127.0.0.{2 + number % 4}"))
+        except OSError:
+            pass
+    time.sleep(2)
+    for line in lines:
+        line.close()
+    return f"{len(lines)} connections at once"
+
+
 STRANGERS = [flood, endless, silent, garbage, huge, deaf]
 # And how much of what a worker said they know: its registration, its canary.
 INSIDERS = {mutants: 1, namesake: 1, wrong_canary: 1, chatter: 1, taker: 2}

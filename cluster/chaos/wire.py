@@ -42,8 +42,8 @@ def read_frame(line):
     return flags[0], flags + length, exactly(line, int.from_bytes(length, "big"))
 
 
-def connected(host, port, seconds=20):
-    line = socket.create_connection((host, port), timeout=seconds)
+def connected(host, port, seconds=20, source=""):
+    line = socket.create_connection((host, port), timeout=seconds, source_address=(source, 0) if source else None)
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return line
 

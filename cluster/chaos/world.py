@@ -104,7 +104,9 @@ class World(Watch):
             + ["--verify", "1", "--listen", coordinator, *keys],
             "worker-a": self.on(2) + worker + [coordinator],
             "worker-b": self.on(3) + worker + [beyond],
-            "serve": [self.program, "serve", "--runs", self.at("runs"), "--listen", f"tcp://127.0.0.1:{self.publisher}",
+            # Few files, so that a crowd can take them all.
+            "serve": ["sh", "-c", 'ulimit -n 512; exec "$@"', "sh", self.program, "serve",
+                      "--runs", self.at("runs"), "--listen", f"tcp://127.0.0.1:{self.publisher}",
                       "--http", f"127.0.0.1:{self.http}", "--jobs", "1"],
             "estimator": [self.program, "estimator", "--listen", f"tcp://127.0.0.1:{self.estimator}",
                           "--watch", self.at("inbox"), "--jobs", "1", "--cache", self.at("cache"),

@@ -32,7 +32,7 @@ public enum KeyFiles {
   /// - Throws: `KeyError`; a file that is there is never overwritten.
   @discardableResult
   public static func makeCluster(in folder: String) throws(KeyError) -> String {
-    let list = list(in: folder)
+    let list = Self.list(in: folder)
     if Folder.kind(of: list, following: false) != nil { throw .exists(file: list) }
     try make(in: folder, coordinator)
     var lines = ["# NAME ROLE KEY"]
