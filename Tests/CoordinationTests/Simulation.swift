@@ -188,9 +188,7 @@ struct Simulation {
     case 3:  // twice
       report(i, task)
       report(i, task)
-    case 4:  // twice, and not the same
-      report(i, task)
-      report(i, task, hash: lie, .sound)
+    case 4: contradictItself(i, task, lie)
     case 5: report(i, task, hash: lie, .sound, incarnation: 1)
     case 6:
       report(
@@ -199,6 +197,16 @@ struct Simulation {
     case 7: lieAndCorrect(i, task, lie)
     default: report(i, task, hash: lie, .sound)
     }
+  }
+
+  /// Twice, and not the same. Both arrive at once: a lie that is still on its way when the step begins again may be taken for
+  /// the first, and nothing but verification finds it then, as any other lie.
+  private mutating func contradictItself(_ i: Int, _ task: TaskID, _ lie: UInt64) {
+    report(i, task)
+    tell(workers[i].outgoing.removeLast())
+    guard i < workers.count else { return }
+    report(i, task, hash: lie, .sound)
+    tell(workers[i].outgoing.removeLast())
   }
 
   /// A wrong result that may be folded at once, and the right one before the round can end.

@@ -94,8 +94,8 @@ struct ServingMessageTests {
     refused("picture has length 0, expected 1 to 67108864") {
       try decode(EstimatorRequest(1, name: "a", picture: []).encoded(), EstimatorRequest.init)
     }
-    refused("it is of protocol version 9, expected 2") { try decode([8, 9], EstimatorRequest.init) }
-    refused("its envelope holds nothing known") { try decode([8, 2], PublisherRequest.init) }
+    refused("it is of protocol version 9, expected 3") { try decode([8, 9], EstimatorRequest.init) }
+    refused("its envelope holds nothing known") { try decode([8, 3], PublisherRequest.init) }
   }
 
   @Test(arguments: ["latest", "best", "step:0", "step:4000", "a/best", "a#b/step:1", "a/sha256:\(hash)"])
