@@ -7,7 +7,7 @@ import Testing
 /// The script that turns the authors' PyTorch checkpoint into our file.
 @Suite(.enabled(if: Python.isPresent, "needs python3"))
 struct ConvertCheckpointTests {
-  @Test(arguments: ["test_convert_checkpoint", "test_convert_usrnet", "test_train_enlarger"])
+  @Test(arguments: ["test_convert_checkpoint", "test_convert_usrnet", "test_lint", "test_train_enlarger"])
   func theScriptsPassTheirOwnTests(module: String) throws {
     let (code, output) = try Python.run(["-m", "unittest", module])
     #expect(code == 0, "\(output)")
