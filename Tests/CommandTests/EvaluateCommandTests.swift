@@ -4,7 +4,7 @@ import Imaging
 import Support
 import Testing
 
-@Suite("metakernelgan evaluate")
+@Suite("metakernelgan evaluate", .tags(.slow))
 struct EvaluateCommandTests {
   let fixtures: Fixtures
 

@@ -56,19 +56,19 @@ struct FixtureTests {
     }
     let expected = try JSONDecoder().decode(Figures.self, from: Data(contentsOf: Self.file))
     // Double precision in another order of summation, over at most 2e5 terms.
-    func expectEqual(_ a: [Double], _ b: [Double], _ name: String) {
+    func expectEqual(_ a: [Double], _ b: [Double], named name: String) {
       #expect(relativeError(a, b) < 1e-10, "\(name)")
     }
-    expectEqual(found.losses, expected.losses, "losses")
-    expectEqual(found.kernel, expected.kernel, "kernel")
-    expectEqual(found.metaLosses, expected.metaLosses, "meta-losses")
+    expectEqual(found.losses, expected.losses, named: "losses")
+    expectEqual(found.kernel, expected.kernel, named: "kernel")
+    expectEqual(found.metaLosses, expected.metaLosses, named: "meta-losses")
     for (part, samples, others) in [
       ("step", found.step, expected.step), ("meta-evaluation", found.metaEvaluation, expected.metaEvaluation),
     ] {
       #expect(samples.keys == others.keys)
       for (name, sample) in samples {
         let other = try #require(others[name])
-        expectEqual([sample.norm], [other.norm], "\(part), \(name)")
+        expectEqual([sample.norm], [other.norm], named: "\(part), \(name)")
         // A value may be small beside its tensor.
         let differences = zip(sample.values, other.values).map { abs($0 - $1) }
         #expect((differences.max() ?? .infinity) < 1e-10 * other.norm, "\(part), \(name)")

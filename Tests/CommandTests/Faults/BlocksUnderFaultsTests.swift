@@ -5,7 +5,7 @@ import Support
 import Testing
 
 /// Exactness under faults where the unit of work is a block of tasks.
-@Suite("Blocks under faults", .serialized)
+@Suite("Blocks under faults", .tags(.slow), .serialized)
 struct BlocksUnderFaultsTests {
   static let steps = 12
 
