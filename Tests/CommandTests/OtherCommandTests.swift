@@ -40,7 +40,7 @@ struct OtherCommandTests {
       "200-step estimate", "super-resolution, scale 2", "super-resolution, scale 4", "USRNet-tiny",
       "`super-resolve`",
       "peak memory", "throughput, --jobs 2 over 1", "meta-training task", "throughput, 2 workers over 1",
-      "coordinator's processor time", "1 connected", "10 connected", "100 connected", "500 connected",
+      "coordinator's processor time", "1 connected, block 1", "10 connected", "100 connected, block 8",
       "results/s", "500 at once", "of a plain ZeroMQ copy with SHA-256, all hashes right",
     ] {
       #expect(run.output.contains(line))
