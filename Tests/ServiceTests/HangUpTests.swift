@@ -82,9 +82,11 @@ struct HangUpTests {
     let work = GatedWork(isOpen: false)
     let service = try HTTPService.forTests(work) { $0.waiting = 1 }
     defer { service.close() }
+    // One after the other: the second would be refused while the first still waits.
     let kept = try (1...2).map { _ in
       let client = try RawClient(service.port)
       client.post(Self.path)
+      work.waitUntilBegun(1)
       return client
     }
     try waitForLoad(service, waiting: 1, running: 1)
