@@ -3,7 +3,7 @@
 ///
 /// Coordinates count from 0 at the top left value; x is the column, y the row, downwards.
 public struct BlurKernel: Sendable, Equatable {
-  /// Rows, and columns: 11 for kernels of scale 2, 21 for scale 4.
+  /// Rows, and columns: `side(scale:)` for kernels that are estimated or drawn.
   public let side: Int
   /// values: (side, side), row by row. They need not sum to one, and a few may be slightly negative.
   public let values: [Double]
@@ -14,6 +14,9 @@ public struct BlurKernel: Sendable, Equatable {
     self.side = side
     self.values = values
   }
+
+  /// The side of the paper's kernels: 11 at scale 2, 21 at scale 4.
+  package static func side(scale: Int) -> Int { scale == 4 ? 21 : 11 }
 
   public subscript(row: Int, column: Int) -> Double { values[row * side + column] }
 

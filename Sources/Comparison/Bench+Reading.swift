@@ -171,7 +171,7 @@ private struct PairFound: Sendable {
   let levels: [NoiseLevel: Double]
   let kernelShare: Double
 
-  private static let kernelSides = [2: 11, 4: 21]
+  private static let kernelSides = [2: BlurKernel.side(scale: 2), 4: BlurKernel.side(scale: 4)]
 
   /// What the sizes say; without an original picture, what the kernel's side says.
   var scale: Int? {

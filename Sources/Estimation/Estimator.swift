@@ -71,17 +71,15 @@ public final class Estimator {
     var losses: [StepLosses] = []
     losses.reserveCapacity(settings.steps)
     var track = KernelTrack(settings)
-    var recorded: [Int: BlurKernel] = [:]
     track.append(step.kernel)
-    for done in 0...settings.steps {
-      if done > 0 {
-        sampler.fill(step, from: picture, draws, index: done - 1, border: settings.border)
-        losses.append(step.run(state, settings.settings(ofUpdate: done - 1)))
+    let recorded = try StepLoop.run(
+      settings.steps, recording: recording, onStep: onStep,
+      advance: { number in
+        sampler.fill(step, from: picture, draws, index: number - 1, border: settings.border)
+        losses.append(step.run(state, settings.settings(ofUpdate: number - 1)))
         track.append(step.kernel)
-        try onStep(done)
-      }
-      if recording.contains(done) { recorded[done] = try track.kernel(after: done) }
-    }
+      },
+      kernel: { done throws(EstimationError) in try track.kernel(after: done) })
     return Estimate(kernel: try track.kernel(after: settings.steps), losses: losses, recorded: recorded)
   }
 }

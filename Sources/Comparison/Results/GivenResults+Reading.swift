@@ -159,8 +159,8 @@ private struct ResultsReading {
 }
 
 extension Bench {
-  /// Of the true kernels: 11 at scale 2, 21 at scale 4.
-  var kernelSide: Int { scale == 4 ? 21 : 11 }
+  /// The side of the true kernels.
+  var kernelSide: Int { BlurKernel.side(scale: scale) }
 }
 
 extension Bench.Pair {

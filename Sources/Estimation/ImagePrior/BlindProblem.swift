@@ -31,7 +31,7 @@ struct BlindProblem {
     let (top, left) = ((picture.height - height) / 2, (picture.width - width) / 2)
     isCropped = width < picture.width || height < picture.height
     given = isCropped ? picture.part(rows: top..<top + height, columns: left..<left + width) : picture
-    (self.scale, side) = (scale, scale == 2 ? 11 : 21)
+    (self.scale, side) = (scale, BlurKernel.side(scale: scale))
     target = Raster(height: height, width: width)
     given.patch(top: 0, left: 0, height: height, width: width, into: target.pointer)
   }
@@ -48,14 +48,9 @@ struct BlindProblem {
   func estimate(
     by fit: some BlindFit, steps: Int, recording: [Int], onStep: (Int) throws(EstimationError) -> Void
   ) throws(EstimationError) -> Estimate {
-    var recorded: [Int: BlurKernel] = [:]
-    for done in 0...steps {
-      if done > 0 {
-        fit.advance()
-        try onStep(done)
-      }
-      if recording.contains(done) { recorded[done] = try kernel(of: fit, after: done) }
-    }
+    let recorded = try StepLoop.run(
+      steps, recording: recording, onStep: onStep, advance: { _ in fit.advance() },
+      kernel: { done throws(EstimationError) in try kernel(of: fit, after: done) })
     var estimate = Estimate(kernel: try kernel(of: fit, after: steps), losses: [], recorded: recorded)
     if isCropped {
       estimate.notes.append("found from the central \(given.width)x\(given.height) pixels alone (--crop)")

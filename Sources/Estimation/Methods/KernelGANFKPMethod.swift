@@ -28,14 +28,9 @@ public struct KernelGANFKPMethod: EstimationMethod {
   ) throws -> Estimate {
     let game = try PriorGame(picture, weights.flow, seed: seed)
     var losses: [StepLosses] = []
-    var recorded: [Int: BlurKernel] = [:]
-    for done in 0...steps {
-      if done > 0 {
-        losses.append(game.advance())
-        try onStep(done)
-      }
-      if recording.contains(done) { recorded[done] = try game.kernel() }
-    }
+    let recorded = try StepLoop.run(
+      steps, recording: recording, onStep: onStep, advance: { _ in losses.append(game.advance()) },
+      kernel: { _ throws(EstimationError) in try game.kernel() })
     var estimate = Estimate(kernel: try game.kernel(), losses: losses, recorded: recorded)
     estimate.start = weights.checkpoint
     return try estimate.at(scale: scale)

@@ -28,14 +28,9 @@ public struct KernelGANMethod: EstimationMethod {
   ) throws -> Estimate {
     let training = try InternalTraining(picture, seed: seed)
     var losses: [StepLosses] = []
-    var recorded: [Int: BlurKernel] = [:]
-    for done in 0...steps {
-      if done > 0 {
-        losses.append(training.advance())
-        try onStep(done)
-      }
-      if recording.contains(done) { recorded[done] = try training.kernel() }
-    }
+    let recorded = try StepLoop.run(
+      steps, recording: recording, onStep: onStep, advance: { _ in losses.append(training.advance()) },
+      kernel: { _ throws(EstimationError) in try training.kernel() })
     return try Estimate(kernel: training.kernel(), losses: losses, recorded: recorded).at(scale: scale)
   }
 }

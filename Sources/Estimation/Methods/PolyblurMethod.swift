@@ -61,7 +61,7 @@ private struct GaussianBlur {
   /// The kernel of the high-resolution picture: every length `scale` times as large; 11x11 with centre of mass 4.5 at scale
   /// 2, 21x21 with 8.5 at scale 4.
   func kernel(scale: Int) -> BlurKernel {
-    let side = scale == 4 ? 21 : 11
+    let side = BlurKernel.side(scale: scale)
     let centre = Double(side - scale) / 2
     let area = Double(scale * scale)
     let covariance = BlurKernel.Covariance(lambda1: along * area, lambda2: across * area, theta: theta)
