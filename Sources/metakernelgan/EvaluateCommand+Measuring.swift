@@ -31,8 +31,7 @@ extension EvaluateCommand {
   func measure(_ evaluation: Evaluation, _ ledger: Ledger) throws -> [String] {
     let child = MeasuringChild(folder: folder("crops"))
     let progress = EvaluationProgress(Workload(evaluation, in: ledger, jobs: work.count))
-    let signals = Signals(each: { number in
-      guard Signals.ends(number) else { return }
+    let signals = Signals(ending: { number in
       progress.finish()
       Console.complain(
         "interrupted; every measurement that was made is kept, and the same call goes on with the others")

@@ -46,7 +46,7 @@ final class PictureRun<Report: PictureReport>: Sendable {
 
   /// - Throws: the exit code of the first picture that failed.
   func run() throws {
-    let signals = Signals(each: { [self] in if Signals.ends($0) { end(by: $0) } })
+    let signals = Signals(ending: { [self] in end(by: $0) })
     let threads = (1..<max(min(options.work.count, pictures.count), 1)).compactMap { number in
       do { return try NamedThread("picture-\(number)") { [self] in work() } } catch {
         // The others do its work.

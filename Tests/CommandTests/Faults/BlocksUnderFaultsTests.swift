@@ -1,6 +1,5 @@
 import Checkpoints
 import Foundation
-import Numerics
 import Support
 import Testing
 
@@ -47,14 +46,7 @@ struct BlocksUnderFaultsTests {
     let scenario = try Scenario(steps: Self.steps, block: 2)
     let train = try scenario.start("train", "--workers", "2")
     try train.waitForError("joined")
-    var random = Philox(key: 4)
-    for _ in 1...4 {
-      if let victim = scenario.computing.randomElement(using: &random) { kill(victim, SIGKILL) }
-      let step = scenario.newestStep
-      try wait(for: "training to go on", log: train.errors) {
-        !train.isRunning || scenario.newestStep > step
-      }
-    }
+    try scenario.killWorkers(of: train, times: 4, key: 4)
     try train.expectEnd(0)
     #expect(scenario.log.contains("died of signal 9; starting it again"))
     try expectUndisturbed(scenario)

@@ -52,15 +52,7 @@ struct ExactnessUnderFaultsTests {
     let scenario = try Scenario(steps: 24)
     let train = try scenario.start("train", "--workers", "2")
     try train.waitForError("joined")
-    var random = Philox(key: 3)
-    // Each time after some training: on a busy machine processes get nowhere in any fixed time.
-    for _ in 1...8 {
-      if let victim = scenario.computing.randomElement(using: &random) { kill(victim, SIGKILL) }
-      let step = scenario.newestStep
-      try wait(for: "training to go on", log: train.errors) {
-        !train.isRunning || scenario.newestStep > step
-      }
-    }
+    try scenario.killWorkers(of: train, times: 8, key: 3)
     try train.expectEnd(0)
     #expect(scenario.log.contains("died of signal 9; starting it again"))
     try expectUndisturbed(scenario)

@@ -91,6 +91,17 @@ final class Scenario {
     MarkedProcess.all(mark).filter { $0.arguments.dropFirst().first == "compute" }.map(\.identifier)
   }
 
+  /// Kills one of the computing processes, drawn by `key`, again and again; each time after some training, since on a busy
+  /// machine processes get nowhere in any fixed time.
+  func killWorkers(of train: RunningProgram, times: Int, key: UInt64) throws {
+    var random = Philox(key: key)
+    for _ in 1...times {
+      if let victim = computing.randomElement(using: &random) { kill(victim, SIGKILL) }
+      let step = newestStep
+      try wait(for: "training to go on", log: train.errors) { !train.isRunning || newestStep > step }
+    }
+  }
+
   // MARK: what came of it
 
   var log: String { (try? String(contentsOfFile: run + "/train.log", encoding: .utf8)) ?? "" }
