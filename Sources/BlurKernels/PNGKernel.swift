@@ -30,6 +30,6 @@ enum PNGKernel {
 }
 
 extension BlurKernel {
-  /// Of a kernel that is stored as a picture of one pixel a value.
+  /// The largest side of a kernel that is stored as a picture of one pixel a value.
   package static let largestSideInPictures = 127
 }

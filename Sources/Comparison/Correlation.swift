@@ -11,7 +11,7 @@ struct Correlation: Codable, Sendable, Equatable {
   /// Points that were correlated.
   let points: Int
 
-  /// Of one benchmark's rows with kernels, each method at its last number of steps, means over runs:
+  /// The correlations of one benchmark's rows with kernels, each method at its last number of steps, means over runs:
   /// - all methods and pictures together, a kernel's metric with the gain in image PSNR over bicubic interpolation;
   /// - for each two methods, over pictures, the differences between the two (the paper's table).
   static func all(_ rows: [Row]) -> [Correlation] {

@@ -28,7 +28,7 @@ struct FoundKernel {
 /// An enlarged picture that a method made together with its kernel, or that another tool made.
 struct OwnPicture {
   let row: String
-  /// Of its measurement.
+  /// The key of its measurement in the ledger.
   let key: String
   let path: String
   let isShown: Bool

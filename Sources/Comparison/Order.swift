@@ -59,7 +59,7 @@ public struct EstimateOrder: Codable, Sendable {
   /// The row's label.
   public let row: String
   public let picture: String
-  /// Of the picture.
+  /// The size of the low-resolution picture.
   public let pixels: Int
   public let scale: Int
   public let method: String
@@ -83,7 +83,7 @@ public struct EstimateOrder: Codable, Sendable {
 public struct EnlargeOrder: Codable, Sendable {
   public let name: String
   public let picture, original: String
-  /// Of the picture.
+  /// The size of the low-resolution picture.
   public let pixels: Int
   public let scale: Int
   /// As `EnlargerChoice` takes it: a file of weights, `closed-form`, or nil for the shipped enlarger.

@@ -64,9 +64,9 @@ public struct ImageRecord: Codable, Sendable, Equatable {
   /// For people who read the file.
   public let of: String
   public let psnr, ssim: Double
-  /// Of the original degraded with the kernel, against the low-resolution picture; nil where no kernel was used.
+  /// LR-PSNR: the original degraded with the kernel against the low-resolution picture, in dB; nil where no kernel was used.
   public let reblurredPSNR: Double?
-  /// Of the enlarging; nil for a picture that was ready.
+  /// What the enlarging took; nil for a picture that was ready.
   public let seconds, megabytes: Double?
 
   public init(

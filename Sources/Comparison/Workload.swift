@@ -3,7 +3,7 @@
 public struct Workload: Sendable {
   private struct Kind {
     var total = 0.0, done = 0.0
-    /// Of orders that are finished.
+    /// What the finished orders took.
     var seconds = 0.0
   }
 

@@ -71,8 +71,8 @@ struct Roster {
     return record.quarantine
   }
 
-  /// Of all workers that get tasks: how many they may hold together, and the cores that they say they have, of those that
-  /// are earned.
+  /// How many tasks all active workers may hold together, and the cores that they say they have, as far as those are
+  /// earned.
   var totals: (credit: Int, cores: Int) {
     var totals = (credit: 0, cores: 0)
     for place in workers.indices where workers[place].stage == .active {

@@ -27,7 +27,7 @@ package struct Canvas {
   ) {
     func fill<Sample: FixedWidthInteger>(_ samples: inout [Sample]) {
       let limit = Float(Sample.max)
-      /// Of a value within 0 and 1, or nearly; `Int32` converts in one instruction.
+      /// The sample for a value within 0 and 1, or nearly; `Int32` converts in one instruction.
       func sample(_ value: Float) -> Sample {
         Sample(truncatingIfNeeded: Int32(min(max(0, value), 1) * limit + 0.5))
       }

@@ -106,7 +106,7 @@ final class Winograd {
   init(inputs: Int, outputs: Int, _ unit: VectorUnit) throws(NumericsError) {
     (inputCount, outputCount, self.unit) = (inputs, outputs, unit)
     tiles = 1024 / max(inputs, outputs)
-    // Of few outputs, products of few tiles are not exact (see `MatrixProduct`).
+    // With few outputs, products of few tiles are not exact (see `MatrixProduct`).
     let counts = outputs >= 64 ? [tiles / 4, tiles / 2, tiles] : [tiles]
     var products: [TileProduct] = []
     for count in counts {

@@ -127,7 +127,7 @@ import Testing
 }
 
 extension NoiseSpectrum {
-  /// Of a picture with nothing but blur.
+  /// The spectrum of a picture with nothing but blur.
   fileprivate static let calm = NoiseSpectrum(
     floor: .init(low: 1, middle: 0.4, upper: 0.2, high: 0.1), lumaSlope: -6, chromaSlope: -5, sharing: 1.1)
 }

@@ -16,7 +16,7 @@ struct PairedTests {
     let benches: [Bench]
   }
 
-  /// Of two rows with the same figures for image PSNR and LK-COV.
+  /// The differences of two rows with the same figures for image PSNR and LK-COV.
   private static func compare(
     _ own: [Double], _ other: [Double], against: String = "other"
   ) throws -> [Document.Difference] {

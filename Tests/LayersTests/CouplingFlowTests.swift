@@ -135,7 +135,7 @@ struct CouplingFlowTests {
   /// Masked inputs and outputs are left out: what FKP counts as 41 thousand parameters are 21 thousand.
   @Test func parametersOfScale2() {
     let flow = CouplingFlow(features: 121, hidden: 15)
-    // Of both networks of a block, with 60 or 61 of 121 features on either side; then the batch norm's.
+    // The weights of both networks of a block, with 60 or 61 of 121 features on either side; then the batch norm's.
     let ends = (0..<5).reduce(0) { $0 + ($1 % 2 == 0 ? 60 * 15 + 61 * 16 : 61 * 15 + 60 * 16) }
     #expect(flow.parameters.count == 2 * (ends + 5 * (15 + 15 * 16)) + 5 * 242)
     #expect(flow.layout.entries.count == 5 * 14 && flow.statistics.count == 5 * 242)

@@ -16,7 +16,7 @@ struct FixtureTests {
     var losses: [Double]
     /// (kernel side, kernel side), after the step.
     var kernel: [Double]
-    /// Of the meta-evaluation: the generator's and the discriminator's.
+    /// The meta-evaluation's losses: the generator's and the discriminator's.
     var metaLosses: [Double]
     var step: [String: Sample], metaEvaluation: [String: Sample]
   }

@@ -7,9 +7,9 @@ public struct FlowTraining: Sendable {
   public struct Settings: Sendable, Equatable {
     /// 2 or 4.
     public var scale: Int
-    /// Of 50,000 kernels.
+    /// Rounds of 50,000 kernels each.
     public var epochs: Int
-    /// Of weights and kernels. Equal settings give equal bytes on every machine.
+    /// The seed of weights and kernels. Equal settings give equal bytes on every machine.
     public var seed: UInt64
 
     public init(scale: Int, epochs: Int = 100, seed: UInt64 = 0) {

@@ -43,7 +43,7 @@ public struct KernelFlow: Sendable {
 }
 
 extension KernelFlow {
-  /// Of both variances of the kernels that it learns from, in square pixels.
+  /// The range of both variances of the kernels that it learns from, in square pixels.
   static func variances(_ scale: Int) -> ClosedRange<Double> {
     0.175 * Double(scale)...min(2.5 * Double(scale), 10)
   }
@@ -97,7 +97,7 @@ extension KernelFlow {
     /// (side, side), positive.
     package let values: [Double]
     fileprivate let pass: CouplingFlow.InversePass
-    /// Of the values by the logits.
+    /// The derivatives of the values by the logits.
     fileprivate let slopes: [Double]
   }
 

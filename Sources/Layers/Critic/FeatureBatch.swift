@@ -6,9 +6,9 @@ final class FeatureBatch {
 
   let samples: Int, side: Int
   let buffer: FloatBuffer
-  /// Of one sample.
+  /// Pixels of one sample.
   var pixels: Int { side * side }
-  /// Of all samples.
+  /// Pixels of all samples.
   var count: Int { samples * pixels }
 
   init(samples: Int, side: Int) {

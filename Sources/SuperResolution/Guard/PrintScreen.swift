@@ -8,10 +8,10 @@ import Numerics
 ///
 /// A workspace of one thread.
 package final class PrintScreen {
-  /// Of the tiles whose spectra are compared; half of one is the step to the next.
+  /// The side of the tiles whose spectra are compared, in pixels; half of one is the step to the next.
   static let side = 64
   private static let half = side / 2 + 1
-  /// Of the frequencies a screen can have, in shares of the side: finer than the picture's own detail, and not so fine that
+  /// The range of frequencies that a screen can have, in shares of the side: finer than the picture's own detail, and not so fine that
   /// it is a mosaic's.
   private static let radii = (least: 0.15 * Double(side), most: side / 2 - 2)
   /// Heights of the peaks, as logarithms of power over that of their surroundings. On eight held-out pictures, at
@@ -61,7 +61,7 @@ package final class PrintScreen {
     }
   }
 
-  /// Of the median over tiles, (side, side); the half that is not stored is the other's mirror picture.
+  /// Logarithms of the median over tiles, (side, side); the half that is not stored is the other's mirror picture.
   private static func logarithms(_ powers: [[Float]]) -> [Double] {
     let medians = (0..<side * half).map { index in
       let sorted = powers.map { $0[index] }.sorted()
@@ -75,7 +75,7 @@ package final class PrintScreen {
 
   /// The lower of the two highest peaks that are a quarter turn apart.
   private static func height(_ logarithms: [Double]) -> Double {
-    let (outer, inner) = (BoxSum(logarithms, reach: 7), BoxSum(logarithms, reach: 2))
+    let (outer, inner) = (TorusSums(logarithms, reach: 7), TorusSums(logarithms, reach: 2))
     let above = logarithms.indices.map { logarithms[$0] - (outer[$0] - inner[$0]) / 200 }
     func value(_ v: Int, _ u: Int) -> Double { above[(v + side) % side * side + (u + side) % side] }
     var best = 0.0
@@ -91,7 +91,7 @@ package final class PrintScreen {
   }
 
   /// Sums over the squares about each value of a torus.
-  private struct BoxSum {
+  private struct TorusSums {
     private let sums: [Double]
 
     init(_ values: [Double], reach: Int) {

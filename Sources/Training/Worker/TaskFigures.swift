@@ -5,7 +5,7 @@ import Numerics
 
 /// What a result tells of a task besides its gradient, as the floats that travel. Part of the checked bytes.
 ///
-/// Of a task that diverged and is left out of the gradient all floats are 0, the number of evaluations too: what it came to
+/// A task that diverged and is left out of the gradient has only zeros, the number of evaluations included: what it came to
 /// need not repeat exactly.
 package struct TaskFigures: Equatable {
   package var metaLosses: [MetaLosses]
