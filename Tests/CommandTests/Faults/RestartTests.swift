@@ -49,10 +49,11 @@ struct RestartTests {
     let first = try scenario.start("train", "--workers", "1", "--restarts", "3")
     try wait(for: "a checkpoint", log: first.errors) { scenario.newestStep >= 1 }
     first.kill(SIGKILL)
-    try scenario.expectNoLeftovers()
+    try scenario.expectNoProcesses()
     let second = try scenario.start("train", "--workers", "1", "--restarts", "3")
     try second.expectEnd(0)
     #expect(try scenario.result() == Undisturbed.result(after: 12))
+    try scenario.expectNoLeftovers()
   }
 
   @Test func `crashes in a row end the training with a code and a reason`() throws {
@@ -66,6 +67,12 @@ struct RestartTests {
     #expect(
       train.errors.contains(
         "signal 9 (Killed) ended the training's process once more after 1 starts in a row"))
+    try scenario.expectNoProcesses()
+    let step = scenario.newestStep
+    let next = try scenario.start("train", "--workers", "1", "--restarts", "0")
+    try wait(for: "another checkpoint", log: next.errors) { scenario.newestStep > step }
+    next.kill(SIGTERM)
+    try next.expectEnd(75)
     try scenario.expectNoLeftovers()
   }
 }

@@ -129,8 +129,8 @@ final class Scenario {
 
   /// Nothing of ours runs any more and nothing temporary is left.
   func expectNoLeftovers(sourceLocation: SourceLocation = #_sourceLocation) throws {
-    // What was killed takes a moment to be gone, and other tests' programs have lock files for a moment.
-    try wait(for: "all processes to end") { MarkedProcess.all(mark).isEmpty }
+    try expectNoProcesses()
+    // Other tests' programs have lock files for a moment.
     try wait(for: "libxsmm's lock files to go") { Self.lockFiles().isSubset(of: lockFiles) }
     let names = FileManager.default.enumerator(atPath: run)?.compactMap { $0 as? String } ?? []
     let temporaries = names.filter { name in
@@ -139,6 +139,11 @@ final class Scenario {
     #expect(temporaries == [], sourceLocation: sourceLocation)
     let rest = try FileManager.default.contentsOfDirectory(atPath: temporary.path)
     #expect(rest == [], sourceLocation: sourceLocation)
+  }
+
+  /// Waits for every process of the scenario to end; what was killed takes a moment to be gone.
+  func expectNoProcesses() throws {
+    try wait(for: "all processes to end") { MarkedProcess.all(mark).isEmpty }
   }
 
   private static func lockFiles() -> Set<String> {
