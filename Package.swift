@@ -40,7 +40,7 @@ let package = Package(
     // C libraries from Debian; scripts/setup installs them.
     .systemLibrary(name: "CXSMM"),  // libxsmm: JIT GEMM, the only one at peak on our small shapes
     .systemLibrary(name: "CSPNG"),  // libspng: PNG without setjmp, so Swift calls it directly
-    .systemLibrary(name: "CTurboJPEG"),  // libjpeg-turbo's TurboJPEG API, for the same reason
+    .systemLibrary(name: "CTurboJPEG"),  // libjpeg-turbo's TurboJPEG API: an encoder to test our own with
     .systemLibrary(name: "CExif"),  // libexif: EXIF orientation
     .systemLibrary(name: "CWebP"),  // libwebp: WebP, read and written
     .systemLibrary(name: "CHEIF"),  // libheif: HEIC and AVIF by one library
@@ -56,7 +56,8 @@ let package = Package(
     // protoc-c's output for proto/*.proto; proto/generate makes it.
     .target(name: "CWire", linkerSettings: [.linkedLibrary("protobuf-c")]),
     .target(name: "CTensorBoard", linkerSettings: [.linkedLibrary("protobuf-c")]),
-    // libjpeg behind functions that Swift can call: TurboJPEG's API tells only the first of a file's warnings.
+    // libjpeg behind functions that Swift can call: TurboJPEG's API tells only the first of a file's warnings, and encodes
+    // whole pictures alone.
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     // libtiff behind functions that Swift can call: its own are variadic.
     .target(name: "CTIFF", linkerSettings: [.linkedLibrary("tiff")]),
@@ -67,7 +68,7 @@ let package = Package(
     module("Platform", ["CCrypto", "CLinux"]),
     module("Numerics", ["CLoops", "CXSMM"]),
     module(
-      "Imaging", ["Platform", "CSPNG", "CTurboJPEG", "CJPEG", "CTIFF", "CWebP", "CHEIF", "CGIF", "CExif"]),
+      "Imaging", ["Platform", "CSPNG", "CJPEG", "CTIFF", "CWebP", "CHEIF", "CGIF", "CExif"]),
     module("BlurKernels", ["Platform", "Numerics", "Imaging", "CZlib"]),
     module("Checkpoints", ["Platform"]),
     module("Networks", ["Numerics", "Checkpoints"]),

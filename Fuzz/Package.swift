@@ -17,7 +17,6 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CXSMM"),
     .systemLibrary(name: "CSPNG"),
-    .systemLibrary(name: "CTurboJPEG"),
     .systemLibrary(name: "CExif"),
     .systemLibrary(name: "CWebP"),
     .systemLibrary(name: "CHEIF"),
@@ -34,7 +33,7 @@ let package = Package(
     module("Platform", ["CCrypto", "CLinux"]),
     module("Numerics", ["CLoops", "CXSMM"]),
     module(
-      "Imaging", ["Platform", "CSPNG", "CTurboJPEG", "CJPEG", "CTIFF", "CWebP", "CHEIF", "CGIF", "CExif"]),
+      "Imaging", ["Platform", "CSPNG", "CJPEG", "CTIFF", "CWebP", "CHEIF", "CGIF", "CExif"]),
     module("BlurKernels", ["Platform", "Numerics", "Imaging", "CZlib"]),
     module("Checkpoints", ["Platform"]),
     module("Networks", ["Numerics", "Checkpoints"]),

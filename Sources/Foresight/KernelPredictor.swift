@@ -106,7 +106,7 @@ package final class KernelPredictor {
   /// Tiles go to the networks in batches, one for each region and grid, which bounds the memory for a large picture.
   private func look(at picture: Picture, rows: Int, columns: Int) -> [Look] {
     for (network, parameters) in networks { network.prepare(parameters) }
-    let luminance = luminance(of: picture)
+    let luminance = LuminanceStrip(of: picture, rows: PowerSpectrum.tile)
     let grids = PowerSpectrum.Symmetry.all.count
     let isDoubled = isDense && picture.width * picture.height < Self.manyPixels
     var looks = [Look](repeating: Look(networks: networks.count), count: rows * columns)
@@ -116,12 +116,12 @@ package final class KernelPredictor {
       waiting[region][grid].removeAll(keepingCapacity: true)
     }
     let sums = spectrum.sums(
-      of: luminance.pointer, height: picture.height, width: picture.width,
-      every: isDoubled ? PowerSpectrum.step / 2 : PowerSpectrum.step, rows: rows, columns: columns
-    ) { region, grid, logarithms in
-      waiting[region][grid] += UnsafeBufferPointer(start: logarithms, count: PowerSpectrum.frequencies)
-      if waiting[region][grid].count == Self.batch * PowerSpectrum.frequencies { poolWaiting(region, grid) }
-    }
+      height: picture.height, width: picture.width,
+      every: isDoubled ? PowerSpectrum.step / 2 : PowerSpectrum.step, rows: rows, columns: columns,
+      onTile: { region, grid, logarithms in
+        waiting[region][grid] += UnsafeBufferPointer(start: logarithms, count: PowerSpectrum.frequencies)
+        if waiting[region][grid].count == Self.batch * PowerSpectrum.frequencies { poolWaiting(region, grid) }
+      }, strip: luminance.rows(from:))
     for region in looks.indices {
       for grid in 0..<grids { poolWaiting(region, grid) }
       looks[region].sum = sums[region]
@@ -172,15 +172,39 @@ package final class KernelPredictor {
     }
     return false
   }
+}
 
-  private func luminance(of picture: Picture) -> FloatBuffer {
-    let count = picture.width * picture.height
-    let planes = FloatBuffer(3 * count)
-    picture.patch(top: 0, left: 0, height: picture.height, width: picture.width, into: planes.pointer)
-    for i in 0..<count {
-      planes.pointer[i] = Luminance.of(
-        planes.pointer[i], planes.pointer[count + i], planes.pointer[2 * count + i])
+/// Some rows of a picture's luminance at a time, from the top down.
+private final class LuminanceStrip {
+  private let picture: Picture
+  private let count: Int
+  /// The rows that were given last: (rows, width); and the three channels of those that are new.
+  private let strip: FloatBuffer, planes: FloatBuffer
+  private var top = 0
+  /// How many of the strip's rows are filled.
+  private var filled = 0
+
+  /// - Parameter count: of rows at a time, at most the picture's.
+  init(of picture: Picture, rows count: Int) {
+    (self.picture, self.count) = (picture, count)
+    strip = FloatBuffer(count * picture.width)
+    planes = FloatBuffer(3 * count * picture.width)
+  }
+
+  /// - Parameter first: not above the last call's.
+  func rows(from first: Int) -> UnsafePointer<Float> {
+    let width = picture.width
+    let moved = min(first - top, filled)
+    filled -= moved
+    strip.pointer.update(from: strip.pointer + moved * width, count: filled * width)
+    top = first
+    let new = (count - filled) * width
+    picture.patch(top: first + filled, left: 0, height: count - filled, width: width, into: planes.pointer)
+    let target = strip.pointer + filled * width
+    for i in 0..<new {
+      target[i] = Luminance.of(planes.pointer[i], planes.pointer[new + i], planes.pointer[2 * new + i])
     }
-    return planes
+    filled = count
+    return UnsafePointer(strip.pointer)
   }
 }

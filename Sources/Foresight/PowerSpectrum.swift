@@ -118,7 +118,7 @@ package final class PowerSpectrum {
   /// Sums over the tiles of a rectangle of luminance, one for each of a grid of regions, row by row.
   /// - Parameters:
   ///   - luminance: (height, width) in [0, 1], both at least `tile`.
-  ///   - distance: between two tiles.
+  ///   - distance: between two tiles, at most a tile's side.
   ///   - rows, columns: of regions; a tile belongs to the one that its centre lies in.
   ///   - onTile: called after each tile with its region, which of four interleaved grids of twice the distance it is part of,
   ///     and the logarithms of its powers, which `tileFloor` was added to.
@@ -127,13 +127,27 @@ package final class PowerSpectrum {
     columns: Int = 1,
     onTile: (_ region: Int, _ grid: Int, _ logarithms: UnsafePointer<Float>) -> Void = { _, _, _ in }
   ) -> [Sum] {
+    sums(height: height, width: width, every: distance, rows: rows, columns: columns, onTile: onTile) {
+      luminance + $0 * width
+    }
+  }
+
+  /// The same where the picture's luminance is not there as a whole.
+  /// - Parameter strip: gives rows of luminance from a row on, as many as a tile has; asked from the top, every `distance`
+  ///   rows.
+  package func sums(
+    height: Int, width: Int, every distance: Int = step, rows: Int = 1, columns: Int = 1,
+    onTile: (_ region: Int, _ grid: Int, _ logarithms: UnsafePointer<Float>) -> Void,
+    strip: (_ top: Int) -> UnsafePointer<Float>
+  ) -> [Sum] {
     precondition(height >= Self.tile && width >= Self.tile, "a picture of at least one tile")
     var sums = [Sum](repeating: Sum(), count: rows * columns)
     for top in stride(from: 0, through: height - Self.tile, by: distance) {
+      let luminance = strip(top)
       for left in stride(from: 0, through: width - Self.tile, by: distance) {
         let row = (top + Self.tile / 2) * rows / height
         let column = (left + Self.tile / 2) * columns / width
-        transform(luminance + top * width + left, rowStride: width)
+        transform(luminance + left, rowStride: width)
         takePower()
         sums[row * columns + column].add(power, logarithms: logarithms)
         onTile(row * columns + column, top / distance % 2 * 2 + left / distance % 2, logarithms.pointer)

@@ -16,10 +16,10 @@ struct ChannelBlocks<Sample: FixedWidthInteger & UnsignedInteger> {
     return distance
   }
 
-  /// (height, width)
-  var levels: [Float] {
+  /// (rows, width)
+  func levels(rows: Range<Int>) -> [Float] {
     samples.withUnsafeBufferPointer { samples in
-      (0..<width * height).map { Float(samples[3 * $0 + channel]) * scale }
+      (rows.lowerBound * width..<rows.upperBound * width).map { Float(samples[3 * $0 + channel]) * scale }
     }
   }
 

@@ -20,27 +20,39 @@ extension Picture {
   /// - Parameter alpha: (height, width) of a picture of this one's size.
   public func bicubicAlpha(_ alpha: Samples, scale: Int) -> Samples { enlarged(alpha, channels: 1, scale) }
 
-  private func enlarged(_ samples: Samples, channels: Int, _ scale: Int) -> Samples {
-    switch samples {
-    case .bits8(let samples): .bits8(enlarge(samples, channels: channels, scale))
-    case .bits16(let samples): .bits16(enlarge(samples, channels: channels, scale))
-    }
+  /// Some rows and columns of `bicubic(scale:)`, without the others' being computed: its samples, or those of alpha.
+  /// - Parameters:
+  ///   - rows, columns: of the enlarged picture, in the order that they are wanted in; they may come several times.
+  /// - Returns: (rows, columns, 3); of alpha (rows, columns), nil where the picture has none.
+  package func bicubicSamples(scale: Int, rows: [Int], columns: [Int]) -> Samples {
+    enlarged(samples, channels: 3, scale, rows: rows, columns: columns)
   }
 
-  private func enlarge<Sample: FixedWidthInteger>(
-    _ samples: [Sample], channels: Int, _ scale: Int
-  ) -> [Sample] {
-    let wide = BicubicPass(side: width, scale: scale, channels: channels).alongRows(
-      of: samples, height: height)
-    return BicubicPass(side: height, scale: scale, channels: channels)
-      .alongColumns(of: wide, width: scale * width)
+  package func bicubicAlpha(scale: Int, rows: [Int], columns: [Int]) -> Samples? {
+    alpha.map { enlarged($0, channels: 1, scale, rows: rows, columns: columns) }
+  }
+
+  /// - Parameter rows, columns: nil for all.
+  private func enlarged(
+    _ samples: Samples, channels: Int, _ scale: Int, rows: [Int]? = nil, columns: [Int]? = nil
+  ) -> Samples {
+    let across = BicubicPass(columns ?? Array(0..<scale * width), of: width, scale: scale, channels: channels)
+    let down = BicubicPass(rows ?? Array(0..<scale * height), of: height, scale: scale, channels: channels)
+    func enlarge<Sample: FixedWidthInteger>(_ samples: [Sample]) -> [Sample] {
+      let (wanted, local) = down.onlyNeeded()
+      return local.alongColumns(of: across.alongRows(wanted, of: samples, rowLength: channels * width), across)
+    }
+    return switch samples {
+    case .bits8(let samples): .bits8(enlarge(samples))
+    case .bits16(let samples): .bits16(enlarge(samples))
+    }
   }
 }
 
 /// Enlarges along one axis. Names and arithmetic follow Pillow's `Resample.c`.
 private struct BicubicPass {
   private static let precision = 22
-  private let taps: [Tap]
+  private var taps: [Tap]
   private let channels: Int
 
   /// What an output position takes its value from: input positions and their weights, 2^22 for 1. At the border, what is
@@ -57,9 +69,25 @@ private struct BicubicPass {
     }
   }
 
-  init(side: Int, scale: Int, channels: Int) {
+  /// - Parameters:
+  ///   - positions: on the enlarged side.
+  ///   - side: of the picture.
+  init(_ positions: [Int], of side: Int, scale: Int, channels: Int) {
     self.channels = channels
-    taps = (0..<side * scale).map { Self.tap(of: $0, scale: 1 / Double(scale), side: side) }
+    taps = positions.map { Self.tap(of: $0, scale: 1 / Double(scale), side: side) }
+  }
+
+  /// The input positions that are looked at, from the first on, and the pass over these alone.
+  func onlyNeeded() -> (positions: [Int], pass: BicubicPass) {
+    var places: [Int: Int] = [:]
+    for tap in taps { for index in 0..<4 { places[tap.position[index]] = 0 } }
+    let positions = places.keys.sorted()
+    for (place, position) in positions.enumerated() { places[position] = place }
+    var pass = self
+    for number in taps.indices {
+      for index in 0..<4 { pass.taps[number].position[index] = places[taps[number].position[index]] ?? 0 }
+    }
+    return (positions, pass)
   }
 
   private static func tap(of position: Int, scale: Double, side: Int) -> Tap {
@@ -84,11 +112,12 @@ private struct BicubicPass {
   }
 
   /// - Parameter samples: (height, side, channels)
-  /// - Returns: (height, scale side, channels)
-  func alongRows<Sample: FixedWidthInteger>(of samples: [Sample], height: Int) -> [Sample] {
-    let rowLength = samples.count / height
-    return collect(channels * height * taps.count, from: samples) { samples, append in
-      for row in 0..<height {
+  /// - Returns: (rows, taps, channels)
+  func alongRows<Sample: FixedWidthInteger>(
+    _ rows: [Int], of samples: [Sample], rowLength: Int
+  ) -> [Sample] {
+    collect(channels * rows.count * taps.count, from: samples) { samples, append in
+      for row in rows {
         for tap in taps {
           for channel in 0..<channels {
             append(tap.sum { samples[row * rowLength + channels * $0 + channel] })
@@ -98,10 +127,12 @@ private struct BicubicPass {
     }
   }
 
-  /// - Parameter samples: (side, width, channels)
-  /// - Returns: (scale side, width, channels)
-  func alongColumns<Sample: FixedWidthInteger>(of samples: [Sample], width: Int) -> [Sample] {
-    let rowLength = channels * width
+  /// - Parameters:
+  ///   - samples: (side, width, channels)
+  ///   - across: what made them of their rows.
+  /// - Returns: (taps, width, channels)
+  func alongColumns<Sample: FixedWidthInteger>(of samples: [Sample], _ across: BicubicPass) -> [Sample] {
+    let rowLength = channels * across.taps.count
     return collect(rowLength * taps.count, from: samples) { samples, append in
       for tap in taps {
         for column in 0..<rowLength { append(tap.sum { samples[$0 * rowLength + column] }) }

@@ -65,9 +65,8 @@ extension ChannelBlocks {
     guard width >= side && height >= side else { return nil }
     var sums = [Double](repeating: 0, count: side * side)
     var counts = [Int](repeating: 0, count: side * side)
-    let levels = self.levels
     for row in stride(from: 0, through: height - side, by: blockDistance) {
-      let energies = highEnergies(levels, row: row)
+      let energies = highEnergies(levels(rows: row..<row + side))
       for column in stride(from: 0, through: width - side, by: blockDistance) {
         let place = row % side * side + column % side
         // About half of what rounding to whole levels leaves.
@@ -82,16 +81,17 @@ extension ChannelBlocks {
     return depth > leastGridDepth ? (lowest / side, lowest % side) : nil
   }
 
-  /// Of every block that starts in a row, what its highest frequencies add up to, as `DCTBlock.highCoefficients` squared:
-  /// down the columns first, so that blocks side by side, which overlap, share that.
-  private func highEnergies(_ levels: [Float], row: Int) -> [Float] {
+  /// Of every block in eight rows, what its highest frequencies add up to, as `DCTBlock.highCoefficients` squared: down the
+  /// columns first, so that blocks side by side, which overlap, share that.
+  /// - Parameter levels: (8, width)
+  private func highEnergies(_ levels: [Float]) -> [Float] {
     let waves = (0..<4).map { DCTBlock.highWaves[$0] }
     let count = width - DCTBlock.side + 1
     var energies = [Float](repeating: 0, count: count)
     var (down, across) = ([Float](repeating: 0, count: width), energies)
     for (i, wave) in waves.enumerated() {
       for x in 0..<width { down[x] = 0 }
-      for r in 0..<DCTBlock.side { Self.add(levels, at: (row + r) * width, times: wave[r], to: &down) }
+      for r in 0..<DCTBlock.side { Self.add(levels, at: r * width, times: wave[r], to: &down) }
       for other in waves[(3 - i)...] {
         for x in 0..<count { across[x] = 0 }
         for k in 0..<DCTBlock.side { Self.add(down, at: k, times: other[k], to: &across) }

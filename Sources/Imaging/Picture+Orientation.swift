@@ -1,4 +1,15 @@
 extension Picture {
+  /// In what order stripes of the picture give the rows of `upright()` from its top: stripes of rows or of columns, the first
+  /// of them first or last. A stripe stands upright by `upright()`, as the whole does.
+  package var uprightOrder: (isByColumns: Bool, isReversed: Bool) {
+    switch orientation {
+    case 3, 4: (false, true)
+    case 5, 6: (true, false)
+    case 7, 8: (true, true)
+    default: (false, false)
+    }
+  }
+
   /// The picture as it is to be looked at: its pixels turned and mirrored as its EXIF orientation asks (EXIF 2.32, tag
   /// 0x0112), with no orientation left to apply, in its EXIF data either. Sides 5...8 exchange width and height.
   public func upright() -> Picture {

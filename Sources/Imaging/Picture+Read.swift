@@ -2,6 +2,9 @@ extension Picture {
   /// The largest picture that is decoded, checked from the header before any sample is allocated.
   public static let maximumPixels = 100_000_000
 
+  /// The same where a picture is worked on part by part, so that it is what takes most of the memory.
+  public static let maximumPixelsInParts = 250_000_000
+
   /// Extensions, in lower case and without the dot, of the files that `read` takes; for picking pictures out of a folder.
   public static let readableExtensions: Set<String> = [
     "png", "jpg", "jpeg", "jpe", "jfif", "tif", "tiff", "webp", "avif", "heic", "heif", "bmp", "dib", "gif",
@@ -16,8 +19,11 @@ extension Picture {
   /// - Parameters:
   ///   - path: `-` or /dev/stdin for standard input.
   ///   - pipes: whether a named pipe is read, too; otherwise it is refused, so that none in a folder is waited for.
-  public static func read(_ path: String, pipes: Bool = false) throws(PictureError) -> Picture {
-    try decode(PictureFile.contents(of: path, pipes: pipes), name: path)
+  ///   - limit: as in `decode`.
+  public static func read(
+    _ path: String, pipes: Bool = false, atMost limit: Int = maximumPixels
+  ) throws(PictureError) -> Picture {
+    try decode(PictureFile.contents(of: path, pipes: pipes, atMost: limit), name: path, atMost: limit)
   }
 
   /// Decodes a picture file held in memory.

@@ -3,8 +3,8 @@ import Platform
 
 /// The bytes of a file or a pipe, with an error that names the file and the cause.
 enum PictureFile {
-  /// No picture of `Picture.maximumPixels` needs more: 16 bits of RGBA take 8 bytes a pixel.
-  static let maximumBytes = 8 * Picture.maximumPixels
+  /// No picture needs more bytes a pixel: 16 bits of RGBA.
+  private static let bytesPerPixel = 8
 
   /// Names of standard input.
   private static let standardInput = Set(["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"])
@@ -12,16 +12,23 @@ enum PictureFile {
   /// - Parameters:
   ///   - path: `-` and /dev/stdin are standard input, whatever it is.
   ///   - pipes: whether a pipe is read, too; it is waited for.
-  static func contents(of path: String, pipes: Bool = false) throws(PictureError) -> [UInt8] {
-    if standardInput.contains(path) { return try contents(of: STDIN_FILENO, path, isPipeAllowed: true) }
+  ///   - limit: pixels.
+  static func contents(
+    of path: String, pipes: Bool = false, atMost limit: Int = Picture.maximumPixels
+  ) throws(PictureError) -> [UInt8] {
+    let most = bytesPerPixel * limit
+    if standardInput.contains(path) {
+      return try contents(of: STDIN_FILENO, path, isPipeAllowed: true, atMost: most)
+    }
     let descriptor = FileName.withPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     if descriptor < 0 { throw failure(path, errno) }
     defer { close(descriptor) }
-    return try contents(of: descriptor, path, isPipeAllowed: pipes || path.hasPrefix("/dev/fd/"))
+    return try contents(
+      of: descriptor, path, isPipeAllowed: pipes || path.hasPrefix("/dev/fd/"), atMost: most)
   }
 
   private static func contents(
-    of descriptor: Int32, _ path: String, isPipeAllowed: Bool
+    of descriptor: Int32, _ path: String, isPipeAllowed: Bool, atMost most: Int
   ) throws(PictureError) -> [UInt8] {
     var status = stat()
     if fstat(descriptor, &status) < 0 { throw failure(path, errno) }
@@ -35,15 +42,15 @@ enum PictureFile {
     // Without a writer yet, reading would take a named pipe for an empty one.
     if !isRegular { waitForInput(descriptor) }
     let expected = isRegular ? Int(status.st_size) : 1 << 16
-    if expected > maximumBytes {
+    if expected > most {
       throw .unreadable(name: path, reason: "\(expected) bytes are more than any picture needs")
     }
-    return try read(descriptor, path, expecting: expected)
+    return try read(descriptor, path, expecting: expected, atMost: most)
   }
 
   /// Reads to the end, which may lie beyond what a growing file's or a pipe's size promised.
   private static func read(
-    _ descriptor: Int32, _ path: String, expecting size: Int
+    _ descriptor: Int32, _ path: String, expecting size: Int, atMost most: Int
   ) throws(PictureError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: size + 1)
     var filled = 0
@@ -51,9 +58,8 @@ enum PictureFile {
       let count = try readSome(descriptor, of: path, into: &bytes, from: filled)
       if count == 0 { break }
       filled += count
-      if filled > maximumBytes {
-        throw .unreadable(
-          name: path, reason: "more than \(maximumBytes) bytes came, more than any picture needs")
+      if filled > most {
+        throw .unreadable(name: path, reason: "more than \(most) bytes came, more than any picture needs")
       }
       if filled == bytes.count { bytes += [UInt8](repeating: 0, count: filled) }
     }

@@ -8,25 +8,9 @@ import Foundation
 ///   the machine perhaps neither; for what is worthless by then.
 /// - Throws: `FileError.refused`; the old content then still stands, unless the last sync failed.
 public func writeAtomically(_ bytes: [UInt8], to path: String, synced: Bool = true) throws {
-  let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-  let folder = slash.map { String(decoding: path.utf8[...$0], as: UTF8.self) } ?? "./"
-  let temporary = "\(folder).partial-\(UInt64.random(in: 1 ... .max))"
-  do {
-    try withDescriptor(temporary, flags: O_WRONLY | O_CREAT | O_EXCL, for: (.write, path)) { descriptor in
-      try writeAll(bytes, to: descriptor, (.write, path))
-      if synced { try checked((.write, path)) { fsync(descriptor) } }
-    }
-    try checked((.write, path)) {
-      FileName.withPath(temporary) { old in FileName.withPath(path) { rename(old, $0) } }
-    }
-  } catch {
-    _ = FileName.withPath(temporary) { unlink($0) }
-    throw error
-  }
-  guard synced else { return }
-  try withDescriptor(folder, flags: O_RDONLY | O_DIRECTORY, for: (.write, path)) { descriptor in
-    try checked((.write, path)) { fsync(descriptor) }
-  }
+  let file = try AtomicFile(path)
+  try bytes.withUnsafeBytes { try file.append($0) }
+  try file.commit(synced: synced)
 }
 
 /// The whole content of a regular file; devices and folders are refused.
@@ -70,22 +54,10 @@ private func readRegularFile(_ path: String, _ choose: (_ size: Int) throws -> I
 }
 
 /// What is being done to which file, for the error; the temporary file's own name helps nobody.
-private typealias FileAccess = (operation: FileError.Operation, file: String)
-
-private func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ access: FileAccess) throws {
-  try bytes.withUnsafeBytes { buffer in
-    var rest = buffer[...]
-    while !rest.isEmpty {
-      let written = try checked(access) {
-        write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-      }
-      rest = rest.dropFirst(written)
-    }
-  }
-}
+typealias FileAccess = (operation: FileError.Operation, file: String)
 
 @discardableResult
-private func withDescriptor<Result>(
+func withDescriptor<Result>(
   _ path: String, flags: Int32, for access: FileAccess, _ body: (Int32) throws -> Result
 ) throws -> Result {
   let descriptor = try checked(access) { FileName.withPath(path) { open($0, flags | O_CLOEXEC, 0o666) } }
@@ -95,7 +67,7 @@ private func withDescriptor<Result>(
 
 /// As the module's `checked`, with the operation and the file named in the error.
 @discardableResult
-private func checked<Code: SignedInteger>(_ access: FileAccess, _ call: () -> Code) throws -> Code {
+func checked<Code: SignedInteger>(_ access: FileAccess, _ call: () -> Code) throws -> Code {
   try checked(
     { code in
       code == ENOENT && access.operation == .read

@@ -11,7 +11,8 @@ public enum SuperResolutionError: Error, Equatable, Sendable, CustomStringConver
   case scale(Int)
   case noise(Double)
   case kernel(reason: String)
-  case tooLarge(width: Int, height: Int)
+  /// - limit: pixels.
+  case tooLarge(width: Int, height: Int, limit: Int)
   case transform(width: Int, height: Int)
   case cancelled
 
@@ -39,8 +40,8 @@ public enum SuperResolutionError: Error, Equatable, Sendable, CustomStringConver
       "cannot enlarge with a noise level of \(noise): give its standard deviation as 0 to 255 levels"
     case .kernel(let reason):
       "cannot enlarge with this kernel: \(reason); give a blur kernel whose values sum to about 1"
-    case .tooLarge(let width, let height):
-      "cannot enlarge to \(width)x\(height): more than \(SuperResolver.maximumPixels / 1_000_000) megapixels; "
+    case .tooLarge(let width, let height, let limit):
+      "cannot enlarge to \(width)x\(height): more than \(limit / 1_000_000) megapixels; "
         + "crop the picture or lower the scale"
     case .transform(let width, let height):
       "cannot enlarge to \(width)x\(height): FFTW made no Fourier transform of that size; crop the picture"

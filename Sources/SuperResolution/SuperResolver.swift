@@ -7,10 +7,27 @@ public import Imaging
 ///
 /// May be used from several threads at once. A result depends on picture, kernel, scale, noise level, border and weights
 /// alone, not on the number of threads. Large pictures are worked on in tiles. A tile takes at most 300 MB with the
-/// enlarger and 700 MB with USRNet-tiny, besides both pictures.
+/// enlarger and 700 MB with USRNet-tiny, besides the given picture and the enlarged one or, where that is handed on in
+/// bands, one or two bands of tiles.
 public struct SuperResolver: Sendable {
-  /// Enlarged pictures may have so many pixels.
+  /// Enlarged pictures may have so many pixels where they are given back whole.
   public static let maximumPixels = 400_000_000
+  /// And so many where they are handed on band by band.
+  public static let maximumPixelsInBands = 1_000_000_000
+
+  /// A rectangle of an enlarged picture.
+  package struct Part: Sendable {
+    package let picture: Picture
+    /// Of the enlarged picture.
+    package let rows: Range<Int>, columns: Range<Int>
+
+    package init(_ picture: Picture, rows: Range<Int>, columns: Range<Int>) {
+      (self.picture, self.rows, self.columns) = (picture, rows, columns)
+    }
+  }
+
+  /// The last thing that is done to a part, on the thread that enlarged it. The result has the part's size and depth.
+  package typealias Finishing = @Sendable (Part) -> Picture
 
   /// What lies beyond the picture.
   public enum Border: Sendable {
@@ -110,16 +127,47 @@ public struct SuperResolver: Sendable {
     isCancelled: () -> Bool = { false }
   ) throws(SuperResolutionError) -> Picture {
     let task = EnlargingTask(kernel: kernel, scale: scale, noise: noise)
-    let network = try check(picture, task)
+    _ = try check(picture, task, atMost: Self.maximumPixels)
+    var whole: PictureMosaic?
+    var rows = 0
+    try enlargeInBands(
+      picture, kernel: kernel, scale: scale, noise: noise, border: border, threads: threads,
+      order: (isByColumns: false, isReversed: false), onIteration: onIteration, isCancelled: isCancelled
+    ) { band in
+      var mosaic =
+        whole.take() ?? PictureMosaic(width: band.width, height: scale * picture.height, like: band)
+      mosaic.place(band, top: rows, left: 0)
+      whole = mosaic
+      rows += band.height
+      return true
+    }
+    // Every picture has a band.
+    guard let whole else { throw .cancelled }
+    return whole.picture
+  }
+
+  /// As `enlarge`, without the enlarged picture's ever being there as a whole: it is handed on in bands.
+  ///
+  /// - Parameters:
+  ///   - order: whether bands are rows of tiles or columns of them, and whether the last comes first.
+  ///   - finishing: applied to each tile.
+  ///   - onBand: called on the caller's thread; false to stop.
+  package func enlargeInBands(
+    _ picture: Picture, kernel: BlurKernel, scale: Int, noise: Double, border: Border, threads: Int,
+    order: (isByColumns: Bool, isReversed: Bool), onIteration: (_ done: Int, _ of: Int) -> Void,
+    isCancelled: () -> Bool, finishing: @escaping Finishing = { $0.picture },
+    onBand: (Picture) -> Bool
+  ) throws(SuperResolutionError) {
+    let task = EnlargingTask(kernel: kernel, scale: scale, noise: noise)
+    let network = try check(picture, task, atMost: Self.maximumPixelsInBands)
     var rule = network.tileRule(scale: scale)
     if let tilePixels { rule.pixels = tilePixels }
-    let tiles = Tiling(
-      picture, scale: scale, pixels: rule.pixels, border: border, margin: rule.margin
-    ).tiles
+    let tiling = Tiling(picture, scale: scale, pixels: rule.pixels, border: border, margin: rule.margin)
+    let bands = tiling.bands(byColumns: order.isByColumns)
     let work = TileWork(
-      picture: picture, network: network, task: task, tiles: tiles,
-      border: tiles.count == 1 ? border : .continued)
-    return try work.run(threads: threads, isCancelled: isCancelled, onIteration: onIteration)
+      picture: picture, network: network, task: task, bands: order.isReversed ? bands.reversed() : bands,
+      border: tiling.tiles.count == 1 ? border : .continued, finishing: finishing)
+    try work.run(threads: threads, isCancelled: isCancelled, onIteration: onIteration, onBand: onBand)
   }
 
   /// As `enlarge`, in one go and before the values are cropped from their frame, clipped and rounded.
@@ -129,11 +177,11 @@ public struct SuperResolver: Sendable {
   ) throws(SuperResolutionError) -> Planes {
     let task = EnlargingTask(kernel: kernel, scale: scale, noise: noise)
     let frame = Frame(width: picture.width, height: picture.height, scale: scale, border: border)
-    return try check(picture, task).enlarge(frame.planes(of: picture), task, onIteration: onIteration)
+    return try check(picture, task, atMost: Self.maximumPixels).enlarge(frame.planes(of: picture), task, onIteration: onIteration)
   }
 
   private func check(
-    _ picture: Picture, _ task: EnlargingTask
+    _ picture: Picture, _ task: EnlargingTask, atMost limit: Int
   ) throws(SuperResolutionError) -> any EnlargingNetwork {
     let (scale, noise, kernel) = (task.scale, task.noise, task.kernel)
     guard (2...4).contains(scale) else { throw .scale(scale) }
@@ -142,11 +190,18 @@ public struct SuperResolver: Sendable {
       throw .kernel(reason: "some of its values are not finite")
     }
     guard kernel.sum > 0 else { throw .kernel(reason: "its values sum to \(kernel.sum)") }
-    let (width, height) = (scale * picture.width, scale * picture.height)
-    guard width * height <= Self.maximumPixels else { throw .tooLarge(width: width, height: height) }
+    try Self.check(picture.size.enlarged(by: scale), atMost: limit)
     guard let network = networks[scale] else {
       throw .otherScale(file: networks.values.first?.weights?.path ?? "", made: onlyScale ?? 2, wanted: scale)
     }
     return network
+  }
+
+  /// - Parameter limit: pixels of the enlarged picture.
+  /// - Throws: `SuperResolutionError.tooLarge`.
+  package static func check(_ size: PictureSize, atMost limit: Int) throws(SuperResolutionError) {
+    guard size.pixels <= limit else {
+      throw .tooLarge(width: size.width, height: size.height, limit: limit)
+    }
   }
 }

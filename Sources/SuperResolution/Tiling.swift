@@ -1,7 +1,8 @@
 import Imaging
 
 /// How a picture too large for one go is cut, so that memory does not grow with it: into tiles of about equal size,
-/// each enlarged with a margin of its surroundings that is then thrown away.
+/// each enlarged with a margin of its surroundings that is then thrown away. Tiles side by side make up a band, which is
+/// handed on as soon as it is whole.
 package struct Tiling {
   /// A tile's own pixels, and those that are enlarged for it.
   package struct Tile: Sendable {
@@ -13,7 +14,27 @@ package struct Tiling {
   /// values and more in 0.1 %.
   package static let margin = 32
 
+  /// Tiles that together are as wide, or as high, as the picture.
+  package struct Band: Sendable {
+    package let tiles: [Tile]
+    /// Of the picture.
+    package let rows: Range<Int>, columns: Range<Int>
+  }
+
+  /// Row by row.
   package let tiles: [Tile]
+
+  /// Rows of tiles, the uppermost first; or columns of tiles, the leftmost first.
+  package func bands(byColumns: Bool = false) -> [Band] {
+    func start(_ tile: Tile) -> Int { byColumns ? tile.columns.lowerBound : tile.rows.lowerBound }
+    return Set(tiles.map(start)).sorted().map { place in
+      let own = tiles.filter { start($0) == place }
+      let (first, last) = (own[0], own[own.count - 1])
+      return Band(
+        tiles: own, rows: first.rows.lowerBound..<last.rows.upperBound,
+        columns: first.columns.lowerBound..<last.columns.upperBound)
+    }
+  }
 
   /// - Parameter pixels: the most that a tile may have, enlarged, with its margin; a picture within them is one tile
   ///   without margin.

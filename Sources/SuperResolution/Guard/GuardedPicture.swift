@@ -19,14 +19,34 @@ public struct GuardedPicture: Sendable {
   ///   - kernel: that was used, for its centre says where the enlarged picture lies.
   ///   - scale: by which the sides have grown.
   public init(_ enlarged: Picture, of picture: Picture, kernel: BlurKernel, scale: Int, fidelity: Fidelity) {
+    let caution = EnlargingGuard(of: picture, kernel: kernel, scale: scale, fidelity: fidelity)
+    self.picture = caution.guarded(
+      .init(enlarged, rows: 0..<enlarged.height, columns: 0..<enlarged.width))
+    (trust, note) = (caution.trust, caution.note)
+  }
+}
+
+/// What makes guarded parts of the enlarged picture's parts. Only the coarse map of trust is made of the whole picture.
+package struct EnlargingGuard: Sendable {
+  /// As `GuardedPicture` has them.
+  package let trust: Double, note: String?
+  /// Nil where nothing is to be done.
+  private let trusts: TrustMap?
+  private let fidelity: Fidelity
+  private let picture: Picture
+  private let scale: Int
+  private let shift: (x: Int, y: Int)
+
+  /// - Parameters: as `GuardedPicture`'s.
+  package init(of picture: Picture, kernel: BlurKernel, scale: Int, fidelity: Fidelity) {
+    (self.picture, self.scale, self.fidelity) = (picture, scale, fidelity)
+    shift = Self.shift(kernel, scale)
     let trusts = fidelity == .off ? nil : TrustMap(of: picture)
     guard let trusts, !trusts.isFull else {
-      (self.picture, trust, note) = (enlarged, 1, nil)
+      (self.trusts, trust, note) = (nil, 1, nil)
       return
     }
-    let shift = Self.shift(kernel, scale)
-    let plain = picture.bicubic(scale: scale).moved(right: shift.x, down: shift.y)
-    self.picture = Blend(trusts: trusts, fidelity: fidelity, scale: scale).blended(enlarged, plain)
+    self.trusts = trusts
     (trust, note) = (fidelity.share(trusts.mean), trusts.note)
   }
 
@@ -38,19 +58,44 @@ public struct GuardedPicture: Sendable {
     func whole(_ value: Double) -> Int { value.isFinite ? Int(min(max(value, -99), 99).rounded()) : 0 }
     return (whole(centre.x - offset), whole(centre.y - offset))
   }
+
+  /// The weighted mean of a part and the plain enlargement there.
+  package func guarded(_ part: SuperResolver.Part) -> Picture {
+    guard let trusts else { return part.picture }
+    let blend = Blend(
+      columns: trusts.columnPlaces(part.columns, scale: scale), trusts: trusts, fidelity: fidelity,
+      scale: scale)
+    guard blend.isNeeded(rows: part.rows) else { return part.picture }
+    // The plain enlargement moved to the grid, what leaves it on one side coming in on the other.
+    let plain = picture.bicubicSamples(
+      scale: scale, rows: part.rows.map { modulo($0 - shift.y, scale * picture.height) },
+      columns: part.columns.map { modulo($0 - shift.x, scale * picture.width) })
+    return blend.blended(part, plain)
+  }
 }
 
-/// The weighted mean of an enlarged picture and a plain enlargement on the same grid.
+/// The weighted mean of a part of an enlarged picture and a plain enlargement on the same grid.
 private struct Blend {
+  let columns: [TrustMap.Place]
   let trusts: TrustMap
   let fidelity: Fidelity
   let scale: Int
 
-  func blended(_ enlarged: Picture, _ plain: Picture) -> Picture {
+  private func shares(row: Int) -> [Double] {
+    trusts.values(row: Double(row) / Double(scale), at: columns).map(fidelity.share)
+  }
+
+  /// Whether there is any pixel that is not the network's alone.
+  func isNeeded(rows: Range<Int>) -> Bool {
+    rows.contains { shares(row: $0).contains { $0 < 1 } }
+  }
+
+  func blended(_ part: SuperResolver.Part, _ plain: Picture.Samples) -> Picture {
+    let enlarged = part.picture
     let samples: Picture.Samples =
-      switch (enlarged.samples, plain.samples) {
-      case (.bits8(let ours), .bits8(let theirs)): .bits8(blended(ours, theirs, enlarged))
-      case (.bits16(let ours), .bits16(let theirs)): .bits16(blended(ours, theirs, enlarged))
+      switch (enlarged.samples, plain) {
+      case (.bits8(let ours), .bits8(let theirs)): .bits8(blended(ours, theirs, part))
+      case (.bits16(let ours), .bits16(let theirs)): .bits16(blended(ours, theirs, part))
       default: enlarged.samples
       }
     return Picture(
@@ -59,15 +104,14 @@ private struct Blend {
   }
 
   private func blended<Sample: FixedWidthInteger & UnsignedInteger>(
-    _ ours: [Sample], _ plain: [Sample], _ size: Picture
+    _ ours: [Sample], _ plain: [Sample], _ part: SuperResolver.Part
   ) -> [Sample] {
     var result = ours
-    let columns = trusts.columnPlaces(count: size.width, scale: scale)
-    for y in 0..<size.height {
-      let shares = trusts.values(row: Double(y) / Double(scale), at: columns).map(fidelity.share)
+    for (y, row) in part.rows.enumerated() {
+      let shares = shares(row: row)
       result.withUnsafeMutableBufferPointer { result in
         for (x, share) in shares.enumerated() where share < 1 {
-          let start = 3 * (y * size.width + x)
+          let start = 3 * (y * part.columns.count + x)
           for index in start..<start + 3 {
             let mean = Double(plain[index]) * (1 - share) + Double(result[index]) * share
             result[index] = Sample(truncatingIfNeeded: Int(mean + 0.5))

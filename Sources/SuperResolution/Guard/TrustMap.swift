@@ -2,7 +2,7 @@ import Imaging
 
 /// How far the network's result is trusted in each part of a picture: judged by the given picture alone, in parts of about
 /// 192x192 pixels, and interpolated between their centres so that no part shows an edge.
-struct TrustMap {
+struct TrustMap: Sendable {
   /// The side of a part; smaller ones hold too few flat blocks to judge noise by.
   private static let side = 192
 
@@ -35,9 +35,9 @@ struct TrustMap {
     note = judged.min { $0.trust < $1.trust }?.note
   }
 
-  /// Where the columns of a picture `scale` times as large lie between the parts.
-  func columnPlaces(count: Int, scale: Int) -> [Place] {
-    (0..<count).map { columns.place(Double($0) / Double(scale)) }
+  /// Where columns of a picture `scale` times as large lie between the parts.
+  func columnPlaces(_ range: Range<Int>, scale: Int) -> [Place] {
+    range.map { columns.place(Double($0) / Double(scale)) }
   }
 
   /// Bilinear between the parts' centres, constant beyond the outermost.
