@@ -26,6 +26,8 @@ public protocol EstimationMethod: Sendable {
   var identity: String? { get }
   /// How it starts, for a method that knows several ways.
   var mode: MethodOptions.Mode? { get }
+  /// Whether an estimate looks at the picture in strips, so that the memory it takes does not grow with the picture.
+  var looksInStrips: Bool { get }
 
   /// The kernel of one picture: a cross-correlation kernel, 11x11 at scale 2, 21x21 at scale 4. Called from any number
   /// of threads; what it gives depends on the arguments alone.
@@ -43,6 +45,7 @@ public protocol EstimationMethod: Sendable {
 
 extension EstimationMethod {
   public var mode: MethodOptions.Mode? { nil }
+  public var looksInStrips: Bool { false }
   public var identity: String? { checkpoint?.sha256 }
   public func checkpoint(scale: Int) -> Checkpoint? { checkpoint }
 }

@@ -40,7 +40,8 @@ extension Picture {
     let down = BicubicPass(rows ?? Array(0..<scale * height), of: height, scale: scale, channels: channels)
     func enlarge<Sample: FixedWidthInteger>(_ samples: [Sample]) -> [Sample] {
       let (wanted, local) = down.onlyNeeded()
-      return local.alongColumns(of: across.alongRows(wanted, of: samples, rowLength: channels * width), across)
+      return local.alongColumns(
+        of: across.alongRows(wanted, of: samples, rowLength: channels * width), across)
     }
     return switch samples {
     case .bits8(let samples): .bits8(enlarge(samples))

@@ -75,7 +75,8 @@ extension PictureFormat {
     case .png: try PNGEncoder(shape, isDeep: options.isDeep, name: name, into: bytes)
     case .jpeg:
       try JPEGEncoder(
-        shape, quality: options.quality ?? 95, sampling: shape.isGrey ? .grey : .full, name: name, into: bytes)
+        shape, quality: options.quality ?? 95, sampling: shape.isGrey ? .grey : .full, name: name, into: bytes
+      )
     case .webp: WebPEncoder(height: shape.height, quality: options.quality, name: name, into: bytes)
     }
   }

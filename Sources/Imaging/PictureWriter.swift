@@ -16,7 +16,8 @@ package final class PictureWriter {
   /// - Parameter size: of the whole picture.
   /// - Throws: `PictureError.notEncoded` for a side that the format cannot hold; `FileError` where no file can be made.
   package init(
-    _ path: String, as format: PictureFormat, _ options: EncodingOptions = EncodingOptions(), size: PictureSize
+    _ path: String, as format: PictureFormat, _ options: EncodingOptions = EncodingOptions(),
+    size: PictureSize
   ) throws {
     try format.check(size, name: path)
     let file = try AtomicFile(path)

@@ -1,28 +1,18 @@
 import Imaging
+import SuperResolution
 
 extension Picture {
-  /// This picture, enlarged from `small` with its colours laid on white, with the alpha that `small` has: enlarged by bicubic
-  /// interpolation, and moved to the grid of the result.
-  func withAlpha(of small: Picture, scale: Int, grid: ResultGrid) -> Picture {
-    guard let alpha = small.alpha else { return self }
-    let plain = small.bicubicAlpha(alpha, scale: scale)
-    let moved: Samples =
-      switch plain {
-      case .bits8(let samples): .bits8(shifted(samples, by: grid.offset(scale: scale)))
-      case .bits16(let samples): .bits16(shifted(samples, by: grid.offset(scale: scale)))
-      }
+  /// This picture, a part of `small` enlarged with its colours laid on white, with the alpha that `small` has: enlarged by
+  /// bicubic interpolation, and moved to the grid of the result, the last row and column repeated.
+  func withAlpha(of small: Picture, _ part: SuperResolver.Part, scale: Int, grid: ResultGrid) -> Picture {
+    let offset = grid.offset(scale: scale)
+    let alpha = small.bicubicAlpha(
+      scale: scale, rows: part.rows.map { min($0 + offset, scale * small.height - 1) },
+      columns: part.columns.map { min($0 + offset, scale * small.width - 1) })
+    guard let alpha else { return self }
     return Picture(
       like: self, width: width, height: height, samples: samples,
-      transparency: Transparency(laidOnWhite: samples, alpha: moved))
-  }
-
-  /// A plane moved up and left, its last row and column repeated.
-  private func shifted<Sample>(_ plane: [Sample], by offset: Int) -> [Sample] {
-    if offset == 0 { return plane }
-    return (0..<width * height).map { index in
-      let (row, column) = (index / width + offset, index % width + offset)
-      return plane[min(row, height - 1) * width + min(column, width - 1)]
-    }
+      transparency: Transparency(laidOnWhite: samples, alpha: alpha))
   }
 }
 

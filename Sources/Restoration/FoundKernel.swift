@@ -41,10 +41,11 @@ public struct FoundKernel: Sendable {
     (self.kernel, source, self.scale, estimation, self.notes) = (kernel, .given, scale, nil, notes)
   }
 
-  init(_ estimation: Estimation, scale: Int) {
+  /// - Parameter notes: besides the estimate's own.
+  init(_ estimation: Estimation, scale: Int, notes: [String] = []) {
     let estimate = estimation.estimate
     (kernel, self.scale, self.estimation) = (estimate.kernel, scale, estimation)
-    notes = estimate.notes + (estimate.spread?.doubts ?? [])
+    self.notes = notes + estimate.notes + (estimate.spread?.doubts ?? [])
     if let outcome = estimate.refinement, outcome.isRival || outcome.fit.map({ $0.share > 0 }) == true {
       source = .refined
     } else {

@@ -100,12 +100,13 @@ extension Restorer {
     case .estimated(let method):
       guard scale == 2 || scale == 4 else { throw RestorationError.kernelScale(scale) }
       let begin = ContinuousClock.now
-      let estimate = try method.estimate(picture, scale: scale, seed: seed, recording: [], onStep: onStep)
+      let seen = method.looksInStrips ? picture : picture.middle(atMost: Picture.maximumPixels)
+      let estimate = try method.estimate(seen, scale: scale, seed: seed, recording: [], onStep: onStep)
       return FoundKernel(
         FoundKernel.Estimation(
           estimate: estimate, method: type(of: method).name, mode: method.mode?.rawValue,
           steps: method.steps, seed: seed, seconds: (ContinuousClock.now - begin) / .seconds(1)),
-        scale: scale)
+        scale: scale, notes: seen.size == picture.size ? [] : [seen.middleNote])
     }
   }
 
@@ -134,92 +135,22 @@ extension Restorer {
     /// Parts done of `of`.
     case enlarging(done: Int, of: Int)
   }
-
-  /// Finds the picture's kernel and enlarges the picture with it.
-  ///
-  /// - Parameter onProgress: called after each step and part; throws `.cancelled` to stop.
-  /// - Throws: as `kernel(of:scale:seed:onStep:)`; `SuperResolutionError` where the picture or the kernel cannot be used.
-  public func restore(
-    _ picture: Picture, _ order: Order,
-    onProgress: (Progress) throws(EstimationError) -> Void = { _ in }
-  ) throws -> RestoredPicture {
-    guard let enlarger else { throw RestorationError.noEnlarger }
-    let begin = ContinuousClock.now
-    var picture = picture
-    if let background = order.background { picture = picture.flattened(on: background) }
-    let found = try kernel(
-      of: picture, scale: order.scale, seed: order.seed
-    ) { done throws(EstimationError) in try onProgress(.estimating(steps: done)) }
-    try onProgress(.enlarging(done: 0, of: 1))
-    let measured = picture.enlargingNoise()
-    let level = NoiseRule.level(
-      order.noise, measured: measured.level,
-      kernelNoise: enlarger.kernelNoise(found.equivalentNoise, scale: order.scale))
-    let undone =
-      found.source == .given ? found.kernel : order.fidelity.kernel(found.kernel, of: measured)
-    let kernel = order.grid.kernel(undone, scale: order.scale)
-    let enlarged = try enlarge(picture, kernel: kernel, order, noise: level, onProgress: onProgress)
-    let guarded = GuardedPicture(
-      enlarged, of: picture, kernel: kernel, scale: order.scale, fidelity: order.fidelity)
-    return RestoredPicture(
-      picture: guarded.picture.withAlpha(of: picture, scale: order.scale, grid: order.grid).upright(),
-      trust: guarded.trust, trustNote: guarded.note, kernel: found,
-      noise: level, isNoiseEstimated: order.noise == .estimated, scale: order.scale,
-      enlarger: enlarger.name(scale: order.scale), weights: enlarger.weights(scale: order.scale),
-      seconds: (ContinuousClock.now - begin) / .seconds(1))
-  }
-
-  /// - Parameter kernel: as the order's grid has it.
-  private func enlarge(
-    _ picture: Picture, kernel: BlurKernel, _ order: Order, noise: Double,
-    onProgress: (Progress) throws(EstimationError) -> Void
-  ) throws -> Picture {
-    guard let enlarger else { throw RestorationError.noEnlarger }
-    var stop: EstimationError?
-    func advance(_ done: Int, _ all: Int) {
-      do throws(EstimationError) { try onProgress(.enlarging(done: done, of: all)) } catch { stop = error }
-    }
-    let result = Result { () throws(SuperResolutionError) -> Picture in
-      try enlarger.enlarge(
-        picture, kernel: kernel, scale: order.scale, noise: noise, border: order.grid.border,
-        threads: order.threads, onIteration: { done, all in advance(done, all) },
-        isCancelled: { stop != nil })
-    }
-    // What stopped the enlarging is told, rather than that it was stopped.
-    if let stop { throw stop }
-    return try result.get()
-  }
-
-  /// As `restore(_:_:)`, with noise estimated, on a photograph's grid.
-  public func restore(_ picture: Picture, scale: Int) throws -> RestoredPicture {
-    try restore(picture, Order(scale: scale))
-  }
 }
 
-/// A picture that was restored, and what it was restored with.
-public struct RestoredPicture: Sendable {
-  /// Enlarged and upright, of the depth that the picture had, with its metadata and its alpha.
-  public let picture: Picture
-  /// The enlarger's mean share in the picture, 0 to 1; the rest is plain enlargement.
-  public let trust: Double
-  /// Why that is below 1: one sentence, or nil.
-  public let trustNote: String?
-  /// What it was enlarged with.
-  public let kernel: FoundKernel
-  /// The noise level that it was enlarged with, a standard deviation in 8-bit levels.
-  public let noise: Double
-  public let isNoiseEstimated: Bool
-  public let scale: Int
-  /// The enlarger's name, as `SuperResolver.name(scale:)`.
-  public let enlarger: String
-  /// The file of its weights; nil for the closed form.
-  public let weights: SuperResolver.WeightsFile?
-  public let seconds: Double
-}
+extension Picture {
+  /// The middle of a picture that counts as more pixels than `limit`, as large as is allowed; others come back as they are.
+  fileprivate func middle(atMost limit: Int) -> Picture {
+    guard size.workedPixels > limit else { return self }
+    // A side that is short leaves more to the other.
+    let least = PictureSize.leastEstimatedSide
+    let square = Int(Double(limit).squareRoot())
+    let rows = min(height, max(square, limit / max(width, least)))
+    let columns = min(width, limit / max(rows, least))
+    let (top, left) = ((height - rows) / 2, (width - columns) / 2)
+    return part(rows: top..<top + rows, columns: left..<left + columns)
+  }
 
-extension RestoredPicture {
-  /// Everything that the user should know about it, one sentence each.
-  package func notes(of picture: Picture) -> [String] {
-    picture.notes + kernel.notes + (trustNote.map { [$0] } ?? [])
+  fileprivate var middleNote: String {
+    "the kernel was found in the \(width)x\(height) pixels in the picture's middle"
   }
 }

@@ -1,5 +1,4 @@
 import Imaging
-import Platform
 
 /// How enlarged pictures are written.
 package struct ResultFormat: Sendable, Equatable {
@@ -27,6 +26,14 @@ package struct ResultFormat: Sendable, Equatable {
   /// Writes the picture whole or not at all.
   /// - Throws: `PictureError` where the format cannot hold it, `FileError` where it cannot be written.
   package func write(_ picture: Picture, to path: String) throws {
-    try writeAtomically(picture.encode(as: format, options, name: path), to: path, synced: false)
+    let writer = try writer(to: path, size: picture.size)
+    try writer.append(picture)
+    try writer.finish()
+  }
+
+  /// Takes a picture of that size band by band.
+  /// - Throws: as `write`.
+  package func writer(to path: String, size: PictureSize) throws -> PictureWriter {
+    try PictureWriter(path, as: format, options, size: size)
   }
 }

@@ -177,7 +177,8 @@ public struct SuperResolver: Sendable {
   ) throws(SuperResolutionError) -> Planes {
     let task = EnlargingTask(kernel: kernel, scale: scale, noise: noise)
     let frame = Frame(width: picture.width, height: picture.height, scale: scale, border: border)
-    return try check(picture, task, atMost: Self.maximumPixels).enlarge(frame.planes(of: picture), task, onIteration: onIteration)
+    return try check(picture, task, atMost: Self.maximumPixels).enlarge(
+      frame.planes(of: picture), task, onIteration: onIteration)
   }
 
   private func check(

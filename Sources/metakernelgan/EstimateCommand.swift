@@ -71,7 +71,7 @@ struct EstimateCommand: ParsableCommand {
     let steps = max(restorer.method?.steps ?? 0, 1)
     let progress = Progress(total: pictures.count * steps, shown: !output.quiet)
     try PictureRun(pictures, output, showing: progress) { listed in
-      let picture = try Picture.read(listed.path)
+      let picture = try Picture.read(listed.path, atMost: Picture.maximumPixelsInParts)
       let found = try restorer.kernel(
         of: picture, scale: scaling.scale, seed: estimation.seed, onStep: { _ in progress.advance() })
       return {

@@ -6,8 +6,8 @@ import Restoration
 /// The pictures of one call, shared out among threads. What a picture gets does not depend on their number; reports come
 /// in the order of the arguments.
 ///
-/// SIGINT, SIGTERM and SIGHUP end the process between pictures: results that are being written are finished, nothing
-/// else is begun, and one line says how many pictures are done.
+/// SIGINT, SIGTERM and SIGHUP end the process between pictures: results that are being finished are finished, nothing
+/// else is begun or left behind, and one line says how many pictures are done.
 final class PictureRun<Report: PictureReport>: Sendable {
   /// Writes a picture's results. What it throws is the fault of the place that they go to.
   typealias Writing = () throws -> Report
@@ -36,7 +36,8 @@ final class PictureRun<Report: PictureReport>: Sendable {
   private let body: @Sendable (ListedPicture) throws -> Writing
   private let state = Monitor(State())
 
-  /// - Parameter body: the work on one picture; what it throws is the picture's fault. It returns what writes the results.
+  /// - Parameter body: the work on one picture; what it throws is the picture's fault, but for `ResultFault`. It returns what
+  ///   writes the results, or the end of those that were begun.
   init(
     _ pictures: [ListedPicture], _ options: RunOptions, showing progress: Progress,
     body: @escaping @Sendable (ListedPicture) throws -> Writing
@@ -76,7 +77,9 @@ final class PictureRun<Report: PictureReport>: Sendable {
 
   private func outcome(of picture: ListedPicture) -> Outcome {
     let writing: Writing
-    do { writing = try body(picture) } catch { return .failed(sentence(error, picture), Exit.data) }
+    do { writing = try body(picture) } catch let fault as ResultFault {
+      return .failed(sentence(fault.cause, picture), Exit.cannotCreate)
+    } catch { return .failed(sentence(error, picture), Exit.data) }
     // For ever, once the process is about to end.
     _ = state.wait { state -> Bool? in
       if state.isClosed { return nil }
@@ -135,6 +138,7 @@ final class PictureRun<Report: PictureReport>: Sendable {
       // Reported out of turn, since the pictures before them will never be.
       for (_, outcome) in state.waiting.sorted(by: { $0.key < $1.key }) { say(outcome, &state.worst) }
       state.waiting = [:]
+      AtomicFile.discardAll()
       progress.finish()
       Console.complain(
         "interrupted; \(state.written) of \(pictures.count) pictures are finished, and nothing of the others is "
@@ -142,4 +146,14 @@ final class PictureRun<Report: PictureReport>: Sendable {
     }
     _exit(128 + signal)
   }
+}
+
+/// What the place that a result goes to, or the result's format, is at fault for.
+struct ResultFault: Error {
+  let cause: any Error
+}
+
+/// Marks what `body` throws as the result's fault rather than the picture's.
+func resultFault<Result>(_ body: () throws -> Result) throws(ResultFault) -> Result {
+  do { return try body() } catch { throw ResultFault(cause: error) }
 }

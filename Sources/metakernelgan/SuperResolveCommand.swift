@@ -169,7 +169,7 @@ struct SuperResolveCommand: ParsableCommand {
 }
 
 /// Where results go, and in which format.
-private struct ResultPlace: Sendable {
+struct ResultPlace: Sendable {
   let out: String
   /// The result of a single picture; nil where `out` is a folder.
   let file: String?
@@ -224,58 +224,3 @@ extension NoiseChoice: ExpressibleByArgument {
 
 extension KernelConvention: ExpressibleByArgument {}
 extension Fidelity: ExpressibleByArgument {}
-
-/// The work on one picture.
-private struct EnlargingWork: Sendable {
-  let command: SuperResolveCommand
-  let place: ResultPlace
-  let restorer: Restorer
-  /// What is counted for progress, of estimating and of enlarging each.
-  let units: Int
-  /// Tiles at a time.
-  let threads: Int
-
-  init(command: SuperResolveCommand, place: ResultPlace, restorer: Restorer, threads: Int) {
-    (self.command, self.place, self.restorer, self.threads) = (command, place, restorer, threads)
-    units = max(restorer.method?.steps ?? 0, 100)
-  }
-
-  func run(
-    _ listed: ListedPicture, _ progress: Progress
-  ) throws -> PictureRun<SuperResolutionReport>.Writing {
-    let picture = try Picture.read(listed.path)
-    var order = Restorer.Order(scale: command.scale)
-    (order.noise, order.seed) = (command.noise, command.estimation.seed)
-    order.fidelity = command.fidelity
-    order.grid = command.benchmark ? .benchmark : .photograph
-    order.background = command.background
-    order.threads = threads
-    var shown = 0
-    let restored = try restorer.restore(picture, order) { stage in
-      let done =
-        switch stage {
-        case .estimating(let steps): steps
-        case .enlarging(let done, let all): units + units * done / all
-        }
-      progress.advance(by: done - shown)
-      shown = done
-    }
-    return { try write(restored, from: picture, listed: listed) }
-  }
-
-  private func write(
-    _ restored: RestoredPicture, from picture: Picture, listed: ListedPicture
-  ) throws -> SuperResolutionReport {
-    let paths = SuperResolutionReport.Paths(
-      picture: listed.path, result: place.result(listed),
-      contactSheet: command.contactSheet ? place.sheet(listed) : nil,
-      kernel: command.kernel)
-    try place.format.write(restored.picture, to: paths.result)
-    if let sheet = paths.contactSheet {
-      let picture = ContactSheet.picture(
-        of: picture, kernel: restored.kernel.kernel, result: restored.picture, scale: restored.scale)
-      try ResultFormat(.png).write(picture, to: sheet)
-    }
-    return SuperResolutionReport(restored, of: picture, paths)
-  }
-}

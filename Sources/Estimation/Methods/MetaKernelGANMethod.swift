@@ -29,6 +29,7 @@ public struct MetaKernelGANMethod: EstimationMethod {
     return hashes.joined(separator: "+")
   }
   public var mode: MethodOptions.Mode? { predicting == nil ? .paper : .best }
+  public var looksInStrips: Bool { networks == nil }
 
   /// A checkpoint of the options may hold generator and discriminator, a prediction network, or both. What it lacks of
   /// what the options need comes from the shipped weights, except that a named mode needs its own network.

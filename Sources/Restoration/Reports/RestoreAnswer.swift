@@ -41,7 +41,7 @@ package struct RestoreAnswer: Encodable {
     kernelNpy = restored.kernel.kernel.npyData().base64EncodedString()
     enlarged = try Image(restored.picture)
     bicubic = isCompared ? try Image(picture.bicubic(scale: restored.scale).upright()) : nil
-    noise = SuperResolutionReport.Noise(restored)
+    noise = SuperResolutionReport.Noise(restored.facts)
     (network, seconds) = (restored.enlarger, restored.seconds)
     notes = restored.notes(of: picture)
     trust = restored.trust

@@ -8,7 +8,7 @@ package struct SuperResolutionReport: PictureReport {
   package struct Noise: Encodable, Sendable {
     let level: Double, isEstimated: Bool
 
-    init(_ restored: RestoredPicture) { (level, isEstimated) = (restored.noise, restored.isNoiseEstimated) }
+    init(_ restored: RestorationFacts) { (level, isEstimated) = (restored.noise, restored.isNoiseEstimated) }
   }
 
   package let picture: String
@@ -48,10 +48,10 @@ package struct SuperResolutionReport: PictureReport {
     }
   }
 
-  package init(_ restored: RestoredPicture, of picture: Picture, _ paths: Paths) {
+  package init(_ restored: RestorationFacts, of picture: Picture, _ paths: Paths) {
     self.picture = paths.picture
     (width, height, scale) = (picture.width, picture.height, restored.scale)
-    result = Result(path: paths.result, width: restored.picture.width, height: restored.picture.height)
+    result = Result(path: paths.result, width: restored.size.width, height: restored.size.height)
     (contactSheet, network) = (paths.contactSheet, restored.enlarger)
     weights = restored.weights.map { .init(path: $0.path, sha256: $0.sha256) }
     noise = Noise(restored)

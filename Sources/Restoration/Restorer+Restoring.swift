@@ -1,0 +1,117 @@
+import BlurKernels
+public import Estimation
+public import Imaging
+import SuperResolution
+
+extension Restorer {
+  /// Finds the picture's kernel and enlarges the picture with it.
+  ///
+  /// - Parameter onProgress: called after each step and part; throws `.cancelled` to stop.
+  /// - Throws: as `kernel(of:scale:seed:onStep:)`; `SuperResolutionError` where the picture or the kernel cannot be used, or
+  ///   where the result has more than `SuperResolver.maximumPixels`.
+  public func restore(
+    _ picture: Picture, _ order: Order,
+    onProgress: (Progress) throws(EstimationError) -> Void = { _ in }
+  ) throws -> RestoredPicture {
+    try SuperResolver.check(picture.size.enlarged(by: order.scale), atMost: SuperResolver.maximumPixels)
+    var whole: PictureMosaic?
+    var rows = 0
+    let facts = try restore(picture, order, onProgress: onProgress) { band, size in
+      var mosaic = whole.take() ?? PictureMosaic(width: size.width, height: size.height, like: band)
+      mosaic.place(band, top: rows, left: 0)
+      whole = mosaic
+      rows += band.height
+    }
+    guard let whole else { throw SuperResolutionError.cancelled }
+    return RestoredPicture(picture: whole.picture, facts: facts)
+  }
+
+  /// As `restore(_:_:)`, with noise estimated, on a photograph's grid.
+  public func restore(_ picture: Picture, scale: Int) throws -> RestoredPicture {
+    try restore(picture, Order(scale: scale))
+  }
+
+  /// As `restore(_:_:onProgress:)`, without the enlarged picture's ever being in memory as a whole. The rows of the bands are
+  /// the rows of its result, from the top down.
+  ///
+  /// Besides the given picture, memory takes what a thread needs for a tile (`SuperResolver`) and one or two bands, which are
+  /// as wide as the picture and as high as a tile.
+  ///
+  /// - Parameter onBand: takes a band, upright, and the size of the whole; what it throws ends the work.
+  public func restore(
+    _ picture: Picture, _ order: Order,
+    onProgress: (Progress) throws(EstimationError) -> Void = { _ in },
+    onBand: (_ band: Picture, _ of: PictureSize) throws -> Void
+  ) throws -> RestorationFacts {
+    guard let enlarger else { throw RestorationError.noEnlarger }
+    try SuperResolver.check(
+      picture.size.enlarged(by: order.scale), atMost: SuperResolver.maximumPixelsInBands)
+    let begin = ContinuousClock.now
+    var picture = picture
+    if let background = order.background { picture = picture.flattened(on: background) }
+    let found = try kernel(
+      of: picture, scale: order.scale, seed: order.seed
+    ) { done throws(EstimationError) in try onProgress(.estimating(steps: done)) }
+    try onProgress(.enlarging(done: 0, of: 1))
+    let measured = picture.enlargingNoise()
+    let level = NoiseRule.level(
+      order.noise, measured: measured.level,
+      kernelNoise: enlarger.kernelNoise(found.equivalentNoise, scale: order.scale))
+    let undone =
+      found.source == .given ? found.kernel : order.fidelity.kernel(found.kernel, of: measured)
+    let kernel = order.grid.kernel(undone, scale: order.scale)
+    let caution = EnlargingGuard(
+      of: picture, kernel: kernel, scale: order.scale, fidelity: order.fidelity)
+    let work = Enlarging(
+      enlarger: enlarger, picture: picture, kernel: kernel, order: order, noise: level, caution: caution)
+    try work.run(onProgress: onProgress, onBand: onBand)
+    return RestorationFacts(
+      size: work.size, trust: caution.trust, trustNote: caution.note, kernel: found,
+      noise: level, isNoiseEstimated: order.noise == .estimated, scale: order.scale,
+      enlarger: enlarger.name(scale: order.scale), weights: enlarger.weights(scale: order.scale),
+      seconds: (ContinuousClock.now - begin) / .seconds(1))
+  }
+}
+
+/// The enlarging of one picture, once kernel and noise are known.
+private struct Enlarging {
+  let enlarger: SuperResolver
+  let picture: Picture
+  /// As the order's grid has it.
+  let kernel: BlurKernel
+  let order: Restorer.Order
+  let noise: Double
+  let caution: EnlargingGuard
+
+  /// Of the enlarged picture, upright.
+  var size: PictureSize {
+    let size = picture.size.enlarged(by: order.scale)
+    return picture.uprightOrder.isByColumns ? PictureSize(width: size.height, height: size.width) : size
+  }
+
+  func run(
+    onProgress: (Restorer.Progress) throws(EstimationError) -> Void,
+    onBand: (Picture, PictureSize) throws -> Void
+  ) throws {
+    var stop: (any Error)?
+    func follow(_ body: () throws -> Void) -> Bool {
+      if stop == nil { do { try body() } catch { stop = error } }
+      return stop == nil
+    }
+    let (caution, picture, order, size) = (caution, picture, order, size)
+    let result = Result { () throws(SuperResolutionError) in
+      try enlarger.enlargeInBands(
+        picture, kernel: kernel, scale: order.scale, noise: noise, border: order.grid.border,
+        threads: order.threads, order: picture.uprightOrder,
+        onIteration: { done, all in _ = follow { try onProgress(.enlarging(done: done, of: all)) } },
+        isCancelled: { stop != nil },
+        finishing: { part in
+          caution.guarded(part).withAlpha(of: picture, part, scale: order.scale, grid: order.grid)
+        },
+        onBand: { band in follow { try onBand(band.upright(), size) } })
+    }
+    // What stopped the enlarging is told, rather than that it was stopped.
+    if let stop { throw stop }
+    try result.get()
+  }
+}
