@@ -68,7 +68,7 @@ struct TileWork: Sendable {
       return
     }
     let shared = Monitor(Progress(done: places.map { _ in 0 }))
-    let workers = try start(min(threads, places.count), places, shared)
+    let workers = try start(min(threads, places.count), on: places, shared)
     // Whatever ends this: workers that wait go on, find that nothing is wanted any more, and end.
     defer {
       shared.update { $0.isCancelled = true }
@@ -91,7 +91,7 @@ struct TileWork: Sendable {
   }
 
   private func start(
-    _ count: Int, _ places: [Place], _ shared: Monitor<Progress>
+    _ count: Int, on places: [Place], _ shared: Monitor<Progress>
   ) throws(SuperResolutionError) -> [NamedThread] {
     var workers: [NamedThread] = []
     for _ in 0..<count {

@@ -25,7 +25,7 @@ struct EnlargingWork: Sendable {
       picture: listed.path, result: place.result(listed),
       contactSheet: command.contactSheet ? place.sheet(listed) : nil, kernel: command.kernel)
     try refuse(paths, of: picture.size.enlarged(by: command.scale))
-    let result = BandedResult(place.format, paths, picture)
+    let result = BandedResult(of: picture, as: place.format, at: paths)
     let facts = try restorer.restore(picture, order, onProgress: shown(on: progress)) { band, size in
       try resultFault { try result.append(band, of: size) }
     }
@@ -82,7 +82,7 @@ private final class BandedResult {
   private var whole: PictureMosaic?
   private var rows = 0
 
-  init(_ format: ResultFormat, _ paths: SuperResolutionReport.Paths, _ picture: Picture) {
+  init(of picture: Picture, as format: ResultFormat, at paths: SuperResolutionReport.Paths) {
     (self.format, self.paths, self.picture) = (format, paths, picture)
   }
 
