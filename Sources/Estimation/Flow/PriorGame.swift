@@ -63,7 +63,7 @@ final class PriorGame {
     critic.gradient.clear()
     let size = slope.count / PriorPairs.batch
     for sample in 0..<PriorPairs.batch {
-      let share = pairs.share(done * Self.turns + turn, sample)
+      let share = pairs.share(update: done * Self.turns + turn, sample: sample)
       for i in sample * size..<(sample + 1) * size {
         mixed.pointer[i] = share * pairs.real.pointer[i] + (1 - share) * fake.pointer[i]
       }

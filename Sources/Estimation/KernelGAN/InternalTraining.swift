@@ -27,7 +27,7 @@ final class InternalTraining {
 
   /// One iteration; its losses before the updates.
   func advance() -> StepLosses {
-    crops.fill(iteration.step, done)
+    crops.fill(iteration.step, iteration: done)
     let settings = ConstrainedSettings(
       rate: schedule.rate, bicubicWeight: Float(schedule.bicubic), sumToOneWeight: Float(schedule.sumToOne),
       noise: 1 / 255)
