@@ -48,7 +48,7 @@ package final class Blurring {
       for (place, row) in rows.enumerated() {
         let source = picture.row(row, channel)
         for (x, column) in columns.enumerated() {
-          phase(channel, place, x % scale)[x / scale] = source[column]
+          phase(x % scale, row: place, channel: channel)[x / scale] = source[column]
         }
       }
     }
@@ -78,14 +78,14 @@ package final class Blurring {
       for (place, row) in rows.enumerated() {
         let target = result.row(row, channel)
         for (x, column) in columns.enumerated() {
-          target[column] += phase(channel, place, x % scale)[x / scale]
+          target[column] += phase(x % scale, row: place, channel: channel)[x / scale]
         }
       }
     }
     return (result, byKernel)
   }
 
-  private func phase(_ channel: Int, _ row: Int, _ number: Int) -> UnsafeMutablePointer<Float> {
+  private func phase(_ number: Int, row: Int, channel: Int) -> UnsafeMutablePointer<Float> {
     phases.pointer + ((channel * rows.count + row) * scale + number) * length
   }
 
@@ -99,7 +99,7 @@ package final class Blurring {
         let target = blurred.row(y, channel)
         for tap in 0..<side * side {
           let (a, b) = (tap / side, tap % side)
-          body(target, phase(channel, scale * y + a, b % scale) + b / scale, tap)
+          body(target, phase(b % scale, row: scale * y + a, channel: channel) + b / scale, tap)
         }
       }
     }

@@ -34,7 +34,7 @@ package final class Hourglass: Layer {
 
   /// - Throws: `NumericsError` where libxsmm generates nothing.
   package init(_ form: Form, in workspace: Workspace, using random: inout Philox) throws(NumericsError) {
-    outermost = try HourglassScale(1, inputs: form.inputs, form, workspace, &random)
+    outermost = try HourglassScale(1, of: form, inputs: form.inputs, in: workspace, using: &random)
     end = Chain([
       try Convolution(
         inputs: form.channels, outputs: form.outputs, .pointwise, in: workspace, using: &random),
@@ -57,27 +57,32 @@ private final class HourglassScale: Layer {
   private let workspace: Workspace
 
   init(
-    _ number: Int, inputs: Int, _ form: Hourglass.Form, _ workspace: Workspace, _ random: inout Philox
+    _ number: Int, of form: Hourglass.Form, inputs: Int, in workspace: Workspace,
+    using random: inout Philox
   ) throws(NumericsError) {
     self.workspace = workspace
     channels = form.channels
-    let parts = Parts(workspace: workspace)
-    skip = Chain(try parts.unit(inputs, form.skips, .pointwise, &random))
-    var down = try parts.unit(inputs, channels, .square(stride: 2, padding: .reflection), &random)
+    let joined = channels + form.skips
+    func unit(
+      _ form: Convolution.Form, inputs: Int, outputs: Int
+    ) throws(NumericsError) -> [any Layer] {
+      try Self.unit(form, inputs: inputs, outputs: outputs, in: workspace, using: &random)
+    }
+    skip = Chain(try unit(.pointwise, inputs: inputs, outputs: form.skips))
+    var down = try unit(.square(stride: 2, padding: .reflection), inputs: inputs, outputs: channels)
     if form.nonLocal.contains(number) {
       down.append(try NonLocal(channels: channels, in: workspace, using: &random))
     }
-    down += try parts.unit(channels, channels, .square(padding: .reflection), &random)
+    down += try unit(.square(padding: .reflection), inputs: channels, outputs: channels)
     self.down = Chain(down)
     inner =
       number < form.scales
-      ? try HourglassScale(number + 1, inputs: channels, form, workspace, &random) : nil
+      ? try HourglassScale(number + 1, of: form, inputs: channels, in: workspace, using: &random) : nil
     enlargement = BilinearEnlargement(in: workspace)
-    let joined = channels + form.skips
     up = Chain(
       [Normalisation(channels: joined, in: workspace)]
-        + (try parts.unit(joined, channels, .square(padding: .reflection), &random))
-        + (try parts.unit(channels, channels, .pointwise, &random)))
+        + (try unit(.square(padding: .reflection), inputs: joined, outputs: channels))
+        + (try unit(.pointwise, inputs: channels, outputs: channels)))
     parameters = [skip, self.down].flatMap(\.parameters) + (inner?.parameters ?? []) + up.parameters
   }
 
@@ -97,18 +102,15 @@ private final class HourglassScale: Layer {
     return result
   }
 
-  /// Makes a convolution with batch norm, which takes its bias's place, and LeakyReLU.
-  private struct Parts {
-    let workspace: Workspace
-
-    func unit(
-      _ inputs: Int, _ outputs: Int, _ form: Convolution.Form, _ random: inout Philox
-    ) throws(NumericsError) -> [any Layer] {
-      [
-        try Convolution(
-          inputs: inputs, outputs: outputs, form, hasBias: false, in: workspace, using: &random),
-        Normalisation(channels: outputs, slope: 0.2, in: workspace),
-      ]
-    }
+  /// A convolution with batch norm, which takes its bias's place, and LeakyReLU.
+  private static func unit(
+    _ form: Convolution.Form, inputs: Int, outputs: Int, in workspace: Workspace,
+    using random: inout Philox
+  ) throws(NumericsError) -> [any Layer] {
+    [
+      try Convolution(
+        inputs: inputs, outputs: outputs, form, hasBias: false, in: workspace, using: &random),
+      Normalisation(channels: outputs, slope: 0.2, in: workspace),
+    ]
   }
 }

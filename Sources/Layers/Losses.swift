@@ -24,7 +24,7 @@ package struct SquaredDifference {
   }
 
   /// sum 0.5 weight (picture - target)^2 / count
-  package func weighted(_ picture: Raster, _ target: Raster, _ weight: Raster) -> Loss {
+  package func weighted(_ picture: Raster, _ target: Raster, by weight: Raster) -> Loss {
     let difference = self.difference(picture, target)
     let count = Double(difference.count)
     var sum = 0.0

@@ -34,7 +34,7 @@ package final class Map {
   /// Pixels behind the last one that loops may read and matrix products may overwrite.
   static let slack = 64
 
-  fileprivate init(_ shape: MapShape, _ buffer: FloatBuffer, _ workspace: Workspace) {
+  fileprivate init(_ shape: MapShape, in buffer: FloatBuffer, of workspace: Workspace) {
     (self.shape, self.buffer, self.workspace) = (shape, buffer, workspace)
   }
 
@@ -85,7 +85,7 @@ package final class Workspace {
   /// A map whose values are whatever the memory held before.
   package func map(_ shape: MapShape) -> Map {
     let count = (shape.pixels + Map.slack) * shape.stored
-    return Map(shape, free[count]?.popLast() ?? FloatBuffer(count), self)
+    return Map(shape, in: free[count]?.popLast() ?? FloatBuffer(count), of: self)
   }
 
   package func zeros(_ shape: MapShape) -> Map {

@@ -73,14 +73,14 @@ package final class NonLocal: Layer {
     let pixels = left.shape.height * left.shape.width
     let whole = pixels / PixelProduct.block * PixelProduct.block
     let (a, b) = (left.pixel(0, 0, of: picture), right.pixel(0, 0, of: picture))
-    sum(a, b, matrix.pointer, pixels: whole)
+    sum(a, b, into: matrix.pointer, pixels: whole)
     if whole < pixels {
       let (lastA, lastB) = (
         FloatBuffer(PixelProduct.block * half), FloatBuffer(PixelProduct.block * half)
       )
       lastA.pointer.update(from: a + whole * half, count: (pixels - whole) * half)
       lastB.pointer.update(from: b + whole * half, count: (pixels - whole) * half)
-      sum(lastA.pointer, lastB.pointer, matrix.pointer, pixels: PixelProduct.block)
+      sum(lastA.pointer, lastB.pointer, into: matrix.pointer, pixels: PixelProduct.block)
     }
     workspace.unit.loops.scale(matrix.pointer, matrix.pointer, 1 / Float(pixels), matrix.count)
     return matrix
@@ -89,7 +89,7 @@ package final class NonLocal: Layer {
   /// Pictures in order: what runs over belongs to the next one, or to the slack.
   private func apply(_ matrix: FloatBuffer, to map: Map, into result: Map, _ picture: Int) {
     product(
-      matrix.pointer, map.pixel(0, 0, of: picture), result.pixel(0, 0, of: picture),
+      matrix.pointer, map.pixel(0, 0, of: picture), into: result.pixel(0, 0, of: picture),
       pixels: map.shape.height * map.shape.width)
   }
 

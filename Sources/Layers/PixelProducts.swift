@@ -25,7 +25,7 @@ struct PixelProduct {
   }
 
   func callAsFunction(
-    _ a: UnsafePointer<Float>, _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
+    _ a: UnsafePointer<Float>, _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
     pixels: Int
   ) {
     for number in 0..<(pixels + Self.block - 1) / Self.block {
@@ -61,7 +61,7 @@ struct PixelSum {
   }
 
   func callAsFunction(
-    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>,
+    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, into sums: UnsafeMutablePointer<Float>,
     pixels: Int
   ) {
     var pixel = 0

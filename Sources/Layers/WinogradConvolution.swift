@@ -58,7 +58,7 @@ final class WinogradConvolution: ConvolutionEngine {
         sum(
           back.gathered.pointer + point * back.gatheredStride,
           forward.gathered.pointer + point * forward.gatheredStride,
-          slopes.pointer + point * inputs * outputs, pixels: whole)
+          into: slopes.pointer + point * inputs * outputs, pixels: whole)
       }
     }
     workspace.loops.winograd_weights_backward(
@@ -171,7 +171,7 @@ final class WinogradPass {
   /// which has no part in the outputs that are kept.
   func gather(_ padded: Map, _ batch: (runs: [Tiles.Run], count: Int)) {
     for run in batch.runs {
-      let rows = (0..<6).map { row(4 * run.row + $0, run, padded) }
+      let rows = (0..<6).map { row(4 * run.row + $0, under: run, of: padded) }
       workspace.unit.loops.winograd_gather(
         rows, run.count, inputs, gathered.pointer + run.place * inputs, gatheredStride)
     }
@@ -181,7 +181,7 @@ final class WinogradPass {
   /// - Parameter surrounded: the gradient with two zeros around it.
   func gather(gradient surrounded: Map, _ batch: (runs: [Tiles.Run], count: Int), whole: Int) {
     for run in batch.runs {
-      let rows = (0..<4).map { row(4 * run.row + 2 + $0, run, surrounded).map { $0 + 2 * inputs } }
+      let rows = (0..<4).map { row(4 * run.row + 2 + $0, under: run, of: surrounded).map { $0 + 2 * inputs } }
       workspace.loops.winograd_outputs_backward(
         rows, run.count, inputs, gathered.pointer + run.place * inputs, gatheredStride)
     }
@@ -191,7 +191,8 @@ final class WinogradPass {
     }
   }
 
-  private func row(_ y: Int, _ run: Tiles.Run, _ map: Map) -> UnsafePointer<Float>? {
+  /// Row `y` of the run's picture from the run's first column on; zeros below the map.
+  private func row(_ y: Int, under run: Tiles.Run, of map: Map) -> UnsafePointer<Float>? {
     if y < map.shape.height { return UnsafePointer(map.pixel(y, 4 * run.column, of: run.picture)) }
     let needed = (4 * run.count + 4) * inputs
     if zeros.count < needed { zeros = FloatBuffer(needed) }

@@ -71,7 +71,7 @@ final class VariationalFit: BlindFit {
     let picture = network.forward()
     let blurred = blurring.forward(picture, kernel.pointer)
     if measuringVariance { measureVariance(squares.difference(blurred, problem.target)) }
-    let loss = squares.weighted(blurred, problem.target, precision)
+    let loss = squares.weighted(blurred, problem.target, by: precision)
     let slopes = blurring.backward(loss.gradient, kernel.pointer)
     _ = sparse(picture, weight: Self.sparsity / Double(problem.target.count), gradient: slopes.picture)
     return (network.backward(slopes.picture), slopes.kernel)

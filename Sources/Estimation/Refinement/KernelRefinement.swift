@@ -125,23 +125,27 @@ public struct KernelRefinement: Sendable {
     let products = try WindowProducts(of: isRival ? other : own, and: part, margin: Self.margin)
     let departures =
       resolver.toleratesWrongKernels(scale: scale) ? Self.departures.tolerates : Self.departures.follows
-    guard let (fitted, fit) = Self.fit(taken, KernelFit(products), departures) else { return nil }
+    guard let (fitted, fit) = Self.fitted(taken, by: KernelFit(products), ramp: departures) else {
+      return nil
+    }
     return Outcome(
       kernel: fitted, rivalRatio: ratio, isRival: isRival, isUndecided: isUndecided, fit: fit,
       equivalentNoise: Self.misfitNoise * Self.ramp(fit.unexplained, Self.misfits))
   }
 
-  private static func fit(
-    _ kernel: BlurKernel, _ explanation: KernelFit, _ departures: ClosedRange<Double>
+  /// The kernel with a share of the difference that least squares find, which grows from 0 to 1 over the range
+  /// `departures`. Nil where the least squares have no finite solution.
+  private static func fitted(
+    _ kernel: BlurKernel, by squares: KernelFit, ramp departures: ClosedRange<Double>
   ) -> (BlurKernel, Fit)? {
-    let difference = explanation.difference(from: kernel.values)
+    let difference = squares.difference(from: kernel.values)
     let departure = (energy(difference) / energy(kernel.values)).squareRoot()
     guard departure.isFinite else { return nil }
     let share = ramp(departure, departures)
     let values = zip(kernel.values, difference).map { $0 + share * $1 }
     return (
       BlurKernel(side: kernel.side, values: values),
-      Fit(departure: departure, share: share, unexplained: explanation.unexplained(by: values))
+      Fit(departure: departure, share: share, unexplained: squares.unexplained(by: values))
     )
   }
 

@@ -41,28 +41,30 @@ extension PatchCritic {
     ones.pointer.update(repeating: 1, count: ones.count)
     PatchEnds.scatter(ones.pointer, slopes.sums[last])
     convolutions[last].addWeightGradient(tangents.inputs[last], slopes.sums[last], to: weightGradient(last))
-    convolutions[last].backward(transposedWeight(last), slopes.sums[last], to: slopes.inputs[last])
+    convolutions[last].backward(transposedWeight(last), from: slopes.sums[last], to: slopes.inputs[last])
     mixed.inputs[last].buffer.clear()
     for layer in (0..<last).reversed() {
       let (h, k) = (slopes.sums[layer], mixed.sums[layer])
       h.buffer.load(slopes.inputs[layer + 1].buffer)
       k.buffer.load(mixed.inputs[layer + 1].buffer)
       add(
-        norms[layer].tangentBackward(primal.sums[layer], tangents.sums[layer], means[layer], h: h, k: k),
+        norms[layer].tangentBackward(
+          at: primal.sums[layer], along: tangents.sums[layer], means: means[layer], h: h, k: k),
         layer)
       convolutions[layer].addWeightGradient(tangents.inputs[layer], h, to: weightGradient(layer))
       convolutions[layer].addWeightGradient(primal.inputs[layer], k, to: weightGradient(layer))
       guard layer > 0 else { break }
-      convolutions[layer].backward(transposedWeight(layer), h, to: slopes.inputs[layer])
-      convolutions[layer].backward(transposedWeight(layer), k, to: mixed.inputs[layer])
+      convolutions[layer].backward(transposedWeight(layer), from: h, to: slopes.inputs[layer])
+      convolutions[layer].backward(transposedWeight(layer), from: k, to: mixed.inputs[layer])
     }
   }
 
   private func tangentForward(_ direction: FloatBuffer) -> [LeakyNorm.Means] {
     PatchEnds.unfold(direction.pointer, tangents.inputs[0])
     return (0..<Self.layers - 1).map { layer in
-      convolutions[layer].forward(weight(layer), tangents.inputs[layer], tangents.sums[layer])
-      return norms[layer].tangent(primal.sums[layer], tangents.sums[layer], tangents.inputs[layer + 1])
+      convolutions[layer].forward(weight(layer), from: tangents.inputs[layer], to: tangents.sums[layer])
+      return norms[layer].tangent(
+        at: primal.sums[layer], along: tangents.sums[layer], to: tangents.inputs[layer + 1])
     }
   }
 }

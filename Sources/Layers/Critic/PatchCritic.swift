@@ -112,10 +112,10 @@ package final class PatchCritic {
     PatchEnds.unfold(patches.pointer, primal.inputs[0])
     norms = []
     for layer in 0..<Self.layers {
-      convolutions[layer].forward(weight(layer), primal.inputs[layer], primal.sums[layer])
+      convolutions[layer].forward(weight(layer), from: primal.inputs[layer], to: primal.sums[layer])
       guard layer < Self.layers - 1 else { break }
       let norm = norm(layer, primal.sums[layer])
-      norm.forward(primal.sums[layer], primal.inputs[layer + 1])
+      norm.forward(primal.sums[layer], to: primal.inputs[layer + 1])
       norms.append(norm)
     }
     PatchEnds.gather(primal.sums[Self.layers - 1], map.pointer)
@@ -135,11 +135,11 @@ package final class PatchCritic {
         convolutions[layer].addWeightGradient(primal.inputs[layer], sum, to: weightGradient(layer))
       }
       guard layer > 0 || patches != nil else { break }
-      convolutions[layer].backward(transposedWeight(layer), sum, to: input)
+      convolutions[layer].backward(transposedWeight(layer), from: sum, to: input)
       guard layer > 0 else { break }
       let below = slopes.sums[layer - 1]
       below.buffer.load(input.buffer)
-      let part = norms[layer - 1].backward(primal.sums[layer - 1], below)
+      let part = norms[layer - 1].backward(below, at: primal.sums[layer - 1])
       if adding { add(part, layer - 1) }
     }
     if let patches { PatchEnds.fold(slopes.inputs[0], patches) }

@@ -27,10 +27,12 @@ struct AffineCoupling: Sendable {
   }
 
   /// - Returns: the pass, and the sum of s for each sample, the negative logarithm of the determinant.
-  func forward(_ parameters: UnsafePointer<Double>, _ x: inout Columns) -> (pass: Pass, scales: [Double]) {
+  func forward(
+    _ x: inout Columns, parameters: UnsafePointer<Double>
+  ) -> (pass: Pass, scales: [Double]) {
     let input = x.taking(kept)
-    let scales = scale.forward(parameters, input)
-    let translations = translation.forward(parameters, input)
+    let scales = scale.forward(input, parameters: parameters)
+    let translations = translation.forward(input, parameters: parameters)
     var factor = scales.output
     factor.replace { FourExponentials.exponential(-$0) }
     var scaled = x.taking(moved)
@@ -46,7 +48,7 @@ struct AffineCoupling: Sendable {
   /// Turns the gradient by u into the one by x.
   /// - Parameter byScale: the gradient by every s that comes from the determinant.
   func backward(
-    _ parameters: UnsafePointer<Double>, _ pass: Pass, _ d: inout Columns, byScale: Double,
+    _ d: inout Columns, through pass: Pass, parameters: UnsafePointer<Double>, byScale: Double,
     gradient: UnsafeMutablePointer<Double>?
   ) {
     var moved = d.taking(self.moved)
@@ -57,14 +59,16 @@ struct AffineCoupling: Sendable {
     var byTranslations = moved
     byTranslations.replace { -$0 }
     d.put(moved, at: self.moved)
-    addKept(parameters, pass, byScales, byTranslations, to: &d, gradient: gradient)
+    addKept(
+      to: &d, through: pass, byScales: byScales, byTranslations: byTranslations, parameters: parameters,
+      gradient: gradient)
   }
 
   /// x from u.
-  func inverse(_ parameters: UnsafePointer<Double>, _ u: inout Columns) -> Pass {
+  func inverse(_ u: inout Columns, parameters: UnsafePointer<Double>) -> Pass {
     let input = u.taking(kept)
-    let scales = scale.forward(parameters, input)
-    let translations = translation.forward(parameters, input)
+    let scales = scale.forward(input, parameters: parameters)
+    let translations = translation.forward(input, parameters: parameters)
     var factor = scales.output
     factor.replace(FourExponentials.exponential)
     var scaled = u.taking(moved)
@@ -76,23 +80,28 @@ struct AffineCoupling: Sendable {
   }
 
   /// Turns the gradient by x into the one by u, the parameters being fixed.
-  func inverseBackward(_ parameters: UnsafePointer<Double>, _ pass: Pass, _ d: inout Columns) {
+  func inverseBackward(_ d: inout Columns, through pass: Pass, parameters: UnsafePointer<Double>) {
     let byTranslations = d.taking(moved)
     var byScales = byTranslations
     byScales.replace(with: pass.scaled) { $0 * $1 }
     var moved = byTranslations
     moved.replace(with: pass.factor) { $0 * $1 }
     d.put(moved, at: self.moved)
-    addKept(parameters, pass, byScales, byTranslations, to: &d, gradient: nil)
+    addKept(
+      to: &d, through: pass, byScales: byScales, byTranslations: byTranslations, parameters: parameters,
+      gradient: nil)
   }
 
+  /// Adds to the kept features' gradient what comes through both networks, under the gradients by their outputs.
   private func addKept(
-    _ parameters: UnsafePointer<Double>, _ pass: Pass, _ byScales: Columns, _ byTranslations: Columns,
-    to d: inout Columns, gradient: UnsafeMutablePointer<Double>?
+    to d: inout Columns, through pass: Pass, byScales: Columns, byTranslations: Columns,
+    parameters: UnsafePointer<Double>, gradient: UnsafeMutablePointer<Double>?
   ) {
     let part =
-      d.taking(kept) + scale.backward(parameters, pass.scale, byScales, gradient: gradient)
-      + translation.backward(parameters, pass.translation, byTranslations, gradient: gradient)
+      d.taking(kept)
+      + scale.backward(byScales, through: pass.scale, parameters: parameters, gradient: gradient)
+      + translation.backward(
+        byTranslations, through: pass.translation, parameters: parameters, gradient: gradient)
     d.put(part, at: kept)
   }
 }

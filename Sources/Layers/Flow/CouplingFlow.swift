@@ -84,8 +84,9 @@ extension CouplingFlow {
       // Unsafe: the blocks read inside the layout, which `parameters` fills.
       guard let values = parameters.baseAddress else { return }
       for block in blocks {
-        let (coupling, sums) = block.coupling.forward(values, &u)
-        let (norm, part) = block.norm.forward(values, &u, &statistics, updating: updating)
+        let (coupling, sums) = block.coupling.forward(&u, parameters: values)
+        let (norm, part) = block.norm.forward(
+          &u, parameters: values, statistics: &statistics, updating: updating)
         for i in sums.indices { scales[i] += sums[i] }
         logarithm += part
         couplings.append(coupling)
@@ -107,9 +108,11 @@ extension CouplingFlow {
       guard let values = parameters.baseAddress else { return }
       for (index, block) in blocks.enumerated().reversed() {
         block.norm.backward(
-          values, pass.norms[index], &d, byLogarithm: byLogDeterminant * Double(d.count), gradient: gradient)
+          &d, through: pass.norms[index], parameters: values,
+          byLogarithm: byLogDeterminant * Double(d.count), gradient: gradient)
         block.coupling.backward(
-          values, pass.couplings[index], &d, byScale: -byLogDeterminant, gradient: gradient)
+          &d, through: pass.couplings[index], parameters: values, byScale: -byLogDeterminant,
+          gradient: gradient)
       }
     }
     return d
@@ -149,8 +152,8 @@ extension CouplingFlow {
       // Unsafe: as in `forward`.
       guard let values = parameters.baseAddress else { return }
       for block in blocks.reversed() {
-        block.norm.inverse(values, &x, statistics)
-        couplings.append(block.coupling.inverse(values, &x))
+        block.norm.inverse(&x, parameters: values, statistics: statistics)
+        couplings.append(block.coupling.inverse(&x, parameters: values))
       }
     }
     return InversePass(couplings: couplings.reversed(), result: x)
@@ -163,8 +166,8 @@ extension CouplingFlow {
       // Unsafe: as in `forward`.
       guard let values = parameters.baseAddress else { return }
       for (block, coupling) in zip(blocks, pass.couplings) {
-        block.coupling.inverseBackward(values, coupling, &d)
-        block.norm.inverseBackward(values, &d, statistics)
+        block.coupling.inverseBackward(&d, through: coupling, parameters: values)
+        block.norm.inverseBackward(&d, parameters: values, statistics: statistics)
       }
     }
     return d

@@ -29,7 +29,7 @@ struct CouplingNetwork: Sendable {
     let input: Columns, first: Columns, second: Columns, output: Columns
   }
 
-  func forward(_ parameters: UnsafePointer<Double>, _ input: Columns) -> Pass {
+  func forward(_ input: Columns, parameters: UnsafePointer<Double>) -> Pass {
     let first = activated(product(parameters, layer: 0, input))
     let second = activated(product(parameters, layer: 1, first))
     return Pass(input: input, first: first, second: second, output: product(parameters, layer: 2, second))
@@ -38,7 +38,7 @@ struct CouplingNetwork: Sendable {
   /// The input's gradient under that of the output.
   /// - Parameter gradient: receives the parameters' gradient, in the flow's layout; nil where it is not wanted.
   func backward(
-    _ parameters: UnsafePointer<Double>, _ pass: Pass, _ output: Columns,
+    _ output: Columns, through pass: Pass, parameters: UnsafePointer<Double>,
     gradient: UnsafeMutablePointer<Double>?
   ) -> Columns {
     var d = output
