@@ -88,6 +88,15 @@ public struct MethodOptions: Sendable, Hashable, Codable {
     ]
     return all.filter { $0.1 != nil }.map(\.0)
   }
+
+  /// - Parameters:
+  ///   - followed: the options that a method follows, by their names on the command line.
+  ///   - method: the method's name.
+  /// - Throws: `EstimationError.notFollowed` where another option is set.
+  func refuse(allBut followed: [String], for method: String) throws(EstimationError) {
+    let others = named.filter { !followed.contains($0) }
+    guard others.isEmpty else { throw .notFollowed(method: method, options: others) }
+  }
 }
 
 /// The methods that there are.

@@ -12,7 +12,7 @@ struct PatchDraws {
 
   init(_ picture: Picture, seed: UInt64) {
     sampler = CropSampler(ProbabilityMap(of: picture, cropSize: Estimator.regionSide))
-    key = Philox.key(seed, .estimation)
+    key = MethodDraws.metaKernelGAN.key(seed: seed)
   }
 
   /// Corner of patch number `index` of the whole estimation.

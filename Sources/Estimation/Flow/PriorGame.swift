@@ -24,7 +24,7 @@ final class PriorGame {
 
   /// - Throws: `EstimationError.numerics` on a processor without AVX2.
   init(_ picture: Picture, _ flow: KernelFlow, seed: UInt64) throws(EstimationError) {
-    key = Philox.key(seed, .estimation, 8)
+    key = MethodDraws.kernelGANFKP.key(seed: seed)
     self.flow = flow
     do {
       pairs = try PriorPairs(picture, key: key)

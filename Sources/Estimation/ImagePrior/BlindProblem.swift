@@ -87,16 +87,3 @@ protocol BlindFit: AnyObject {
   /// The large picture, in [0, 1].
   var picture: Raster { get }
 }
-
-/// The options that methods with an image prior follow: the number of steps, and the crop.
-struct ImagePriorOptions {
-  let steps: Int
-  let crop: Int?
-
-  /// - Throws: `EstimationError.notFollowed` where anything else is set.
-  init(_ options: MethodOptions, of method: String, usualSteps: Int) throws(EstimationError) {
-    let others = options.named.filter { $0 != "--steps" && $0 != "--crop" }
-    guard others.isEmpty else { throw .notFollowed(method: method, options: others) }
-    (steps, crop) = (options.steps ?? usualSteps, options.crop)
-  }
-}

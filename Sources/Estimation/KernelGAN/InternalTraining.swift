@@ -16,7 +16,7 @@ final class InternalTraining {
 
   /// - Throws: `EstimationError.numerics` on a processor without AVX2.
   init(_ picture: Picture, seed: UInt64) throws(EstimationError) {
-    let key = Philox.key(seed, .estimation, 1)
+    let key = MethodDraws.kernelGAN.key(seed: seed)
     crops = CropPairs(picture, Self.architecture, key: key)
     do {
       state = try NetworkState(Self.architecture, smallXavierFrom: Philox.key(key, .initialisation))

@@ -13,24 +13,24 @@ public struct BSRDMMethod: EstimationMethod {
 
   public static let startsFromWeights = false
 
-  private let options: ImagePriorOptions
-  public var steps: Int { options.steps }
+  private let setup: ImagePriorSetup
+  public var steps: Int { setup.steps }
   public var checkpoint: Checkpoint? { nil }
 
   /// - Throws: `EstimationError.notFollowed` where anything but the steps and the crop is set: the rest is fixed.
   public init(_ options: MethodOptions) throws {
-    self.options = try ImagePriorOptions(options, of: Self.name, usualSteps: VariationalFit.steps)
+    setup = try ImagePriorSetup(
+      options, for: Self.name, draws: .bsrdm, usualSteps: VariationalFit.steps,
+      leastSide: VariationalFit.leastSide)
   }
 
   public func estimate(
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
     onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
-    let problem = try BlindProblem(
-      picture, scale: scale, crop: options.crop, least: VariationalFit.leastSide, method: Self.name)
-    let key = Philox.key(seed, .estimation, 4)
-    let workspace = try Workspace()
-    let fit = try VariationalFit(problem, key: key, in: workspace)
-    return try problem.estimate(by: fit, steps: steps, recording: recording, onStep: onStep)
+    try setup.estimate(picture, scale: scale, seed: seed, recording: recording, onStep: onStep) {
+      problem, key, workspace throws(NumericsError) in
+      try VariationalFit(problem, key: key, in: workspace)
+    }
   }
 }

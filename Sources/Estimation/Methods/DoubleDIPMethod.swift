@@ -12,25 +12,23 @@ public struct DoubleDIPMethod: EstimationMethod {
 
   public static let startsFromWeights = false
 
-  private let options: ImagePriorOptions
-  public var steps: Int { options.steps }
+  private let setup: ImagePriorSetup
+  public var steps: Int { setup.steps }
   public var checkpoint: Checkpoint? { nil }
 
   /// - Throws: `EstimationError.notFollowed` where anything but the steps and the crop is set: the rest is fixed.
   public init(_ options: MethodOptions) throws {
-    self.options = try ImagePriorOptions(options, of: Self.name, usualSteps: 1000)
+    setup = try ImagePriorSetup(options, for: Self.name, draws: .doubleDIP)
   }
 
   public func estimate(
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
     onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
-    let problem = try BlindProblem(
-      picture, scale: scale, crop: options.crop, least: PictureNetwork.large.leastSide, method: Self.name)
-    let key = Philox.key(seed, .estimation, 2)
-    let workspace = try Workspace()
-    let kernel = try DenseKernel(side: problem.side, key: key, in: workspace)
-    let fit = try JointFit(problem, kernel, key: key, in: workspace)
-    return try problem.estimate(by: fit, steps: steps, recording: recording, onStep: onStep)
+    try setup.estimate(picture, scale: scale, seed: seed, recording: recording, onStep: onStep) {
+      problem, key, workspace throws(NumericsError) in
+      let kernel = try DenseKernel(side: problem.side, key: key, in: workspace)
+      return try JointFit(problem, kernel, key: key, in: workspace)
+    }
   }
 }

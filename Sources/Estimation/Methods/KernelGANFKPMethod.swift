@@ -18,7 +18,8 @@ public struct KernelGANFKPMethod: EstimationMethod {
   /// - Throws: `EstimationError.notFollowed` where anything but `steps` and `checkpoint` is set, `.noCheckpoint`,
   ///   `CheckpointError`.
   public init(_ options: MethodOptions) throws {
-    weights = try FlowWeights(options, for: Self.name)
+    try options.refuse(allBut: ["--checkpoint", "--steps"], for: Self.name)
+    weights = try FlowWeights(options)
     steps = options.steps ?? 1000
   }
 

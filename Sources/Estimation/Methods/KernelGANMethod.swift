@@ -17,8 +17,7 @@ public struct KernelGANMethod: EstimationMethod {
 
   /// - Throws: `EstimationError.notFollowed` where anything but `steps` is set: the rest of the procedure is fixed.
   public init(_ options: MethodOptions) throws {
-    let others = options.named.filter { $0 != "--steps" }
-    guard others.isEmpty else { throw EstimationError.notFollowed(method: Self.name, options: others) }
+    try options.refuse(allBut: ["--steps"], for: Self.name)
     steps = options.steps ?? 3000
   }
 

@@ -16,8 +16,7 @@ public struct PolyblurMethod: EstimationMethod {
 
   /// - Throws: `EstimationError.notFollowed` where anything is set: there is nothing to choose, and no step to make.
   public init(_ options: MethodOptions) throws {
-    let others = options.named.filter { $0 != "--steps" || options.steps != 0 }
-    guard others.isEmpty else { throw EstimationError.notFollowed(method: Self.name, options: others) }
+    try options.refuse(allBut: options.steps == 0 ? ["--steps"] : [], for: Self.name)
   }
 
   /// Nothing is random, so the seed changes nothing.
