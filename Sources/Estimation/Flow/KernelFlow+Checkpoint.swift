@@ -20,17 +20,12 @@ extension KernelFlow {
     ]
   }
 
-  /// Every tensor by its name in checkpoints, rounded to single or half precision.
+  /// Every tensor by its name in checkpoints, in single precision.
+  /// - Parameter halved: whether values are rounded to half precision.
   public func tensors(halved: Bool = false) -> [String: SafeTensors.Tensor] {
     let trained = flow.layout.entries.map { Array(flow.parameters[$0.range]) }
     let pairs = zip(Self.shapes(scale: scale), trained + [flow.statistics]).map { entry, values in
-      let values = values.map(Float.init)
-      return (
-        entry.name,
-        halved
-          ? SafeTensors.Tensor(halves: values, shape: entry.shape)
-          : SafeTensors.Tensor(values, shape: entry.shape)
-      )
+      (entry.name, SafeTensors.Tensor(values.map(Float.init), shape: entry.shape, halved: halved))
     }
     return Dictionary(uniqueKeysWithValues: pairs)
   }
