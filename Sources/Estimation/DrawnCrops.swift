@@ -1,8 +1,8 @@
 import Imaging
 import Numerics
 
-/// Square crops of one picture for networks that see samples in [-1, 1] (KernelGAN and KernelGAN-FKP), drawn where gradients
-/// are strong at the crops' size.
+/// Square crops of one picture for networks that see samples in [-1, 1] (KernelGAN and KernelGAN-FKP), drawn where
+/// gradients are strong at the crops' size.
 struct DrawnCrops {
   private let picture: Picture
   private let sampler: CropSampler

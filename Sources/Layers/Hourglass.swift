@@ -3,19 +3,23 @@ import Numerics
 /// The hourglass network of deep image priors (Ulyanov, Vedaldi, Lempitsky: "Deep image prior", CVPR 2018), with non-local
 /// blocks as DIP-FKP and BSRDM have them.
 ///
-/// Each scale halves the map by a 3x3 convolution of stride 2, passes another, hands over to the next scale, enlarges what
-/// comes back twofold, joins it with a pointwise convolution of the scale's own input, and passes a 3x3 and a pointwise
-/// convolution. Batch norm and LeakyReLU (slope 0.2) follow every convolution; borders are mirrored. A pointwise convolution
-/// and a sigmoid end the network. Sizes need not be even: what is enlarged is cut to the size that was halved.
+/// Each scale halves the map by a 3x3 convolution of stride 2, applies another 3x3 convolution and the next scale,
+/// enlarges the result twofold, joins it with a pointwise convolution of the scale's own input, and applies a 3x3 and
+/// a pointwise convolution. Batch norm and LeakyReLU (slope 0.2) follow every convolution; borders are mirrored. A
+/// pointwise convolution and a sigmoid end the network. Sides may be odd: the enlarged map is cut to the size that
+/// was halved.
 package final class Hourglass: Layer {
-  /// What networks differ by.
+  /// The hyperparameters of a network.
   package struct Form: Sendable, Equatable {
+    /// Channels of the input.
     package var inputs: Int
+    /// Channels of the output.
     package var outputs = 3
+    /// How often the map is halved.
     package var scales: Int
     /// Channels of every scale; a multiple of 32.
     package var channels: Int
-    /// Channels that lead past the inner scales, on every scale.
+    /// Channels of the connection that skips the inner scales, on every scale.
     package var skips = 16
     /// Scales with a non-local block after their halving, counted from 1.
     package var nonLocal: ClosedRange<Int>
@@ -24,7 +28,7 @@ package final class Hourglass: Layer {
       (self.inputs, self.scales, self.channels, self.nonLocal) = (inputs, scales, channels, nonLocal)
     }
 
-    /// The least side of a map: halved at all scales it still has two pixels, as mirroring needs.
+    /// The least side of a map, in pixels: after all halvings two pixels are left, which mirroring needs.
     package var leastSide: Int { 1 << scales + 1 }
   }
 
@@ -32,7 +36,7 @@ package final class Hourglass: Layer {
   private let outermost: HourglassScale
   private let end: Chain
 
-  /// - Throws: `NumericsError` where libxsmm generates nothing.
+  /// - Throws: `NumericsError` where libxsmm generates no product.
   package init(_ form: Form, in workspace: Workspace, using random: inout Philox) throws(NumericsError) {
     outermost = try HourglassScale(1, of: form, inputs: form.inputs, in: workspace, using: &random)
     end = Chain([
@@ -47,7 +51,7 @@ package final class Hourglass: Layer {
   package func backward(_ gradient: Map) -> Map { outermost.backward(end.backward(gradient)) }
 }
 
-/// One scale with all that lie within it.
+/// One scale with all inner scales.
 private final class HourglassScale: Layer {
   let parameters: [Parameter]
   private let down: Chain, up: Chain, skip: Chain

@@ -36,8 +36,8 @@ struct PixelProduct {
   }
 }
 
-/// sums (n, m) += the products of m values with n others at each of any number of pixels, which must be a multiple of 16 (the
-/// rest zero in the first of both).
+/// sums (n, m) += the products of m values with n others, summed over any number of pixels. The number must be a
+/// multiple of 16; pixels that fill it up have zeros in the first of both.
 struct PixelSum {
   private typealias Part = (offset: Int, product: MatrixProduct)
   private let short: [Part], long: [Part]

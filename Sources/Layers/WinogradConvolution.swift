@@ -4,9 +4,10 @@ import Numerics
 /// A 3x3 convolution of stride 1 by Winograd's F(4x4, 3x3) (Lavin and Gray, "Fast algorithms for convolutional neural networks",
 /// CVPR 2016): a tile of 4x4 outputs from 6x6 inputs takes 36 products of channels in place of 144.
 ///
-/// Both gradients go the same way. That of the input is a convolution of the output's gradient, two zeros around it, with
-/// turned weights; that of the weights sums, for each of the 36 places, products of transformed inputs and transformed output
-/// gradients, and transforms the sums back.
+/// Both gradients use the same transforms. The gradient by the input is the convolution of the output's gradient,
+/// surrounded by two zeros, with the weights turned by 180 degrees. For the gradient by the weights, the products of
+/// transformed inputs and transformed output gradients are summed at each of the 36 places, and the sums are
+/// transformed back.
 final class WinogradConvolution: ConvolutionEngine {
   private let inputs: Int, outputs: Int
   private let workspace: Workspace
@@ -114,10 +115,10 @@ final class WinogradPass {
   let gatheredStride: Int
   private let results: FloatBuffer
   private let resultStride: Int
-  /// What lies below the map.
+  /// A row of zeros, for rows below the map.
   private var zeros = FloatBuffer(0)
 
-  /// Computed together.
+  /// The tiles that are computed together.
   static let tiles = 32
 
   init(inputs: Int, outputs: Int, _ workspace: Workspace) throws(NumericsError) {

@@ -34,7 +34,8 @@ struct CriticTwin {
     return x.values.reduce(0, +)
   }
 
-  /// The index of a weight among the parameters. The first layer has its taps among its inputs, the last among its outputs.
+  /// The index of a weight among the parameters. The first layer has its taps among its inputs, the last among its
+  /// outputs.
   private func weight(of layer: Int, tap: Int, input: Int, output: Int) -> Int {
     switch layer {
     case 0: (tap * 3 + input) * 32 + output

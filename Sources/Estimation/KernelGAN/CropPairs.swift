@@ -2,8 +2,8 @@ import Imaging
 import Networks
 import Numerics
 
-/// The crops of one picture that KernelGAN's iterations see: the generator's region and the discriminator's patch, drawn
-/// independently.
+/// The crops of one picture that KernelGAN's iterations see: the generator's region and the discriminator's patch,
+/// drawn independently.
 ///
 /// The authors' program draws regions by the gradients of the picture reduced to half; here both maps are the picture's
 /// own. It also cuts 10 pixels off every side, which small pictures can ill afford; here nothing is cut.

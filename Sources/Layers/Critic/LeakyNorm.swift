@@ -18,7 +18,7 @@ struct LeakyNorm {
   /// gain r
   private let factor: Channels
 
-  /// Measures a batch.
+  /// Measures the mean and the variance of every channel of a batch.
   init(_ y: FeatureBatch, gain: UnsafePointer<Float>, shift: UnsafePointer<Float>, _ loops: clayers_table) {
     self.loops = loops
     mean = Self.buffer(Self.moments(y, about: FloatBuffer(Self.channels), loops).plain)
@@ -31,7 +31,7 @@ struct LeakyNorm {
     self.shift = Self.buffer((0..<Self.channels).map { Double(shift[$0]) })
   }
 
-  /// What belongs to gain and shift.
+  /// The gradient by gain and shift, summed over pixels.
   struct Gradient {
     let gain: Channels, shift: Channels
   }
@@ -42,7 +42,7 @@ struct LeakyNorm {
     loops.normalise(y.buffer.pointer, y.count, Self.channels, &by, a.buffer.pointer)
   }
 
-  /// Turns the gradient by a into the one by y: gain r (h - <h> - n <n h>), h being that times the slopes.
+  /// Turns d, the gradient by a, into the gradient by y: gain r (h - <h> - n <n h>), where h is d times the slopes.
   func backward(_ d: FeatureBatch, at y: FeatureBatch) -> Gradient {
     let h = means(multiply(d, bySlopesOf: leaky, at: y))
     centre(d, by: h, at: y)
@@ -54,7 +54,8 @@ struct LeakyNorm {
     let plain: Channels, normalised: Channels
   }
 
-  /// The tangent of a from the one of y: da = slope gain r (dy - <dy> - n <n dy>).
+  /// Computes the tangent of a from the tangent of y: da = slope gain r (dy - <dy> - n <n dy>).
+  /// - Returns: the means of dy.
   func tangent(at y: FeatureBatch, along dy: FeatureBatch, to da: FeatureBatch) -> Means {
     da.buffer.load(dy.buffer)
     let means = means(multiply(da, bySlopesOf: normalisation(mean, slope: 1), at: y))
@@ -123,7 +124,7 @@ extension LeakyNorm {
     }
   }
 
-  /// d = factor d + line; without a factor, 1.
+  /// d = factor d + line; the factor is 1 where there is none.
   private func add(_ line: Line, to d: FeatureBatch, times factor: Channels?) {
     let ones = Channels(repeating: 1, count: Self.channels)
     let (a, b) = (Self.buffer(factor ?? ones), Self.buffer(line.slope))
@@ -160,7 +161,7 @@ extension LeakyNorm {
     }
   }
 
-  /// Two means over pixels: sums of 64 pixels in single precision, which `add` adds to, their sum in double precision.
+  /// Two means over pixels: `add` sums 64 pixels in single precision, and these sums are added in double precision.
   private static func means(
     _ y: FeatureBatch,
     _ add: (

@@ -25,13 +25,14 @@ struct PatchConvolution {
   }
 
   /// output = the convolution of input.
+  /// - Parameter weight: (taps, inputs, outputs).
   func forward(_ weight: UnsafePointer<Float>, from input: FeatureBatch, to output: FeatureBatch) {
     eachRun(from: input, to: output) { x, y, tap in
       (tap == 0 ? storing : adding)(weight + tap * Self.weightsPerTap, x, y)
     }
   }
 
-  /// input = the gradient by the input under the one by the output.
+  /// input = the gradient by the input, from the gradient by the output.
   /// - Parameter transposed: the weights with outputs before inputs (see `transpose`).
   func backward(_ transposed: UnsafePointer<Float>, from output: FeatureBatch, to input: FeatureBatch) {
     if reach > 1 { input.buffer.clear() }

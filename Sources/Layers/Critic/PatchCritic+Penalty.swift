@@ -3,14 +3,14 @@ import Numerics
 /// The gradient penalty of Gulrajani et al., "Improved training of Wasserstein GANs", NeurIPS 2017: the critic's gradient by
 /// a patch should have norm 1.
 ///
-/// Its gradient by the parameters needs second derivatives. For the norm of g = dF/dx it is that of v.g with
-/// v = g / |g| held fixed, and v.g is the derivative of F along v. So one pass carries that derivative (tangent) through the
-/// layers, and one pass back takes the gradient of the tangent's sum.
+/// The penalty's gradient by the parameters needs second derivatives. The gradient of |g|, g = dF/dx, is the gradient
+/// of v.g with v = g / |g| held fixed, and v.g is the derivative of F along v. So one pass carries that derivative
+/// (tangent) through the layers, and one pass back computes the gradient of the tangent's sum.
 extension PatchCritic {
-  /// Adds the gradient of weight * mean (|g| - 1)^2 at `patches` to `gradient`.
+  /// Adds the gradient of weight * mean (|g| - 1)^2 at `patches` to `gradient`; the mean is over samples.
   /// - Parameters:
   ///   - patches: (samples, 3, side, side).
-  ///   - direction: a buffer of the same size.
+  ///   - direction: a buffer of the same size, which is overwritten.
   /// - Returns: the penalty, with its weight.
   package func addPenalty(_ patches: FloatBuffer, weight: Double, direction: FloatBuffer) -> Double {
     forward(patches)
@@ -30,8 +30,8 @@ extension PatchCritic {
     return total * weight / Double(samples)
   }
 
-  /// Adds the gradient by the parameters of the derivative of the sum of all maps along `direction`, at the patches that
-  /// `forward` was given.
+  /// Adds a gradient by the parameters to `gradient`: that of the derivative of the sum of all maps along `direction`,
+  /// (samples, 3, side, side), at the patches of the last `forward`.
   package func addTangentGradient(_ direction: FloatBuffer) {
     let means = tangentForward(direction)
     let last = Self.layers - 1

@@ -1,7 +1,7 @@
 import Numerics
 
-/// One affine coupling (Dinh, Sohl-Dickstein, Bengio: "Density estimation using Real NVP", ICLR 2017): the features at
-/// every second place are kept, and the others are shifted and scaled by what two networks make of those:
+/// One affine coupling (Dinh, Sohl-Dickstein, Bengio: "Density estimation using Real NVP", ICLR 2017). The features at
+/// every second place are kept; two networks s and t of them scale and shift the others:
 ///
 ///     u_moved = (x_moved - t(x_kept)) exp(-s(x_kept)),  log |det| = -sum s
 ///
@@ -22,10 +22,12 @@ struct AffineCoupling: Sendable {
 
   struct Pass {
     fileprivate let scale: CouplingNetwork.Pass, translation: CouplingNetwork.Pass
-    /// exp(-s) forwards, exp(s) backwards, and the moved features that it gave, without the translation.
+    /// The factor is exp(-s) in a forward pass and exp(s) in an inverse one. Scaled are the moved features times it,
+    /// without the translation.
     fileprivate let factor: Columns, scaled: Columns
   }
 
+  /// Turns x into u.
   /// - Returns: the pass, and the sum of s for each sample, the negative logarithm of the determinant.
   func forward(
     _ x: inout Columns, parameters: UnsafePointer<Double>
@@ -45,8 +47,10 @@ struct AffineCoupling: Sendable {
     return (Pass(scale: scales, translation: translations, factor: factor, scaled: scaled), sums)
   }
 
-  /// Turns the gradient by u into the one by x.
-  /// - Parameter byScale: the gradient by every s that comes from the determinant.
+  /// Turns the gradient by u into the gradient by x.
+  /// - Parameters:
+  ///   - byScale: the part of the gradient by every s that comes from the determinant.
+  ///   - gradient: receives the parameters' gradient, in the flow's layout; nil where it is not wanted.
   func backward(
     _ d: inout Columns, through pass: Pass, parameters: UnsafePointer<Double>, byScale: Double,
     gradient: UnsafeMutablePointer<Double>?
@@ -64,7 +68,7 @@ struct AffineCoupling: Sendable {
       gradient: gradient)
   }
 
-  /// x from u.
+  /// Turns u into x.
   func inverse(_ u: inout Columns, parameters: UnsafePointer<Double>) -> Pass {
     let input = u.taking(kept)
     let scales = scale.forward(input, parameters: parameters)
@@ -79,7 +83,7 @@ struct AffineCoupling: Sendable {
     return Pass(scale: scales, translation: translations, factor: factor, scaled: scaled)
   }
 
-  /// Turns the gradient by x into the one by u, the parameters being fixed.
+  /// Turns the gradient by x into the gradient by u; parameters are fixed.
   func inverseBackward(_ d: inout Columns, through pass: Pass, parameters: UnsafePointer<Double>) {
     let byTranslations = d.taking(moved)
     var byScales = byTranslations

@@ -28,10 +28,10 @@ struct FlowNormalisation: Sendable {
     fileprivate let isOfBatch: Bool
   }
 
+  /// Turns x into y.
   /// - Parameters:
-  ///   - x: receives y.
   ///   - values: the flow's statistics.
-  ///   - updating: whether the batch's own statistics are used, and move the running ones; without, those are used.
+  ///   - updating: whether the batch's own statistics are used and move the running ones; if not, the running ones are used.
   /// - Returns: the pass, and the logarithm of the determinant.
   func forward(
     _ x: inout Columns, parameters: UnsafePointer<Double>, statistics values: inout [Double], updating: Bool
@@ -57,7 +57,7 @@ struct FlowNormalisation: Sendable {
     return (Pass(normalised: normalised, inverseDeviations: inverse, isOfBatch: updating), logarithm)
   }
 
-  /// Turns the gradient by y into the one by x.
+  /// Turns the gradient by y into the gradient by x.
   /// - Parameter byLogarithm: the gradient by the determinant's logarithm, summed over samples.
   func backward(
     _ d: inout Columns, through pass: Pass, parameters: UnsafePointer<Double>, byLogarithm: Double,
@@ -84,7 +84,7 @@ struct FlowNormalisation: Sendable {
     }
   }
 
-  /// x from y by the running statistics.
+  /// Turns y into x with the running statistics.
   func inverse(_ y: inout Columns, parameters: UnsafePointer<Double>, statistics values: [Double]) {
     for row in 0..<features {
       let factor = inverseFactor(row, parameters: parameters, statistics: values)
@@ -95,7 +95,7 @@ struct FlowNormalisation: Sendable {
     }
   }
 
-  /// Turns the gradient by x into the one by y, the parameters being fixed.
+  /// Turns the gradient by x into the gradient by y; parameters are fixed.
   func inverseBackward(_ d: inout Columns, parameters: UnsafePointer<Double>, statistics values: [Double]) {
     for row in 0..<features {
       let factor = inverseFactor(row, parameters: parameters, statistics: values)
