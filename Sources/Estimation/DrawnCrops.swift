@@ -11,8 +11,8 @@ struct DrawnCrops {
 
   /// - Parameters:
   ///   - side: of a crop, in pixels.
-  ///   - region: the side of the squares whose places are drawn, an even number; a crop is the top left part of one. Nil
-  ///     where the squares are the crops.
+  ///   - region: the side of the squares whose places are drawn, an even number; a crop is the top left part of one.
+  ///     Nil where the squares are the crops.
   ///   - key, stream: of the draws.
   init(of picture: Picture, side: Int, inRegionsOf region: Int? = nil, key: UInt64, stream: UInt64) {
     (self.picture, self.side, self.key, self.stream) = (picture, side, key, stream)

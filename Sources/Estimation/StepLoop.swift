@@ -1,11 +1,12 @@
 import BlurKernels
 
-/// The steps of an estimate, with all that `EstimationMethod.estimate` promises of them.
+/// The loop over the steps of an estimate, with the recording and the calls that `EstimationMethod.estimate` promises.
 enum StepLoop {
+  /// Makes `steps` steps.
   /// - Parameters:
   ///   - recording, onStep: as of `EstimationMethod.estimate`.
   ///   - advance: makes one step; called with its number, from 1.
-  ///   - kernel: the kernel after so many steps, called when they are made.
+  ///   - kernel: the current kernel; called with the number of steps made.
   /// - Returns: the kernels after the numbers of steps in `recording`.
   static func run(
     _ steps: Int, recording: [Int], onStep: (Int) throws(EstimationError) -> Void, advance: (Int) -> Void,

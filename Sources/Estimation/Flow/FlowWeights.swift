@@ -6,7 +6,7 @@ struct FlowWeights: Sendable {
   let flow: KernelFlow
 
   /// Reads the flow of scale 2 from `options.checkpoint`, or the shipped one.
-  /// - Throws: `EstimationError.noCheckpoint` where neither is there, `CheckpointError` where the file holds no such flow.
+  /// - Throws: `EstimationError.noCheckpoint` where there is neither, `CheckpointError` where the file has no such flow.
   init(_ options: MethodOptions) throws {
     guard let path = options.checkpoint ?? ShippedWeights.path(.flow, in: options.weightsFolder) else {
       throw EstimationError.noCheckpoint

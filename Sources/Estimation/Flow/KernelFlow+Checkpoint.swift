@@ -11,7 +11,7 @@ extension Checkpoint.Layout {
 extension KernelFlow {
   private static let statistics = "flow.statistics"
 
-  /// Names and shapes as in checkpoints: what training changes, then the batch norms' running statistics.
+  /// Names and shapes as in checkpoints: the parameters, then the batch norms' running statistics.
   fileprivate static func shapes(scale: Int) -> [(name: String, shape: [Int])] {
     let flow = emptyFlow(scale: scale)
     let trained = flow.layout.entries.map { (name: $0.name, shape: $0.shape) }
@@ -30,7 +30,8 @@ extension KernelFlow {
     return Dictionary(uniqueKeysWithValues: pairs)
   }
 
-  /// - Throws: `CheckpointError` where the file is not one of a flow of this scale.
+  /// Reads a flow from a file of safetensors.
+  /// - Throws: `CheckpointError` where the file holds no flow of this scale.
   public init(path: String, scale: Int) throws {
     self.init(try Checkpoint(path: path, anyOf: [.flow(scale: scale)]), scale: scale)
   }

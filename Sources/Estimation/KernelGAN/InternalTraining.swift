@@ -3,7 +3,7 @@ import Imaging
 import Networks
 import Numerics
 
-/// KernelGAN at work on one picture: both networks, from scratch, and how far they are.
+/// The state of KernelGAN on one picture: both networks, trained from scratch, and the schedule.
 final class InternalTraining {
   private static let architecture = Architecture(generatorKernels: [7, 5, 3, 1, 1, 1], patchSide: 26)
 
@@ -25,7 +25,8 @@ final class InternalTraining {
     iteration.step.prepare(state)
   }
 
-  /// One iteration; its losses before the updates.
+  /// Makes one iteration.
+  /// - Returns: its losses before the updates.
   func advance() -> StepLosses {
     crops.fill(iteration.step, iteration: done)
     let settings = ConstrainedSettings(
@@ -47,8 +48,8 @@ final class InternalTraining {
     for i in slopes.indices { gradient[i] += Float(slopes[i]) }
   }
 
-  /// The kernel as it stands, cleaned, 11x11.
-  /// - Throws: `EstimationError.noMass` where nothing is left of it.
+  /// The current kernel, cleaned, 11x11.
+  /// - Throws: `EstimationError.noMass` where cleaning leaves nothing of it.
   func kernel() throws(EstimationError) -> BlurKernel {
     let found = BlurKernel(side: Self.architecture.kernelSide, values: iteration.step.kernel.map(Double.init))
     guard let cleaned = found.cleanedAsByKernelGAN() else { throw .noMass(sum: found.sum) }

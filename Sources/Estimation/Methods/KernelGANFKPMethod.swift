@@ -3,9 +3,9 @@ public import Checkpoints
 public import Imaging
 import Networks
 
-/// KernelGAN with FKP's kernel prior (Liang et al., "Flow-based kernel prior with application to blind super-resolution",
-/// CVPR 2021): what is trained on the picture is the prior's latent vector, against a Wasserstein critic. docs/methods.md
-/// has the details.
+/// KernelGAN with FKP's kernel prior (Liang et al., "Flow-based kernel prior with application to blind
+/// super-resolution", CVPR 2021): the prior's latent vector is trained on the picture, against a Wasserstein critic.
+/// `docs/methods.md` has the details.
 public struct KernelGANFKPMethod: EstimationMethod {
   public static let name = "kernelgan-fkp"
   public static let summary = "fits FKP's kernel prior by a GAN, 1000 iterations (Liang et al. 2021)"
@@ -15,7 +15,7 @@ public struct KernelGANFKPMethod: EstimationMethod {
   public var checkpoint: Checkpoint? { weights.checkpoint }
   private let weights: FlowWeights
 
-  /// - Throws: `EstimationError.notFollowed` where anything but `steps` and `checkpoint` is set, `.noCheckpoint`,
+  /// - Throws: `EstimationError.notFollowed` where anything but the steps and the checkpoint is set, `.noCheckpoint`,
   ///   `CheckpointError`.
   public init(_ options: MethodOptions) throws {
     try options.refuse(allBut: ["--checkpoint", "--steps"], for: Self.name)

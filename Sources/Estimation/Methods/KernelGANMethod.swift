@@ -4,8 +4,8 @@ public import Imaging
 import Networks
 
 /// KernelGAN (Bell-Kligler, Shocher, Irani: "Blind Super-Resolution Kernel Estimation using an Internal-GAN", NeurIPS
-/// 2019), the baseline that MetaKernelGAN grew from: both networks are trained on the picture alone, from scratch. See
-/// `docs/methods.md` for what is known of it from where.
+/// 2019), the baseline of MetaKernelGAN: both networks are trained on the picture alone, from scratch.
+/// `docs/methods.md` has the details and their sources.
 public struct KernelGANMethod: EstimationMethod {
   public static let name = "kernelgan"
   public static let summary = "trains the GAN from scratch, 3000 steps (Bell-Kligler et al. 2019)"

@@ -31,7 +31,7 @@ struct FlowNormalisation: Sendable {
   /// Turns x into y.
   /// - Parameters:
   ///   - values: the flow's statistics.
-  ///   - updating: whether the batch's own statistics are used and move the running ones; if not, the running ones are used.
+  ///   - updating: true to use the batch's own statistics, which move the running ones; false to use the running ones.
   /// - Returns: the pass, and the logarithm of the determinant.
   func forward(
     _ x: inout Columns, parameters: UnsafePointer<Double>, statistics values: inout [Double], updating: Bool
