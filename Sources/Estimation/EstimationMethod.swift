@@ -12,8 +12,8 @@ public protocol EstimationMethod: Sendable {
   /// Whether an estimate starts from weights: shipped ones or those of `MethodOptions.checkpoint`.
   static var startsFromWeights: Bool { get }
 
-  /// - Throws: `EstimationError` where the method cannot follow the options, `CheckpointError` where the checkpoint is no
-  ///   such one.
+  /// - Throws: `EstimationError` where the method cannot follow the options, `CheckpointError` where the checkpoint does
+  ///   not fit.
   init(_ options: MethodOptions) throws
 
   /// Adaptation steps, or iterations, of one estimate.
@@ -28,8 +28,8 @@ public protocol EstimationMethod: Sendable {
   /// How an estimate starts; nil for a method with one way.
   var mode: MethodOptions.Mode? { get }
 
-  /// The kernel of one picture: a cross-correlation kernel, 11x11 with centre of mass 4.5 at scale 2, 21x21 with 8.5 at
-  /// scale 4. It may be called from any number of threads at once; the result depends on the arguments alone.
+  /// The kernel of one picture: a cross-correlation kernel, 11x11 at scale 2, 21x21 at scale 4. It may be called from any
+  /// number of threads at once; the result depends on the arguments alone.
   ///
   /// - Parameters:
   ///   - picture: the low-resolution picture.
@@ -59,7 +59,7 @@ public struct MethodOptions: Sendable, Hashable, Codable {
   public var mode: Mode?
   /// Steps, or iterations, of one estimate; at least 0.
   public var steps: Int?
-  /// These six are as in `EstimationSettings`.
+  /// This and the next five are as in `EstimationSettings`.
   public var generatorRate: Double?
   public var discriminatorRate: Double?
   public var patches: Int?

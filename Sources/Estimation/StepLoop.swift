@@ -1,4 +1,5 @@
 import BlurKernels
+import Networks
 
 /// The loop over the steps of an estimate, with the recording and the calls that `EstimationMethod.estimate` promises.
 enum StepLoop {
@@ -21,5 +22,28 @@ enum StepLoop {
       if recording.contains(done) { recorded[done] = try kernel(done) }
     }
     return recorded
+  }
+}
+
+/// A training on one picture that ends in a kernel of scale 2: KernelGAN's and KernelGAN-FKP's.
+protocol KernelTraining: AnyObject {
+  /// Makes one iteration.
+  /// - Returns: losses before updates.
+  func advance() -> StepLosses
+
+  /// The current kernel, 11x11.
+  func kernel() throws(EstimationError) -> BlurKernel
+}
+
+extension KernelTraining {
+  /// Makes `steps` iterations, with the recording and the calls that `EstimationMethod.estimate` promises.
+  func estimate(
+    steps: Int, recording: [Int], onStep: (Int) throws(EstimationError) -> Void
+  ) throws(EstimationError) -> Estimate {
+    var losses: [StepLosses] = []
+    let recorded = try StepLoop.run(
+      steps, recording: recording, onStep: onStep, advance: { _ in losses.append(advance()) },
+      kernel: { _ throws(EstimationError) in try kernel() })
+    return Estimate(kernel: try kernel(), losses: losses, recorded: recorded)
   }
 }

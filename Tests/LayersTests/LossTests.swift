@@ -41,7 +41,9 @@ struct LossTests {
     let (picture, target) = (Self.raster(height, width, key: 1), Self.raster(height, width, key: 2))
     let loss = Dissimilarity(workspace.unit)(picture, target)
     let other = target.values.map(Double.init)
-    func twin(_ values: [Double]) -> Double { Self.dissimilarity(values, other, height: height, width: width) }
+    func twin(_ values: [Double]) -> Double {
+      Self.dissimilarity(values, other, height: height, width: width)
+    }
     #expect(abs(loss.value - twin(picture.values.map(Double.init))) < 1e-5)
     expectSlopes(Array(loss.gradient.values), at: Array(picture.values), twin)
     let same = Dissimilarity(workspace.unit)(target, target)

@@ -6,7 +6,7 @@ import Numerics
 
 /// The state of KernelGAN-FKP on one picture: a latent vector of the kernel flow takes the place of a generator
 /// network, and a critic distinguishes the picture reduced by the kernel from the picture itself.
-final class PriorGame {
+final class PriorGame: KernelTraining {
   /// Updates of the critic, then of the latent vector, in one iteration.
   static let turns = 3
   private static let latentRate = 5e-4, criticRate = 5e-4, beta1 = 0.5, penaltyWeight = 0.1

@@ -4,7 +4,7 @@ import Networks
 import Numerics
 
 /// The state of KernelGAN on one picture: both networks, trained from scratch, and the schedule.
-final class InternalTraining {
+final class InternalTraining: KernelTraining {
   private static let architecture = Architecture(generatorKernels: [7, 5, 3, 1, 1, 1], patchSide: 26)
 
   private let crops: CropPairs

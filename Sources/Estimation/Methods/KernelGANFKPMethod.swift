@@ -1,7 +1,5 @@
-import BlurKernels
 public import Checkpoints
 public import Imaging
-import Networks
 
 /// KernelGAN with FKP's kernel prior (Liang et al., "Flow-based kernel prior with application to blind
 /// super-resolution", CVPR 2021): the prior's latent vector is trained on the picture, against a Wasserstein critic.
@@ -27,12 +25,8 @@ public struct KernelGANFKPMethod: EstimationMethod {
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
     onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
-    let game = try PriorGame(picture, weights.flow, seed: seed)
-    var losses: [StepLosses] = []
-    let recorded = try StepLoop.run(
-      steps, recording: recording, onStep: onStep, advance: { _ in losses.append(game.advance()) },
-      kernel: { _ throws(EstimationError) in try game.kernel() })
-    var estimate = Estimate(kernel: try game.kernel(), losses: losses, recorded: recorded)
+    var estimate = try PriorGame(picture, weights.flow, seed: seed)
+      .estimate(steps: steps, recording: recording, onStep: onStep)
     estimate.start = weights.checkpoint
     return try estimate.at(scale: scale)
   }

@@ -1,7 +1,5 @@
-import BlurKernels
 public import Checkpoints
 public import Imaging
-import Networks
 
 /// KernelGAN (Bell-Kligler, Shocher, Irani: "Blind Super-Resolution Kernel Estimation using an Internal-GAN", NeurIPS
 /// 2019), the baseline of MetaKernelGAN: both networks are trained on the picture alone, from scratch.
@@ -25,11 +23,7 @@ public struct KernelGANMethod: EstimationMethod {
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
     onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
-    let training = try InternalTraining(picture, seed: seed)
-    var losses: [StepLosses] = []
-    let recorded = try StepLoop.run(
-      steps, recording: recording, onStep: onStep, advance: { _ in losses.append(training.advance()) },
-      kernel: { _ throws(EstimationError) in try training.kernel() })
-    return try Estimate(kernel: training.kernel(), losses: losses, recorded: recorded).at(scale: scale)
+    try InternalTraining(picture, seed: seed)
+      .estimate(steps: steps, recording: recording, onStep: onStep).at(scale: scale)
   }
 }
