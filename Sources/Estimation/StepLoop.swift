@@ -28,7 +28,7 @@ enum StepLoop {
 /// A training on one picture that ends in a kernel of scale 2: KernelGAN's and KernelGAN-FKP's.
 protocol KernelTraining: AnyObject {
   /// Makes one iteration.
-  /// - Returns: losses before updates.
+  /// - Returns: its losses before the updates.
   func advance() -> StepLosses
 
   /// The current kernel, 11x11.

@@ -55,7 +55,7 @@ package final class Descent {
   private let unit: VectorUnit
   private var time = 0
 
-  /// Creates the optimiser; the moments that the parameters hold go on from where they are.
+  /// Creates the optimiser, before its first update. A parameter belongs to one optimiser.
   package init(_ parameters: [Parameter], beta1: Double = 0.9, _ unit: VectorUnit) {
     (self.parameters, self.unit) = (parameters, unit)
     adam = Adam(beta1: beta1)

@@ -3,8 +3,8 @@ import Imaging
 import Layers
 import Numerics
 
-/// A method that fits a picture network and a kernel together to one picture. It says how its fit is made; the rest of
-/// `EstimationMethod`, but for name and options, follows.
+/// A method that fits a picture network and a kernel together to one picture. It implements `fit` and, of
+/// `EstimationMethod`, the name, the summary and `init`; the extension below implements the rest.
 protocol ImagePriorMethod: EstimationMethod {
   var setup: ImagePriorSetup { get }
 
@@ -17,7 +17,7 @@ protocol ImagePriorMethod: EstimationMethod {
   ) throws(NumericsError) -> any BlindFit
 }
 
-/// The options that an `ImagePriorMethod` follows, and what it is known by.
+/// The options that an `ImagePriorMethod` follows, with its name, its draws and the least picture that it takes.
 struct ImagePriorSetup: Sendable {
   let steps: Int
   fileprivate let crop: Int?
