@@ -21,11 +21,11 @@ public struct KernelKey: Encodable, Sendable, Hashable {
   public let steps: Int
 
   public init(
-    version: String, picture: Bench.File, scale: Int, _ candidate: Candidate, seed: UInt64, steps: Int
+    version: String, picture: Bench.File, scale: Int, method: ComparedMethod, seed: UInt64, steps: Int
   ) {
     (self.version, self.picture, self.scale) = (version, picture.sha256, scale)
-    (method, checkpoint) = (candidate.method, candidate.checkpoint)
-    var settings = candidate.options
+    (self.method, checkpoint) = (method.name, method.checkpoint)
+    var settings = method.options
     (settings.checkpoint, settings.steps, settings.refinement) = (nil, nil, nil)
     self.settings = settings
     (self.seed, self.steps) = (seed, steps)

@@ -1,6 +1,6 @@
 import Imaging
 
-extension CompareOrder {
+extension ComparisonTask {
   func run(_ report: (Outcome) -> Void) {
     let original: Picture
     do { original = try Picture.read(self.original).cropped(toMultipleOf: scale) } catch {

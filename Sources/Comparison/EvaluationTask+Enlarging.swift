@@ -3,7 +3,7 @@ import Foundation
 import Imaging
 import SuperResolution
 
-extension EnlargeOrder {
+extension EnlargingTask {
   func run(_ report: (Outcome) -> Void) {
     let picture: Picture
     let original: Picture
@@ -17,7 +17,7 @@ extension EnlargeOrder {
     let place = ShownPart(of: original, scale: scale)
     for part in wanted {
       do {
-        let (record, enlarged) = try measure(part, picture, original, resolver)
+        let (record, enlarged) = try measure(part, of: picture, against: original, by: resolver)
         if let crop = part.crop { try enlarged.part(place).writePNG(crop) }
         report(.image(record))
       } catch { report(.failure("\(name): \(part.of): \(error)")) }
@@ -25,7 +25,7 @@ extension EnlargeOrder {
   }
 
   private func measure(
-    _ part: Wanted, _ picture: Picture, _ original: Picture, _ resolver: SuperResolver
+    _ part: Wanted, of picture: Picture, against original: Picture, by resolver: SuperResolver
   ) throws -> (ImageRecord, Picture) {
     PeakMemory.reset()
     let clock = ContinuousClock()
@@ -50,14 +50,16 @@ extension EnlargeOrder {
     let quality = try ImageQuality(of: enlarged, against: original, border: scale)
     let record = ImageRecord(
       key: part.key, of: part.of, psnr: quality.psnr, ssim: quality.ssim,
-      reblurredPSNR: try part.told.map { try reblurredPSNR($0.blurKernel, picture, original) },
+      reblurredPSNR: try part.told.map {
+        try reblurredPSNR(of: original, with: $0.blurKernel, against: picture)
+      },
       seconds: seconds, megabytes: megabytes)
     return (record, enlarged)
   }
 
   /// LR-PSNR: the original degraded with the kernel as benchmarks are made, without noise, against the low-resolution picture.
   private func reblurredPSNR(
-    _ kernel: BlurKernel, _ picture: Picture, _ original: Picture
+    of original: Picture, with kernel: BlurKernel, against picture: Picture
   ) throws -> Double {
     try ImageQuality.psnr(of: kernel.degrade(original, scale: scale), against: picture)
   }
