@@ -124,7 +124,9 @@ extension Evaluation {
     _ bench: Bench, _ pair: Bench.Pair, _ candidate: Candidate, _ seed: UInt64, _ steps: Int
   ) -> String {
     KernelKey(
-      version: version, picture: pair.lowResolution, scale: bench.scale, candidate, seed: seed, steps: steps
+      version: version, picture: pair.lowResolution, region: pair.region, scale: bench.scale, candidate,
+      seed: seed,
+      steps: steps
     ).hash
   }
 
@@ -132,7 +134,8 @@ extension Evaluation {
   func imageKey(_ bench: Bench, _ pair: Bench.Pair, _ told: Told?) -> String? {
     guard let enlarging, let original = pair.highResolution else { return nil }
     return ImageKey(
-      version: version, picture: pair.lowResolution.sha256, original: original.sha256, scale: bench.scale,
+      version: version, picture: pair.lowResolution.sha256, original: original.sha256, region: pair.region,
+      scale: bench.scale,
       enlarging: told.map { .init(weights: enlarging.sha256, told: $0) }, fidelity: enlarging.fidelity
     ).hash
   }
@@ -140,7 +143,8 @@ extension Evaluation {
   /// - Parameter source: the hash of what the picture is: its file's, or the key of the kernel that it was made with.
   func ownPictureKey(_ pair: Bench.Pair, of source: String) -> String? {
     guard enlarging != nil, let original = pair.highResolution else { return nil }
-    return OwnPictureKey(version: version, source: source, original: original.sha256).hash
+    return OwnPictureKey(version: version, source: source, original: original.sha256, region: pair.region)
+      .hash
   }
 
   func cropPath(_ key: String) -> String { pagePath("\(key.prefix(32)).png") }

@@ -15,7 +15,7 @@ extension Evaluation {
         return .estimate(
           EstimateOrder(
             name: "\(bench.name)/\(pair.name), \(candidate.label)", row: candidate.label,
-            picture: pair.lowResolution.path, pixels: pair.pixels, scale: bench.scale,
+            picture: pair.lowResolution.path, region: pair.region, pixels: pair.pixels, scale: bench.scale,
             method: candidate.method, options: candidate.options, wanted: wanted))
       }
     }
@@ -52,8 +52,8 @@ extension Evaluation {
       return .enlarge(
         EnlargeOrder(
           name: "\(bench.name)/\(pair.name), \(row)", picture: pair.lowResolution.path,
-          original: original.path, pixels: pair.pixels, scale: bench.scale, weights: enlarging.weights,
-          fidelity: enlarging.fidelity, wanted: wanted))
+          original: original.path, region: pair.region, pixels: pair.pixels, scale: bench.scale,
+          weights: enlarging.weights, fidelity: enlarging.fidelity, wanted: wanted))
     }
   }
 
@@ -68,8 +68,8 @@ extension Evaluation {
     return [
       .compare(
         CompareOrder(
-          name: "\(bench.name)/\(pair.name), own pictures", original: original.path, scale: bench.scale,
-          wanted: wanted))
+          name: "\(bench.name)/\(pair.name), own pictures", original: original.path,
+          region: pair.region, scale: bench.scale, wanted: wanted))
     ]
   }
 

@@ -16,7 +16,13 @@ private struct BenchScores {
   let bench: Bench
   let ledger: Ledger
 
-  var all: [Score] { bicubic + candidates + given + truth }
+  var all: [Score] {
+    (bicubic + candidates + given + truth).map { score in
+      var score = score
+      score.crop = bench.crop
+      return score
+    }
+  }
 
   private func ofPictures(_ score: (Bench.Pair) -> [Score]) -> [Score] { bench.pairs.flatMap(score) }
 

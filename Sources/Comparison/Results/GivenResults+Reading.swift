@@ -102,14 +102,17 @@ private struct ResultsReading {
     if let path = try single(picturePaths, "enlarged picture", pair.name) {
       do {
         pictures[place] = Bench.File(path: path, sha256: try SHA256.hex(ofFile: path))
-        if let original = pair.highResolution?.path { try moves.note(path, original, scale: bench.scale) }
+        if let original = pair.highResolution?.path {
+          try moves.note(path, original, scale: bench.scale, region: pair.region)
+        }
       } catch { throw .brokenResult(name: request.name, reason: "\(error)") }
     }
   }
 
   private enum Kind { case picture, kernel, neither }
 
-  /// An enlarged picture has the original's size, cropped to a multiple of the scale or not; a kernel is small and square.
+  /// An enlarged picture has the original's size, cropped to a multiple of the scale or not, or the size of the part that
+  /// is used; a kernel is small and square.
   /// The picture of a kernel that lies beside its file, as `estimate` writes it, is neither.
   private func kind(
     of path: String, _ pair: Bench.Pair, hasKernel: Bool
@@ -118,7 +121,11 @@ private struct ResultsReading {
     do { size = try Picture.read(path).size } catch {
       throw .brokenResult(name: request.name, reason: "\(error)")
     }
-    if let original = pair.originalSize, size == original || size == pair.enlargedSize { return .picture }
+    if let original = pair.originalSize,
+      [original, pair.enlargedSize, pair.enlargedRegionSize].contains(size)
+    {
+      return .picture
+    }
     if hasKernel { return .neither }
     if size.width == size.height, size.width <= BlurKernel.largestSideInPictures { return .kernel }
     // Kernels alone are compared, so that sizes of pictures are not known.
@@ -166,7 +173,17 @@ extension Bench {
 extension Bench.Pair {
   /// The original's size, cropped to a multiple of the scale.
   var enlargedSize: PictureSize {
-    guard let originalSize else { return size }
-    return size.enlarged(by: originalSize.width / max(size.width, 1))
+    originalSize == nil ? size : size.enlarged(by: scale)
+  }
+
+  /// The size of the original's part that is used; nil where all of it is.
+  var enlargedRegionSize: PictureSize? {
+    originalSize == nil ? nil : region?.size.enlarged(by: scale)
+  }
+
+  /// As the sizes say.
+  private var scale: Int {
+    guard let originalSize else { return 1 }
+    return min(originalSize.width / max(size.width, 1), originalSize.height / max(size.height, 1))
   }
 }
