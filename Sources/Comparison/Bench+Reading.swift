@@ -20,7 +20,8 @@ extension Bench {
     folder: String, name: String? = nil, highResolution: String? = nil, scale: Int? = nil,
     crop: Int? = nil, noises: [NoiseLevel]
   ) throws(EvaluationError) {
-    let files = try BenchFiles(folder, name, highResolution, noises)
+    let files = try BenchFiles(
+      folder: folder, name: name, highResolution: highResolution, noises: noises)
     let found = files.readAll(crop: crop)
     let scale = scale ?? found.compactMap { try? $0.get().scale }.mostFrequent ?? 2
     var pairs: [Pair] = []
@@ -60,22 +61,23 @@ private struct BenchFiles: Sendable {
   private static let pictureEndings: Set = ["png", "jpg", "jpeg"]
   private static let kernelEndings: Set = ["mat", "npy"]
 
-  init(_ folder: String, _ name: String?, _ highResolution: String?, _ noises: [NoiseLevel])
-    throws(EvaluationError)
-  {
+  init(
+    folder: String, name: String?, highResolution: String?, noises: [NoiseLevel]
+  ) throws(EvaluationError) {
     self.noises = noises
     let url = URL(filePath: folder).standardizedFileURL
     self.name = name ?? url.lastPathComponent
     var notes: [String] = []
     func files(_ part: String, _ endings: Set<String>) throws(EvaluationError) -> [String: [String]] {
-      guard let found = Self.files(in: url.appending(path: part).path, endings, &notes) else {
+      guard let found = Self.files(in: url.appending(path: part).path, endings, notes: &notes) else {
         throw .unusableBench(folder: folder, reason: "it holds no folder '\(part)'")
       }
       return found
     }
     lowResolution = try files("LR", Self.pictureEndings)
     kernels = try files("kernel", Self.kernelEndings)
-    self.highResolution = noises.isEmpty ? nil : try Self.originals(folder, url, highResolution, &notes)
+    self.highResolution =
+      noises.isEmpty ? nil : try Self.originals(of: folder, named: highResolution, notes: &notes)
     self.notes = notes
     if lowResolution.isEmpty {
       throw .unusableBench(folder: folder, reason: "its folder 'LR' holds no PNG or JPEG")
@@ -83,10 +85,11 @@ private struct BenchFiles: Sendable {
   }
 
   private static func originals(
-    _ folder: String, _ url: URL, _ named: String?, _ notes: inout [String]
+    of folder: String, named: String?, notes: inout [String]
   ) throws(EvaluationError) -> [String: [String]] {
+    let url = URL(filePath: folder).standardizedFileURL
     let places = named.map { [$0] } ?? [url.appending(path: "HR").path, url.appending(path: "../HR").path]
-    for place in places { if let found = files(in: place, pictureEndings, &notes) { return found } }
+    for place in places { if let found = files(in: place, pictureEndings, notes: &notes) { return found } }
     throw .unusableBench(
       folder: folder,
       reason: named.map { "there is no folder '\($0)'" }
@@ -96,7 +99,7 @@ private struct BenchFiles: Sendable {
   /// Paths by the files' names without ending; nil where there is no such folder. Hidden files, such as macOS's `._x.png`,
   /// and links that lead nowhere are passed over.
   private static func files(
-    in folder: String, _ endings: Set<String>, _ notes: inout [String]
+    in folder: String, _ endings: Set<String>, notes: inout [String]
   ) -> [String: [String]]? {
     guard let names = try? Folder.names(in: folder) else { return nil }
     let wanted = names.filter { endings.contains(FileName.ending($0)) }
@@ -123,9 +126,9 @@ private struct BenchFiles: Sendable {
 
   private func read(_ name: String, crop: Int?) throws(EvaluationError) -> PairFound {
     do {
-      let low = try single(lowResolution, name, "LR")
-      let high = try highResolution.map { try single($0, name, "HR") }
-      let kernel = try BlurKernel.read(try single(kernels, name, "kernel"))
+      let low = try single(name, in: lowResolution, part: "LR")
+      let high = try highResolution.map { try single(name, in: $0, part: "HR") }
+      let kernel = try BlurKernel.read(try single(name, in: kernels, part: "kernel"))
       let picture = try Picture.read(low)
       var found = PairFound(
         name: name, low: try PictureFound(low, picture),
@@ -139,7 +142,9 @@ private struct BenchFiles: Sendable {
     } catch { throw .brokenPair(name: "\(self.name)/\(name)", reason: "\(error)") }
   }
 
-  private func single(_ files: [String: [String]], _ name: String, _ part: String) throws(Missing) -> String {
+  private func single(
+    _ name: String, in files: [String: [String]], part: String
+  ) throws(Missing) -> String {
     let found = files[name] ?? []
     if let path = found.first, found.count == 1 { return path }
     let names = found.map { FileName.shown(FileName.last($0)) }.joined(separator: " and ")

@@ -24,13 +24,13 @@ public struct KernelKey: Encodable, Sendable, Hashable {
   public let steps: Int
 
   public init(
-    version: String, picture: Bench.File, region: PicturePart? = nil, scale: Int, _ candidate: Candidate,
+    version: String, picture: Bench.File, region: PicturePart? = nil, scale: Int, method: ComparedMethod,
     seed: UInt64, steps: Int
   ) {
     (self.version, self.picture, self.scale) = (version, picture.sha256, scale)
     self.region = region
-    (method, checkpoint) = (candidate.method, candidate.checkpoint)
-    var settings = candidate.options
+    (self.method, checkpoint) = (method.name, method.checkpoint)
+    var settings = method.options
     (settings.checkpoint, settings.steps, settings.refinement) = (nil, nil, nil)
     self.settings = settings
     (self.seed, self.steps) = (seed, steps)

@@ -70,7 +70,7 @@ public struct MethodCosts: Sendable {
   }
 }
 
-extension EstimateOrder {
+extension EstimationTask {
   /// One estimate of a picture's kernel by itself, measured like those of an evaluation. Its outcomes are the kernels of so many
   /// steps.
   public init(

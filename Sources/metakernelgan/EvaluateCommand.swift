@@ -136,13 +136,13 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     try Exit.unlessVectorUnit()
-    let candidates = try makeCandidates()
+    let methods = try comparedMethods()
     let enlarging = try kernelsOnly ? nil : makeEnlarging()
     let benches = try readBenches()
-    let results = try readResults(benches, besides: candidates)
+    let results = try readResults(benches, besides: methods)
     try makeFolders()
     let evaluation = Evaluation(
-      version: MetaKernelGAN.version, benches: benches, candidates: candidates, results: results,
+      version: MetaKernelGAN.version, benches: benches, methods: methods, results: results,
       runs: runs, enlarging: enlarging, crops: folder("crops").path)
     let row = try against.map { try chosenRow($0, evaluation) }
     let ledger = try openLedger()

@@ -20,8 +20,9 @@ struct CropTests {
 
   private func original(_ name: String) throws -> Picture { try Picture.read(path("HR/\(name).png")) }
 
-  private func dipSoftmax() throws -> [Candidate] {
-    try Candidate.all([DIPSoftmaxMethod.self], weights: [], options: MethodOptions(), steps: [.number(2)])
+  private func dipSoftmax() throws -> [ComparedMethod] {
+    try ComparedMethod.all(
+      [DIPSoftmaxMethod.self], weights: [], options: MethodOptions(), steps: [.number(2)])
   }
 
   /// The figures of rows, without what differs from run to run.
@@ -113,17 +114,18 @@ struct CropTests {
   }
 
   @Test func `keys of kernels tell parts of a picture apart`() throws {
-    let candidate = try #require(try dipSoftmax().first)
+    let method = try #require(try dipSoftmax().first)
     let file = Bench.File(path: "p", sha256: "1")
     let regions: [PicturePart?] = [
       nil, Self.region, PicturePart(top: 17, left: 20, width: 32, height: 32),
       PicturePart(top: 17, left: 21, width: 32, height: 31),
     ]
     let keys = regions.map {
-      KernelKey(version: "1", picture: file, region: $0, scale: 2, candidate, seed: 0, steps: 1).hash
+      KernelKey(version: "1", picture: file, region: $0, scale: 2, method: method, seed: 0, steps: 1).hash
     }
     #expect(Set(keys).count == keys.count)
-    #expect(keys[0] == KernelKey(version: "1", picture: file, scale: 2, candidate, seed: 0, steps: 1).hash)
+    #expect(
+      keys[0] == KernelKey(version: "1", picture: file, scale: 2, method: method, seed: 0, steps: 1).hash)
   }
 
   /// Every row, whoever made it, is compared with the same part of the original.
@@ -134,7 +136,7 @@ struct CropTests {
     try original("a").writePNG(path("mine/a.png"))
     try original("b").part(Self.region.enlarged(by: 2)).writePNG(path("mine/b.png"))
     let evaluation = try fixtures.evaluation(
-      runs: 1, results: [.init(name: "mine", folder: path("mine"))], crop: 64, candidates: dipSoftmax())
+      runs: 1, results: [.init(name: "mine", folder: path("mine"))], crop: 64, methods: dipSoftmax())
     #expect(evaluation.results[0].notes.isEmpty && evaluation.results[0].faults.isEmpty)
     let ledger = try fixtures.ledger()
     #expect(try evaluation.run(ledger, jobs: 2, measure: RunTests.measure) == [])
@@ -168,7 +170,7 @@ struct CropTests {
 
   /// The method sees the part alone, as `estimate --crop` has it, and its own picture is one of all that it saw.
   @Test func `a method that makes the picture has its own row`() throws {
-    let evaluation = try fixtures.evaluation(runs: 1, crop: 64, candidates: dipSoftmax())
+    let evaluation = try fixtures.evaluation(runs: 1, crop: 64, methods: dipSoftmax())
     let ledger = try fixtures.ledger()
     #expect(try evaluation.run(ledger, jobs: 2, measure: RunTests.measure) == [])
     let own = evaluation.scores(in: ledger).filter { $0.method == "dip-softmax, own picture" }

@@ -4,15 +4,15 @@ import Testing
 
 @Suite("How long an evaluation will take")
 struct WorkloadTests {
-  private static func order(_ method: String, pixels: Int) -> Order {
+  private static func task(_ method: String, pixels: Int) -> EvaluationTask {
     .estimate(
-      EstimateOrder(
+      EstimationTask(
         measuring: method, options: MethodOptions(), steps: [1], picture: "", pixels: pixels, scale: 2,
         ownPicture: ""))
   }
 
-  private let slow = [order("slow", pixels: 100), order("slow", pixels: 300)]
-  private let fast = order("fast", pixels: 100)
+  private let slow = [task("slow", pixels: 100), task("slow", pixels: 300)]
+  private let fast = task("fast", pixels: 100)
 
   private func expect(
     _ work: Workload, at now: Double, seconds: Double, isWhole: Bool,

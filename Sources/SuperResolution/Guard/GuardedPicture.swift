@@ -26,7 +26,7 @@ public struct GuardedPicture: Sendable {
     }
     let shift = Self.shift(kernel, scale)
     let plain = picture.bicubic(scale: scale).moved(right: shift.x, down: shift.y)
-    self.picture = Blend(trusts: trusts, fidelity: fidelity, scale: scale).blended(enlarged, plain)
+    self.picture = Blend(trusts: trusts, fidelity: fidelity, scale: scale).blended(enlarged, with: plain)
     (trust, note) = (fidelity.share(trusts.mean), trusts.note)
   }
 
@@ -46,11 +46,11 @@ private struct Blend {
   let fidelity: Fidelity
   let scale: Int
 
-  func blended(_ enlarged: Picture, _ plain: Picture) -> Picture {
+  func blended(_ enlarged: Picture, with plain: Picture) -> Picture {
     let samples: Picture.Samples =
       switch (enlarged.samples, plain.samples) {
-      case (.bits8(let ours), .bits8(let theirs)): .bits8(blended(ours, theirs, enlarged))
-      case (.bits16(let ours), .bits16(let theirs)): .bits16(blended(ours, theirs, enlarged))
+      case (.bits8(let ours), .bits8(let theirs)): .bits8(blended(ours, with: theirs, size: enlarged.size))
+      case (.bits16(let ours), .bits16(let theirs)): .bits16(blended(ours, with: theirs, size: enlarged.size))
       default: enlarged.samples
       }
     return Picture(
@@ -59,7 +59,7 @@ private struct Blend {
   }
 
   private func blended<Sample: FixedWidthInteger & UnsignedInteger>(
-    _ ours: [Sample], _ plain: [Sample], _ size: Picture
+    _ ours: [Sample], with plain: [Sample], size: PictureSize
   ) -> [Sample] {
     var result = ours
     let columns = trusts.columnPlaces(count: size.width, scale: scale)

@@ -1,6 +1,6 @@
 import Imaging
 
-extension CompareOrder {
+extension ComparisonTask {
   func run(_ report: (Outcome) -> Void) {
     let whole: Picture
     do { whole = try Picture.read(self.original).cropped(toMultipleOf: scale) } catch {

@@ -3,7 +3,7 @@ import Foundation
 import Imaging
 import SuperResolution
 
-extension EnlargeOrder {
+extension EnlargingTask {
   func run(_ report: (Outcome) -> Void) {
     let picture: Picture
     let whole: Picture
@@ -17,11 +17,13 @@ extension EnlargeOrder {
     let place = ShownPart(of: original, scale: scale)
     for part in wanted {
       do {
-        let (enlarged, cost) = try enlarge(part.told, picture, resolver)
+        let (enlarged, cost) = try enlarge(picture, told: part.told, by: resolver)
         let quality = try ImageQuality(of: enlarged, against: original, border: scale)
         let record = ImageRecord(
           key: part.key, of: part.of, psnr: quality.psnr, ssim: quality.ssim,
-          reblurredPSNR: try part.told.map { try reblurredPSNR($0.blurKernel, picture, whole) },
+          reblurredPSNR: try part.told.map {
+            try reblurredPSNR(of: whole, with: $0.blurKernel, against: picture)
+          },
           seconds: cost.seconds, megabytes: cost.megabytes)
         if let crop = part.crop { try enlarged.part(place).writePNG(crop) }
         report(.image(record))
@@ -31,7 +33,7 @@ extension EnlargeOrder {
 
   /// - Parameter told: nil for bicubic interpolation.
   private func enlarge(
-    _ told: Told?, _ picture: Picture, _ resolver: SuperResolver
+    _ picture: Picture, told: Told?, by resolver: SuperResolver
   ) throws -> (Picture, cost: (seconds: Double, megabytes: Double)) {
     PeakMemory.reset()
     let clock = ContinuousClock()
@@ -58,7 +60,7 @@ extension EnlargeOrder {
   /// LR-PSNR: the original degraded with the kernel as benchmarks are made, without noise, against the low-resolution picture.
   /// The whole original is degraded, so that what lies around a region is blurred into it as the benchmark did.
   private func reblurredPSNR(
-    _ kernel: BlurKernel, _ picture: Picture, _ original: Picture
+    of original: Picture, with kernel: BlurKernel, against picture: Picture
   ) throws -> Double {
     try ImageQuality.psnr(of: kernel.degrade(original, scale: scale).region(region), against: picture)
   }
