@@ -125,8 +125,7 @@ extension Evaluation {
   ) -> String {
     KernelKey(
       version: version, picture: pair.lowResolution, region: pair.region, scale: bench.scale, candidate,
-      seed: seed,
-      steps: steps
+      seed: seed, steps: steps
     ).hash
   }
 
@@ -135,8 +134,8 @@ extension Evaluation {
     guard let enlarging, let original = pair.highResolution else { return nil }
     return ImageKey(
       version: version, picture: pair.lowResolution.sha256, original: original.sha256, region: pair.region,
-      scale: bench.scale,
-      enlarging: told.map { .init(weights: enlarging.sha256, told: $0) }, fidelity: enlarging.fidelity
+      scale: bench.scale, enlarging: told.map { .init(weights: enlarging.sha256, told: $0) },
+      fidelity: enlarging.fidelity
     ).hash
   }
 
