@@ -210,8 +210,7 @@ private struct PairFound: Sendable {
       "its kernel is \(kernel.side)x\(kernel.side), expected \(side)x\(side) at scale \(scale)")
     return Bench.Pair(
       name: name, lowResolution: low.file, highResolution: high?.file, kernel: kernel, levels: levels,
-      kernelShare: kernelShare, size: low.size, originalSize: high?.size,
-      region: region)
+      kernelShare: kernelShare, size: low.size, originalSize: high?.size, region: region)
   }
 }
 

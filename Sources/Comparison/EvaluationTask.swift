@@ -62,7 +62,7 @@ public struct EstimationTask: Codable, Sendable {
   public let picture: String
   /// The part of the picture that the method sees; nil for all of it.
   public let region: PicturePart?
-  /// How many of the low-resolution picture are worked on.
+  /// Pixels of the low-resolution picture that are worked on.
   public let pixels: Int
   public let scale: Int
   public let method: String
@@ -88,7 +88,7 @@ public struct EnlargingTask: Codable, Sendable {
   public let picture, original: String
   /// The part of the low-resolution picture that is enlarged; nil for all of it.
   public let region: PicturePart?
-  /// How many of the low-resolution picture are worked on.
+  /// Pixels of the low-resolution picture that are worked on.
   public let pixels: Int
   public let scale: Int
   /// As `EnlargerChoice` takes it: a file of weights, `closed-form`, or nil for the shipped enlarger.

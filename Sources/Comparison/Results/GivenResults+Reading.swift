@@ -118,8 +118,8 @@ private struct ResultsReading {
   private enum Kind { case picture, kernel, neither }
 
   /// An enlarged picture has the original's size, cropped to a multiple of the scale or not, or the size of the part that
-  /// is used; a kernel is small and square.
-  /// The picture of a kernel that lies beside its file, as `estimate` writes it, is neither.
+  /// is used; a kernel is small and square. The picture of a kernel that lies beside its file, as `estimate` writes it, is
+  /// neither.
   private func kind(
     of path: String, _ pair: Bench.Pair, hasKernel: Bool
   ) throws(EvaluationError) -> Kind {
