@@ -114,8 +114,8 @@ extension Evaluation {
 extension Evaluation {
   func kernelKey(of subject: Subject, by run: MethodRun) -> String {
     KernelKey(
-      version: version, picture: subject.pair.lowResolution, scale: subject.bench.scale, method: run.method,
-      seed: run.seed, steps: run.steps
+      version: version, picture: subject.pair.lowResolution, region: subject.pair.region,
+      scale: subject.bench.scale, method: run.method, seed: run.seed, steps: run.steps
     ).hash
   }
 
@@ -126,15 +126,17 @@ extension Evaluation {
     guard let enlarging, let original = subject.pair.highResolution else { return nil }
     return ImageKey(
       version: version, picture: subject.pair.lowResolution.sha256, original: original.sha256,
-      scale: subject.bench.scale, enlarging: told.map { .init(weights: enlarging.sha256, told: $0) },
-      fidelity: enlarging.fidelity
+      region: subject.pair.region, scale: subject.bench.scale,
+      enlarging: told.map { .init(weights: enlarging.sha256, told: $0) }, fidelity: enlarging.fidelity
     ).hash
   }
 
   /// - Parameter source: the hash of what the picture is: its file's, or the key of the kernel that it was made with.
   func ownPictureKey(of subject: Subject, from source: String) -> String? {
     guard enlarging != nil, let original = subject.pair.highResolution else { return nil }
-    return OwnPictureKey(version: version, source: source, original: original.sha256).hash
+    return OwnPictureKey(
+      version: version, source: source, original: original.sha256, region: subject.pair.region
+    ).hash
   }
 
   func cropPath(_ key: String) -> String { pagePath("\(key.prefix(32)).png") }

@@ -16,7 +16,13 @@ private struct BenchScores {
   let bench: Bench
   let ledger: Ledger
 
-  var all: [Score] { bicubic + methods + given + truth }
+  var all: [Score] {
+    (bicubic + methods + given + truth).map { score in
+      var score = score
+      score.crop = bench.crop
+      return score
+    }
+  }
 
   private var bicubic: [Score] {
     bench.subjects.map { subject in

@@ -20,8 +20,9 @@ extension Evaluation {
     return .estimate(
       EstimationTask(
         name: "\(subject.name), \(method.label)", row: method.label, picture: subject.pair.lowResolution.path,
-        pixels: subject.pair.pixels, scale: subject.bench.scale, method: method.name, options: method.options,
-        wanted: wanted))
+        region: subject.pair.region, pixels: subject.pair.pixels, scale: subject.bench.scale,
+        method: method.name,
+        options: method.options, wanted: wanted))
   }
 
   /// A kernel whose method made a picture as well counts as missing where that picture is gone before it was compared.
@@ -53,8 +54,8 @@ extension Evaluation {
       return .enlarge(
         EnlargingTask(
           name: "\(subject.name), \(row)", picture: subject.pair.lowResolution.path, original: original.path,
-          pixels: subject.pair.pixels, scale: subject.bench.scale, weights: enlarging.weights,
-          fidelity: enlarging.fidelity, wanted: wanted))
+          region: subject.pair.region, pixels: subject.pair.pixels, scale: subject.bench.scale,
+          weights: enlarging.weights, fidelity: enlarging.fidelity, wanted: wanted))
     }
   }
 
@@ -69,8 +70,8 @@ extension Evaluation {
     return [
       .compare(
         ComparisonTask(
-          name: "\(subject.name), own pictures", original: original.path, scale: subject.bench.scale,
-          wanted: wanted))
+          name: "\(subject.name), own pictures", original: original.path,
+          region: subject.pair.region, scale: subject.bench.scale, wanted: wanted))
     ]
   }
 

@@ -6,7 +6,9 @@ import Imaging
 extension EstimationTask {
   func run(_ report: (Outcome) -> Void, onProgress: (Double) -> Void) {
     let picture: Picture
-    do { picture = try Picture.read(self.picture) } catch { return report(.failure("\(name): \(error)")) }
+    do { picture = try Picture.read(self.picture).region(region) } catch {
+      return report(.failure("\(name): \(error)"))
+    }
     let runs = Dictionary(grouping: wanted, by: \.seed).sorted(by: { $0.key < $1.key })
     for (index, (seed, wanted)) in runs.enumerated() {
       // The start's own kernel is timed by itself: no step ends with it.

@@ -1,4 +1,5 @@
 public import Estimation
+public import Imaging
 public import SuperResolution
 
 /// A part of an evaluation that one process does by itself: everything that is wanted of one picture by one method.
@@ -59,7 +60,9 @@ public struct EstimationTask: Codable, Sendable {
   /// The row's label.
   public let row: String
   public let picture: String
-  /// The size of the low-resolution picture.
+  /// The part of the picture that the method sees; nil for all of it.
+  public let region: PicturePart?
+  /// Pixels of the low-resolution picture that are worked on.
   public let pixels: Int
   public let scale: Int
   public let method: String
@@ -83,7 +86,9 @@ public struct EstimationTask: Codable, Sendable {
 public struct EnlargingTask: Codable, Sendable {
   public let name: String
   public let picture, original: String
-  /// The size of the low-resolution picture.
+  /// The part of the low-resolution picture that is enlarged; nil for all of it.
+  public let region: PicturePart?
+  /// Pixels of the low-resolution picture that are worked on.
   public let pixels: Int
   public let scale: Int
   /// As `EnlargerChoice` takes it: a file of weights, `closed-form`, or nil for the shipped enlarger.
@@ -102,10 +107,13 @@ public struct EnlargingTask: Codable, Sendable {
   }
 }
 
-/// Ready pictures, compared with the original as they are.
+/// Ready pictures, compared with the original as they are: pictures of the region, or of the whole original, whose region
+/// is then compared.
 public struct ComparisonTask: Codable, Sendable {
   public let name: String
   public let original: String
+  /// The part of the low-resolution picture whose place is compared; nil for all of it.
+  public let region: PicturePart?
   public let scale: Int
   public let wanted: [Wanted]
 

@@ -73,9 +73,10 @@ extension Evaluation {
   private func ends(of subject: Subject) -> (low: [Gallery.Cell], high: [Gallery.Cell]) {
     let (bench, pair) = (subject.bench, subject.pair)
     guard enlarging != nil, let original = pair.highResolution,
-      let high = try? Picture.read(original.path).cropped(toMultipleOf: bench.scale),
-      let low = try? Picture.read(pair.lowResolution.path)
+      let whole = try? Picture.read(original.path).cropped(toMultipleOf: bench.scale),
+      let low = try? Picture.read(pair.lowResolution.path).region(pair.region)
     else { return ([], []) }
+    let high = whole.region(pair.region?.enlarged(by: bench.scale))
     let part = ShownPart(of: high, scale: bench.scale)
     func cell(_ caption: String, _ picture: Picture) -> [Gallery.Cell] {
       [Gallery.Cell(caption: caption, details: [], picture: Self.png(picture), kernel: nil)]

@@ -78,8 +78,8 @@ extension EstimationTask {
     ownPicture: String
   ) {
     self.init(
-      name: method, row: method, picture: picture, pixels: pixels, scale: scale, method: method,
-      options: options,
+      name: method, row: method, picture: picture, region: nil, pixels: pixels, scale: scale,
+      method: method, options: options,
       wanted: steps.map { .init(key: "\($0)", seed: 0, steps: $0, ownPicture: ownPicture) })
   }
 }

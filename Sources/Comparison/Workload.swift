@@ -5,6 +5,17 @@ public struct Workload: Sendable {
     var total = 0.0, done = 0.0
     /// What the finished tasks took.
     var seconds = 0.0
+    /// Not finished yet.
+    var parts = 0
+  }
+
+  /// Kernels are found in the first phase of an evaluation, and enlarged with in the second.
+  private struct Phase {
+    var seconds = 0.0
+    var parts = 0
+
+    /// One part occupies one core, however many there are.
+    func span(jobs: Int) -> Double { seconds / Double(max(min(jobs, parts), 1)) }
   }
 
   private struct Running {
@@ -31,12 +42,16 @@ public struct Workload: Sendable {
     for case .estimate(let task) in kernels {
       kinds["enlarging", default: Kind()].total += Double(task.pixels * task.wanted.count) * settings
     }
+    kinds["enlarging", default: Kind()].parts += kernels.count
     tasks += kernels.count
   }
 
   package init(_ tasks: [EvaluationTask], jobs: Int) {
     (self.tasks, self.jobs) = (tasks.count, jobs)
-    for task in tasks { kinds[task.kind, default: Kind()].total += task.units }
+    for task in tasks {
+      kinds[task.kind, default: Kind()].total += task.units
+      kinds[task.kind]?.parts += 1
+    }
   }
 
   /// - Parameter now: in seconds, of any clock.
@@ -51,14 +66,18 @@ public struct Workload: Sendable {
     guard let one = running.removeValue(forKey: task.name) else { return }
     kinds[one.kind]?.done += one.units
     kinds[one.kind]?.seconds += now - one.begin
+    kinds[one.kind]?.parts -= 1
     finished += 1
   }
 
   /// Seconds until everything is measured, so far as they can be told. `isWhole` says whether every kind of task that is
   /// left has been timed; otherwise it will take longer. Nil where nothing has been timed yet.
   public func remaining(at now: Double) -> (seconds: Double, isWhole: Bool)? {
-    var (seconds, isWhole, isTimed) = (0.0, true, false)
+    var (isWhole, isTimed) = (true, false)
+    var byEnlarging: [Bool: Phase] = [:]
     for (name, kind) in kinds where kind.total > 0 {
+      let isEnlarging = name == "enlarging"
+      byEnlarging[isEnlarging, default: Phase()].parts += kind.parts
       let own = running.values.filter { $0.kind == name && $0.share > 0 }
       let done = kind.done + own.reduce(0) { $0 + $1.share * $1.units }
       let left = max(kind.total - done, 0)
@@ -67,9 +86,10 @@ public struct Workload: Sendable {
         continue
       }
       isTimed = true
-      seconds += left * (kind.seconds + own.reduce(0) { $0 + now - $1.begin }) / done
+      byEnlarging[isEnlarging]?.seconds +=
+        left * (kind.seconds + own.reduce(0) { $0 + now - $1.begin }) / done
     }
-    return isTimed ? (seconds / Double(max(jobs, 1)), isWhole) : nil
+    return isTimed ? (byEnlarging.values.reduce(0) { $0 + $1.span(jobs: jobs) }, isWhole) : nil
   }
 
   /// A line for people: how many parts are done, how long the rest will take, and what is being worked on.

@@ -25,7 +25,8 @@ public struct Estimate: Sendable {
   public internal(set) var refinement: KernelRefinement.Outcome?
   /// Remarks for the user about the picture, one sentence each; they are no reason to trust the kernel less.
   public internal(set) var notes: [String] = []
-  /// The enlarged picture, from a method that makes it together with the kernel.
+  /// The enlarged picture, from a method that makes it together with the kernel; nil where the method worked on a part of
+  /// the picture (`MethodOptions.crop`), which no picture of the whole can come of.
   public internal(set) var ownPicture: Picture?
 }
 

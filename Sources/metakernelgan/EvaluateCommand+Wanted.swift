@@ -118,7 +118,7 @@ extension EvaluateCommand {
     let noises = try noises()
     do {
       let benches = try zip(bench, Bench.names(bench)).map { folder, name in
-        try Bench(folder: folder, name: name, highResolution: hr, scale: scale, noises: noises)
+        try Bench(folder: folder, name: name, highResolution: hr, scale: scale, crop: crop, noises: noises)
       }
       for bench in benches {
         for note in bench.notes { Console.note(note) }

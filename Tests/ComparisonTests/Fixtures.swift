@@ -52,13 +52,13 @@ struct Fixtures {
   /// Enlarges by the closed form.
   func evaluation(
     runs: Int = 2, steps: [ComparedMethod.Steps] = [.number(0), .number(2)], noises: [NoiseLevel] = [.paper],
-    results: [GivenResults.Request] = []
+    results: [GivenResults.Request] = [], crop: Int? = nil, methods: [ComparedMethod]? = nil
   ) throws -> Evaluation {
     let crops = folder.file("crops")
     try FileManager.default.createDirectory(at: crops, withIntermediateDirectories: true)
-    let bench = try Bench(folder: bench, noises: noises)
+    let bench = try Bench(folder: bench, crop: crop, noises: noises)
     return Evaluation(
-      version: "test", benches: [bench], methods: try methods(steps: steps),
+      version: "test", benches: [bench], methods: try methods ?? self.methods(steps: steps),
       results: try results.map { try GivenResults($0, for: [bench]) }, runs: runs,
       enlarging: .init(name: "closed form", weights: "closed-form", sha256: nil), crops: crops.path)
   }

@@ -109,7 +109,7 @@ private struct ResultsReading {
       do {
         pictures[place] = Bench.File(path: path, sha256: try SHA256.hex(ofFile: path))
         if let original = pair.highResolution?.path {
-          try oddities.pictures.note(path, original, scale: bench.scale)
+          try oddities.pictures.note(path, original, scale: bench.scale, region: pair.region)
         }
       } catch { throw .brokenResult(name: request.name, reason: "\(error)") }
     }
@@ -117,8 +117,9 @@ private struct ResultsReading {
 
   private enum Kind { case picture, kernel, neither }
 
-  /// An enlarged picture has the original's size, cropped to a multiple of the scale or not; a kernel is small and square.
-  /// The picture of a kernel that lies beside its file, as `estimate` writes it, is neither.
+  /// An enlarged picture has the original's size, cropped to a multiple of the scale or not, or the size of the part that
+  /// is used; a kernel is small and square. The picture of a kernel that lies beside its file, as `estimate` writes it, is
+  /// neither.
   private func kind(
     of path: String, _ pair: Bench.Pair, hasKernel: Bool
   ) throws(EvaluationError) -> Kind {
@@ -126,7 +127,11 @@ private struct ResultsReading {
     do { size = try Picture.read(path).size } catch {
       throw .brokenResult(name: request.name, reason: "\(error)")
     }
-    if let original = pair.originalSize, size == original || size == pair.enlargedSize { return .picture }
+    if let original = pair.originalSize,
+      [original, pair.enlargedSize, pair.enlargedRegionSize].contains(size)
+    {
+      return .picture
+    }
     if hasKernel { return .neither }
     if size.width == size.height, size.width <= BlurKernel.largestSideInPictures { return .kernel }
     // Kernels alone are compared, so that sizes of pictures are not known.
@@ -174,7 +179,17 @@ extension Bench {
 extension Bench.Pair {
   /// The original's size, cropped to a multiple of the scale.
   var enlargedSize: PictureSize {
-    guard let originalSize else { return size }
-    return size.enlarged(by: originalSize.width / max(size.width, 1))
+    originalSize == nil ? size : size.enlarged(by: scale)
+  }
+
+  /// The size of the original's part that is used; nil where all of it is.
+  var enlargedRegionSize: PictureSize? {
+    originalSize == nil ? nil : region?.size.enlarged(by: scale)
+  }
+
+  /// As the sizes say.
+  private var scale: Int {
+    guard let originalSize else { return 1 }
+    return min(originalSize.width / max(size.width, 1), originalSize.height / max(size.height, 1))
   }
 }

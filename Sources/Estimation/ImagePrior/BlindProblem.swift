@@ -28,13 +28,12 @@ struct BlindProblem {
       throw .tooSmall(method: method, width: picture.width, height: picture.height, least: needed)
     }
     let most = max(crop.map { $0 / scale } ?? .max, needed)
-    let (width, height) = (min(picture.width, most), min(picture.height, most))
-    let (top, left) = ((picture.height - height) / 2, (picture.width - width) / 2)
-    isCropped = width < picture.width || height < picture.height
-    given = isCropped ? picture.part(rows: top..<top + height, columns: left..<left + width) : picture
+    let part = PicturePart(centreOf: picture.size, atMost: most)
+    isCropped = part.size != picture.size
+    given = picture.part(part)
     (self.scale, side) = (scale, BlurKernel.side(scale: scale))
-    target = Raster(height: height, width: width)
-    given.patch(top: 0, left: 0, height: height, width: width, into: target.pointer)
+    target = Raster(height: part.height, width: part.width)
+    given.patch(top: 0, left: 0, height: part.height, width: part.width, into: target.pointer)
   }
 
   var largeHeight: Int { scale * target.height }
