@@ -10,13 +10,13 @@ extension Restorer {
   /// - Throws: as `kernel(of:scale:seed:onStep:)`; `SuperResolutionError` where the picture or the kernel cannot be used, or
   ///   where the result has more than `SuperResolver.maximumPixels`.
   public func restore(
-    _ picture: Picture, _ order: Order,
+    _ picture: Picture, _ request: Request,
     onProgress: (Progress) throws(EstimationError) -> Void = { _ in }
   ) throws -> RestoredPicture {
-    try SuperResolver.check(picture.size.enlarged(by: order.scale), atMost: SuperResolver.maximumPixels)
+    try SuperResolver.check(picture.size.enlarged(by: request.scale), atMost: SuperResolver.maximumPixels)
     var whole: PictureMosaic?
     var rows = 0
-    let facts = try restore(picture, order, onProgress: onProgress) { band, size in
+    let facts = try restore(picture, request, onProgress: onProgress) { band, size in
       var mosaic = whole.take() ?? PictureMosaic(width: size.width, height: size.height, like: band)
       mosaic.place(band, top: rows, left: 0)
       whole = mosaic
@@ -28,7 +28,7 @@ extension Restorer {
 
   /// As `restore(_:_:)`, with noise estimated, on a photograph's grid.
   public func restore(_ picture: Picture, scale: Int) throws -> RestoredPicture {
-    try restore(picture, Order(scale: scale))
+    try restore(picture, Request(scale: scale))
   }
 
   /// As `restore(_:_:onProgress:)`, without the enlarged picture's ever being in memory as a whole. The rows of the bands are
@@ -39,36 +39,36 @@ extension Restorer {
   ///
   /// - Parameter onBand: takes a band, upright, and the size of the whole; what it throws ends the work.
   public func restore(
-    _ picture: Picture, _ order: Order,
+    _ picture: Picture, _ request: Request,
     onProgress: (Progress) throws(EstimationError) -> Void = { _ in },
     onBand: (_ band: Picture, _ of: PictureSize) throws -> Void
   ) throws -> RestorationFacts {
     guard let enlarger else { throw RestorationError.noEnlarger }
     try SuperResolver.check(
-      picture.size.enlarged(by: order.scale), atMost: SuperResolver.maximumPixelsInBands)
+      picture.size.enlarged(by: request.scale), atMost: SuperResolver.maximumPixelsInBands)
     let begin = ContinuousClock.now
     var picture = picture
-    if let background = order.background { picture = picture.flattened(on: background) }
+    if let background = request.background { picture = picture.flattened(on: background) }
     let found = try kernel(
-      of: picture, scale: order.scale, seed: order.seed
+      of: picture, scale: request.scale, seed: request.seed
     ) { done throws(EstimationError) in try onProgress(.estimating(steps: done)) }
     try onProgress(.enlarging(done: 0, of: 1))
     let measured = picture.enlargingNoise()
     let level = NoiseRule.level(
-      order.noise, measured: measured.level,
-      kernelNoise: enlarger.kernelNoise(found.equivalentNoise, scale: order.scale))
+      request.noise, measured: measured.level,
+      kernelNoise: enlarger.kernelNoise(found.equivalentNoise, scale: request.scale))
     let undone =
-      found.source == .given ? found.kernel : order.fidelity.kernel(found.kernel, of: measured)
-    let kernel = order.grid.kernel(undone, scale: order.scale)
+      found.source == .given ? found.kernel : request.fidelity.kernel(found.kernel, of: measured)
+    let kernel = request.grid.kernel(undone, scale: request.scale)
     let caution = EnlargingGuard(
-      of: picture, kernel: kernel, scale: order.scale, fidelity: order.fidelity)
+      of: picture, kernel: kernel, scale: request.scale, fidelity: request.fidelity)
     let work = Enlarging(
-      enlarger: enlarger, picture: picture, kernel: kernel, order: order, noise: level, caution: caution)
+      enlarger: enlarger, picture: picture, kernel: kernel, request: request, noise: level, caution: caution)
     try work.run(onProgress: onProgress, onBand: onBand)
     return RestorationFacts(
       size: work.size, trust: caution.trust, trustNote: caution.note, kernel: found,
-      noise: level, isNoiseEstimated: order.noise == .estimated, scale: order.scale,
-      enlarger: enlarger.name(scale: order.scale), weights: enlarger.weights(scale: order.scale),
+      noise: level, isNoiseEstimated: request.noise == .estimated, scale: request.scale,
+      enlarger: enlarger.name(scale: request.scale), weights: enlarger.weights(scale: request.scale),
       seconds: (ContinuousClock.now - begin) / .seconds(1))
   }
 }
@@ -77,15 +77,15 @@ extension Restorer {
 private struct Enlarging {
   let enlarger: SuperResolver
   let picture: Picture
-  /// As the order's grid has it.
+  /// As the request's grid has it.
   let kernel: BlurKernel
-  let order: Restorer.Order
+  let request: Restorer.Request
   let noise: Double
   let caution: EnlargingGuard
 
   /// Of the enlarged picture, upright.
   var size: PictureSize {
-    let size = picture.size.enlarged(by: order.scale)
+    let size = picture.size.enlarged(by: request.scale)
     return picture.uprightOrder.isByColumns ? PictureSize(width: size.height, height: size.width) : size
   }
 
@@ -98,15 +98,15 @@ private struct Enlarging {
       if stop == nil { do { try body() } catch { stop = error } }
       return stop == nil
     }
-    let (caution, picture, order, size) = (caution, picture, order, size)
+    let (caution, picture, request, size) = (caution, picture, request, size)
     let result = Result { () throws(SuperResolutionError) in
       try enlarger.enlargeInBands(
-        picture, kernel: kernel, scale: order.scale, noise: noise, border: order.grid.border,
-        threads: order.threads, order: picture.uprightOrder,
+        picture, kernel: kernel, scale: request.scale, noise: noise, border: request.grid.border,
+        threads: request.threads, order: picture.uprightOrder,
         onIteration: { done, all in _ = follow { try onProgress(.enlarging(done: done, of: all)) } },
         isCancelled: { stop != nil },
         finishing: { part in
-          caution.guarded(part).withAlpha(of: picture, part, scale: order.scale, grid: order.grid)
+          caution.guarded(part).withAlpha(of: picture, part, scale: request.scale, grid: request.grid)
         },
         onBand: { band in follow { try onBand(band.upright(), size) } })
     }

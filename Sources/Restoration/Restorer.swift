@@ -110,8 +110,8 @@ extension Restorer {
     }
   }
 
-  /// How a picture is restored.
-  public struct Order: Sendable {
+  /// How one picture is restored.
+  public struct Request: Sendable {
     /// 2 or 4; 3 as well with a kernel that is given.
     public var scale: Int
     public var noise = NoiseChoice.estimated

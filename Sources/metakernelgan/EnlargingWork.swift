@@ -26,7 +26,7 @@ struct EnlargingWork: Sendable {
       contactSheet: command.contactSheet ? place.sheet(listed) : nil, kernel: command.kernel)
     try refuse(paths, of: picture.size.enlarged(by: command.scale))
     let result = BandedResult(of: picture, as: place.format, at: paths)
-    let facts = try restorer.restore(picture, order, onProgress: shown(on: progress)) { band, size in
+    let facts = try restorer.restore(picture, request, onProgress: shown(on: progress)) { band, size in
       try resultFault { try result.append(band, of: size) }
     }
     return {
@@ -48,14 +48,14 @@ struct EnlargingWork: Sendable {
     }
   }
 
-  private var order: Restorer.Order {
-    var order = Restorer.Order(scale: command.scale)
-    (order.noise, order.seed) = (command.noise, command.estimation.seed)
-    order.fidelity = command.fidelity
-    order.grid = command.benchmark ? .benchmark : .photograph
-    order.background = command.background
-    order.threads = threads
-    return order
+  private var request: Restorer.Request {
+    var request = Restorer.Request(scale: command.scale)
+    (request.noise, request.seed) = (command.noise, command.estimation.seed)
+    request.fidelity = command.fidelity
+    request.grid = command.benchmark ? .benchmark : .photograph
+    request.background = command.background
+    request.threads = threads
+    return request
   }
 
   private func shown(on progress: Progress) -> (Restorer.Progress) -> Void {

@@ -58,7 +58,7 @@ import Testing
     let content = SafeTensors(tensors: [
       "f": .init(floats, shape: [4]), "d": .init(doubles, shape: [2, 2]),
       // The last two lie between two halves: nearest, ties to even.
-      "h": .init(halves: [1, -2.5, 0.000030517578125, 1.0008, 1.00048828125], shape: [5]),
+      "h": .init([1, -2.5, 0.000030517578125, 1.0008, 1.00048828125], shape: [5], halved: true),
       "i64": .init([.min, -1, .max], shape: [3]),
       "i32": raw(.i32, [0xfe, 0xff, 0xff, 0xff]), "u32": raw(.u32, [0xfe, 0xff, 0xff, 0xff]),
       "u64": raw(.u64, [1, 2, 0, 0, 0, 0, 0, 0]), "u8": raw(.u8, [0, 255]),

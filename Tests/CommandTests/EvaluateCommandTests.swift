@@ -73,10 +73,34 @@ struct EvaluateCommandTests {
         "no file is named after a picture of the benchmark"
       ),
       (["--steps", "5"], 78, "the method polyblur has no use for --steps"),
+      (["--crop", "32"], 64, "--crop must be from 64 to 65536"),
     ] {
       let run = try Program.run(arguments(["--method", "polyblur"] + more))
       #expect(run.code == code && run.errors.contains(text), "\(run.errors)")
     }
+  }
+
+  /// Central parts, then whole pictures in the same folder: neither takes the other's measurements, and none is made twice.
+  @Test func `a crop holds for every row`() throws {
+    let common = ["--method", "dip-softmax", "--steps", "1", "--sr-weights", "closed-form"]
+    func measurements() throws -> Int { try fixtures.bytes("out/measurements.jsonl").count { $0 == 10 } }
+    let sentence = "Only the central 64x64 pixels of each original were used"
+    let cropped = try Program.run(arguments(common + ["--crop", "64"]))
+    #expect(cropped.code == 0 && cropped.output.contains(sentence), "\(cropped.errors)")
+    for row in ["bicubic ", "dip-softmax ", "dip-softmax, own picture ", "true kernel, noise 0 "] {
+      #expect(cropped.output.contains("| " + row), "\(row)")
+    }
+    let page = try String(contentsOfFile: fixtures.path("out/report.html"), encoding: .utf8)
+    #expect(page.contains(sentence))
+    let table = try String(contentsOfFile: fixtures.path("out/report.csv"), encoding: .utf8)
+    let lines = table.split(separator: "\n")
+    #expect(lines.first?.hasSuffix(",crop") == true && lines.count == 1 + 2 * 4)
+    #expect(lines.dropFirst().allSatisfy { $0.hasSuffix(",64") })
+    #expect(try measurements() == 2 * (1 + 4))
+    let again = try Program.run(arguments(common + ["--crop", "64"]))
+    #expect(try again.output == cropped.output && measurements() == 2 * (1 + 4))
+    let whole = try Program.run(arguments(common))
+    #expect(try whole.code == 0 && !whole.output.contains(sentence) && measurements() == 2 * 2 * (1 + 4))
   }
 
   /// Ctrl-C ends a long estimate at once, with its child; what was measured before is kept.

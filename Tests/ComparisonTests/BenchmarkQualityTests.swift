@@ -14,7 +14,7 @@ struct BenchmarkQualityTests {
     let weights = SharedData.reference("usrnet_tiny.safetensors").path
     let evaluation = Evaluation(
       version: "test", benches: [try Bench(folder: SharedData.set14("x2_clean").path, noises: [.paper])],
-      candidates: [],
+      methods: [],
       runs: 1, enlarging: .init(name: "USRNet-tiny", weights: weights, sha256: "0"), crops: folder.url.path)
     let ledger = try Ledger(path: folder.file("measurements.jsonl").path)
     #expect(try evaluation.run(ledger, jobs: 2, measure: { $0.run(report: $1) }) == [])

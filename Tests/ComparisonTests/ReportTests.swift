@@ -128,12 +128,13 @@ struct ReportTests {
   @Test func csvQuotes() {
     var score = Self.score("say \"a, b\"", "line\nbreak", steps: 1, seed: 0, image: (0.1, 1))
     (score.kernelPSNR, score.covarianceBound, score.isConfident) = (.infinity, 1.5, true)
+    score.crop = 600
     #expect(
       Self.report([score]).csv == """
         bench,picture,method,checkpoint,steps,seed,image_psnr,image_ssim,kernel_psnr,lk_cov,lr_psnr,sr_noise,seconds,megabytes,\
-        sr_seconds,sr_megabytes,lk_cov_bound,confident
+        sr_seconds,sr_megabytes,lk_cov_bound,confident,crop
         x2_clean,"line
-        break","say ""a, b""\",,1,0,0.1,1.0,inf,,,,0.01,,,,1.5,1
+        break","say ""a, b""\",,1,0,0.1,1.0,inf,,,,0.01,,,,1.5,1,600
 
         """)
   }

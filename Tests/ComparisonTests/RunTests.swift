@@ -10,7 +10,7 @@ struct RunTests {
 
   init() throws { fixtures = try Fixtures() }
 
-  static let measure: @Sendable (Order, (Outcome) -> Void) throws -> Void = { $0.run(report: $1) }
+  static let measure: @Sendable (EvaluationTask, (Outcome) -> Void) throws -> Void = { $0.run(report: $1) }
 
   /// A figure of a row, without what differs from run to run.
   private func figures(_ report: Report) throws -> [[String]] {
@@ -58,9 +58,9 @@ struct RunTests {
     let (whole, parts) = (try fixtures.ledger("whole.jsonl"), try fixtures.ledger("parts.jsonl"))
     _ = try evaluation.run(whole, jobs: 3, measure: Self.measure)
     for _ in 0..<20 {
-      _ = try evaluation.run(parts, jobs: 1) { order, report in
+      _ = try evaluation.run(parts, jobs: 1) { task, report in
         var left = 1
-        order.run {
+        task.run {
           if left > 0 { report($0) }
           left -= 1
         }
@@ -92,14 +92,14 @@ struct RunTests {
   /// A picture that fails, or takes its process with it, costs its own measurements only.
   @Test func failuresAreNamedAndLeftOut() throws {
     let (evaluation, ledger) = (try fixtures.evaluation(runs: 1, steps: [.number(1)]), try fixtures.ledger())
-    let faults = try evaluation.run(ledger, jobs: 2) { order, report in
-      if order.name.contains("/b, drawn") {
-        throw EvaluationError.died(name: order.name, how: "was killed by signal 9")
+    let faults = try evaluation.run(ledger, jobs: 2) { task, report in
+      if task.name.contains("/b, drawn") {
+        throw EvaluationError.died(name: task.name, how: "was killed by signal 9")
       }
-      if order.name == "x2_drawn/a, bicubic" {
+      if task.name == "x2_drawn/a, bicubic" {
         return report(.failure("x2_drawn/a, bicubic: out of memory"))
       }
-      order.run(report: report)
+      task.run(report: report)
     }
     #expect(
       faults == [

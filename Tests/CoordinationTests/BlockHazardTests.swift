@@ -38,7 +38,7 @@ struct BlockHazardTests {
 
   @Test func aTaskThatDivergesInABlockIsNamedAndTheOthersCount() {
     var stage = stage()
-    let claim = stage.result("a", 0, hash: 7, .partial("it leaves out task 2 as diverged"), block: 4)
+    let claim = stage.result("a", 0, hash: 7, quality: .partial("it leaves out task 2 as diverged"), block: 4)
     #expect(claim.replays == [0] && claim.folded == [])
     let actions = stage.replayed(0, hash: 7, block: 4, leftOut: [2])
     #expect(actions.folded == [0], "the replay's result counts")
@@ -50,7 +50,7 @@ struct BlockHazardTests {
 
   @Test func aBlockWhoseTasksAllDivergeIsLeftOut() {
     var stage = stage()
-    stage.result("a", 0, .unsound("none of its gradients is sound"), block: 4)
+    stage.result("a", 0, quality: .unsound("none of its gradients is sound"), block: 4)
     let actions = stage.tell(.replayed(Stage.task(0, block: 4), .diverged))
     #expect(actions.leftOut == [0])
     let end = stage.result("a", 1, block: 4)
@@ -60,7 +60,7 @@ struct BlockHazardTests {
 
   @Test func tasksLeftOutWithoutReasonAreAStrike() {
     var stage = stage()
-    stage.result("a", 0, hash: 7, .partial("it leaves out task 2 as diverged"), block: 4)
+    stage.result("a", 0, hash: 7, quality: .partial("it leaves out task 2 as diverged"), block: 4)
     let actions = stage.replayed(0, hash: 1, block: 4)
     #expect(
       actions.notes == [
@@ -77,12 +77,12 @@ struct BlockHazardTests {
     stage.join("b", cores: 4)
     stage.join("a")
     #expect(stage.result("b", 0, hash: 66, block: 4).folded == [0])
-    stage.result("b", 1, hash: 7, .partial("it leaves out task 6 as diverged"), block: 4)
+    stage.result("b", 1, hash: 7, quality: .partial("it leaves out task 6 as diverged"), block: 4)
     #expect(stage.replayed(1, hash: 7, block: 4, leftOut: [6]).folded == [1])
     stage.result("a", 0, hash: 1, block: 4)
     #expect(stage.replayed(0, hash: 1, block: 4).contains(.restart(Self.step)))
     stage.result("a", 0, hash: 1, block: 4)
-    stage.result("a", 1, hash: 7, .partial("it leaves out task 6 as diverged"), block: 4)
+    stage.result("a", 1, hash: 7, quality: .partial("it leaves out task 6 as diverged"), block: 4)
     stage.replayed(1, hash: 7, block: 4, leftOut: [6])
     let end = stage.result("a", 2, block: 4)
     #expect(end.contains(.finish(RoundSummary(round: Self.step, valid: 11, diverged: [6]))))
@@ -114,14 +114,10 @@ struct BlockHazardTests {
 
 /// What workers have to say reaches the log, and no worker can fill it.
 struct ReportHazardTests {
-  private func report(_ stage: inout Stage, _ name: String, _ text: String = "oh") -> [String] {
-    stage.tell(.reported(stage.peer(name), WorkerReport(.warning, text))).notes
-  }
-
   @Test func aWorkersWordsAreNamed() {
     var stage = Stage()
     stage.join("a")
-    #expect(report(&stage, "a", "it is hot") == ["worker a warns: it is hot"])
+    #expect(stage.warn("it is hot", by: "a") == ["worker a warns: it is hot"])
     let error = stage.tell(.reported(stage.peer("a"), WorkerReport(.error, "it burns"))).notes
     #expect(error == ["worker a has an error: it burns"])
   }
@@ -131,15 +127,15 @@ struct ReportHazardTests {
     stage.join("a")
     stage.join("b")
     var lines = 0
-    for _ in 0..<1000 { lines += report(&stage, "a").count }
+    for _ in 0..<1000 { lines += stage.warn(by: "a").count }
     #expect(lines == 5)
-    #expect(report(&stage, "b").count == 1)
+    #expect(stage.warn(by: "b").count == 1)
     for _ in 0..<61 {
       stage.heartbeat("a")
       stage.heartbeat("b")
       stage.wait(.seconds(1))
     }
-    let later = report(&stage, "a")
+    let later = stage.warn(by: "a")
     #expect(later == ["995 more warnings and errors of workers are left out", "worker a warns: oh"])
   }
 
@@ -148,7 +144,7 @@ struct ReportHazardTests {
     var lines = 0
     for number in 0..<500 {
       stage.join("w\(number)")
-      lines += report(&stage, "w\(number)").count
+      lines += stage.warn(by: "w\(number)").count
     }
     #expect(lines == 60)
   }
@@ -157,6 +153,13 @@ struct ReportHazardTests {
     var stage = Stage()
     let actions = stage.tell(.reported(stage.peer("nobody"), WorkerReport(.error, "x")))
     #expect(actions.notes == [] && actions.orders(for: "nobody") == [.registerAgain])
+  }
+}
+
+extension Stage {
+  /// A worker's warning; returns what the log says of it.
+  fileprivate mutating func warn(_ text: String = "oh", by name: String) -> [String] {
+    tell(.reported(peer(name), WorkerReport(.warning, text))).notes
   }
 }
 

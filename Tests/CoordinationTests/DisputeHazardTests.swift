@@ -6,7 +6,7 @@ struct DisputeHazardTests {
   @Test func anUnsoundGradientThatTheReplayFindsSoundIsAStrike() {
     var stage = Stage()
     stage.join("a")
-    let claim = stage.result("a", 0, .unsound("not finite"))
+    let claim = stage.result("a", 0, quality: .unsound("not finite"))
     #expect(claim.replays == [0])
     #expect(claim.notes == ["task 0 of step 0 is replayed here: its gradient is unsound: not finite"])
     let actions = stage.replayed(0)
@@ -19,7 +19,7 @@ struct DisputeHazardTests {
     var stage = Stage(batch: 2)
     stage.join("a")
     stage.result("a", 1)
-    stage.result("a", 0, .unsound("over the bound"))
+    stage.result("a", 0, quality: .unsound("over the bound"))
     let actions = stage.tell(.replayed(Stage.task(0), .diverged))
     #expect(actions.leftOut == [0])
     #expect(actions.folded == [1])
@@ -31,7 +31,7 @@ struct DisputeHazardTests {
   @Test func aStepWithNoValidTask() {
     var stage = Stage(batch: 1)
     stage.join("a")
-    stage.result("a", 0, .unsound("not finite"))
+    stage.result("a", 0, quality: .unsound("not finite"))
     let actions = stage.tell(.replayed(Stage.task(0), .diverged))
     #expect(
       actions.contains(.finish(RoundSummary(round: RoundID(.training, step: 0), valid: 0, diverged: [0]))))
@@ -48,7 +48,7 @@ struct DisputeHazardTests {
     var end: End?
     for step in 0..<3 {
       stage.begin(step)
-      stage.result("a", 0, step: step, .unsound("not finite"))
+      stage.result("a", 0, step: step, quality: .unsound("not finite"))
       end = stage.tell(.replayed(Stage.task(0, step: step), .diverged)).end
     }
     #expect(
@@ -98,7 +98,7 @@ struct DisputeHazardTests {
   @Test func aReplayEndsTheMatter() {
     var stage = Stage()
     stage.join("a")
-    stage.result("a", 0, .unsound("not finite"))
+    stage.result("a", 0, quality: .unsound("not finite"))
     stage.replayed(0)
     // No second replay for a result that contradicts it.
     let actions = stage.result("a", 0, hash: 66)
@@ -156,7 +156,7 @@ struct DisputeHazardTests {
   @Test func aReplayThatCannotBeDoneStopsTheRun() {
     var stage = Stage()
     stage.join("a")
-    stage.result("a", 0, .unsound("not finite"))
+    stage.result("a", 0, quality: .unsound("not finite"))
     let failure = Event.replayed(Stage.task(0), .failed(signal: 9, "killed by signal 9"))
     #expect(stage.tell(failure).replays == [0])
     #expect(stage.tell(failure).replays == [0])

@@ -71,7 +71,7 @@ struct ResultHazardTests {
     stage.join("a")
     stage.join("b")
     stage.result("b", 2)
-    let actions = stage.result("a", 0, .broken("its checksum is wrong"))
+    let actions = stage.result("a", 0, quality: .broken("its checksum is wrong"))
     #expect(actions.tasks(for: "b") == [Stage.task(0)])
     #expect(actions.tasks(for: "a").allSatisfy { $0.round.step == 1 }, "only what is sent ahead")
   }
@@ -79,7 +79,7 @@ struct ResultHazardTests {
   @Test func aLonelyWorkerGetsItsBrokenTaskAgain() {
     var stage = Stage(batch: 2)
     stage.join("a")
-    stage.result("a", 0, .broken("its length is wrong"))
+    stage.result("a", 0, quality: .broken("its length is wrong"))
     #expect(stage.heartbeat("a").tasks(for: "a") + stage.wait(.seconds(1)).tasks(for: "a") == [Stage.task(0)])
   }
 
@@ -89,9 +89,9 @@ struct ResultHazardTests {
     stage.join("b")
     stage.result("a", 1)
     let kept = stage.last
-    stage.result("a", 0, .broken("its length is wrong"))
-    stage.result("a", 2, .broken("its length is wrong"))
-    let actions = stage.result("a", 3, .broken("its length is wrong"))
+    stage.result("a", 0, quality: .broken("its length is wrong"))
+    stage.result("a", 2, quality: .broken("its length is wrong"))
+    let actions = stage.result("a", 3, quality: .broken("its length is wrong"))
     #expect(actions.notes.contains("worker a quarantined: its length is wrong"))
     #expect(actions.orders(for: "a") == [.reject(Rejection(.quarantined, "its length is wrong"))])
     #expect(actions.contains(.discard(kept)))

@@ -11,7 +11,7 @@ struct StandingTests {
     stage.now = .seconds(3)
     stage.result("b", 2)
     stage.tell(.registered(stage.peer("c"), stage.registration("c")))
-    stage.result("a", 0, .broken("its checksum is wrong"))
+    stage.result("a", 0, quality: .broken("its checksum is wrong"))
     let standings = stage.coordinator.standings
     #expect(standings.map(\.name) == ["a", "b", "c"])
     #expect(standings.map(\.stage) == [.active, .active, .canary])

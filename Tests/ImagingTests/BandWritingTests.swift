@@ -117,13 +117,16 @@ import Testing
       samples: .bits8(colours.rgb8.indices.map { colours.rgb8[$0 / 3 * 3] }), isGrey: true)
     for quality in [1, 30, 75, 95, 100] {
       #expect(
-        try colours.encode(as: .jpeg, .init(quality: quality)) == Self.turbo(colours, TJSAMP_444, quality))
-      #expect(try colours.encodeJPEG(quality: quality) == Self.turbo(colours, TJSAMP_420, quality))
-      #expect(try grey.encode(as: .jpeg, .init(quality: quality)) == Self.turbo(grey, TJSAMP_GRAY, quality))
+        try colours.encode(as: .jpeg, .init(quality: quality))
+          == Self.turbo(colours, TJSAMP_444, quality: quality))
+      #expect(try colours.encodeJPEG(quality: quality) == Self.turbo(colours, TJSAMP_420, quality: quality))
+      #expect(
+        try grey.encode(as: .jpeg, .init(quality: quality)) == Self.turbo(grey, TJSAMP_GRAY, quality: quality)
+      )
     }
   }
 
-  private static func turbo(_ picture: Picture, _ sampling: TJSAMP, _ quality: Int) throws -> [UInt8] {
+  private static func turbo(_ picture: Picture, _ sampling: TJSAMP, quality: Int) throws -> [UInt8] {
     let handle = try #require(tjInitCompress())
     defer { tjDestroy(handle) }
     var (buffer, count): (UnsafeMutablePointer<UInt8>?, UInt) = (nil, 0)
@@ -150,15 +153,21 @@ import Testing
           rows.map { wrapped($0 - down, whole.height) }, columns.map { wrapped($0 - right, whole.width) }
         )
         let samples = picture.bicubicSamples(scale: scale, rows: y, columns: x)
-        #expect(samples == Self.picked(moved.samples, rows, columns, width: whole.width, channels: 3))
+        #expect(
+          samples == Self.picked(moved.samples, rows: rows, columns: columns, width: whole.width, channels: 3)
+        )
         let alpha = picture.bicubicAlpha(scale: scale, rows: y, columns: x)
-        #expect(alpha == moved.alpha.map { Self.picked($0, rows, columns, width: whole.width, channels: 1) })
+        #expect(
+          alpha
+            == moved.alpha.map {
+              Self.picked($0, rows: rows, columns: columns, width: whole.width, channels: 1)
+            })
       }
     }
   }
 
   private static func picked(
-    _ samples: Picture.Samples, _ rows: [Int], _ columns: [Int], width: Int, channels: Int
+    _ samples: Picture.Samples, rows: [Int], columns: [Int], width: Int, channels: Int
   ) -> Picture.Samples {
     func picked<Sample>(_ samples: [Sample]) -> [Sample] {
       rows.flatMap { row in
@@ -204,7 +213,7 @@ import Testing
   private static func stripe(_ range: Range<Int>, byColumns: Bool, of picture: Picture) -> Picture {
     if !byColumns { return rows(range, of: picture) }
     func part(_ samples: Picture.Samples, _ channels: Int) -> Picture.Samples {
-      picked(samples, Array(0..<height), Array(range), width: width, channels: channels)
+      picked(samples, rows: Array(0..<height), columns: Array(range), width: width, channels: channels)
     }
     return Picture(
       like: picture, width: range.count, height: height, samples: part(picture.samples, 3),

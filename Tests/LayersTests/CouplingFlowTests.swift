@@ -60,7 +60,7 @@ struct CouplingFlowTests {
     let gradient = flow.backward(flow.forward(x), weights, byLogDeterminant: 0.7, gradient: nil)
     for row in 0..<9 {
       for sample in 0..<3 {
-        #expect(Self.isClose(gradient[row, sample], Self.slope(x, row, sample, value)))
+        #expect(Self.isClose(gradient[row, sample], Self.slope(at: x, row: row, sample: sample, value)))
       }
     }
   }
@@ -78,12 +78,15 @@ struct CouplingFlowTests {
     let gradient = flow.inverseBackward(flow.inverse(latent), weights)
     for row in 0..<9 {
       for sample in 0..<2 {
-        #expect(Self.isClose(gradient[row, sample], Self.slope(latent, row, sample, value)))
+        #expect(Self.isClose(gradient[row, sample], Self.slope(at: latent, row: row, sample: sample, value)))
       }
     }
   }
 
-  private static func slope(_ x: Columns, _ row: Int, _ sample: Int, _ value: (Columns) -> Double) -> Double {
+  /// The central difference of a function by one entry of `x`.
+  private static func slope(
+    at x: Columns, row: Int, sample: Int, _ value: (Columns) -> Double
+  ) -> Double {
     var (up, down) = (x, x)
     up[row, sample] += 1e-5
     down[row, sample] -= 1e-5
@@ -105,7 +108,7 @@ struct CouplingFlowTests {
     let flow = Self.flow(features: 4)
     let x = Self.batch(4, 1, seed: 3)
     var jacobian = (0..<4).map { column in
-      (0..<4).map { row in Self.slope(x, column, 0) { flow.forward($0).latent[row, 0] } }
+      (0..<4).map { row in Self.slope(at: x, row: column, sample: 0) { flow.forward($0).latent[row, 0] } }
     }
     var logarithm = 0.0
     for pivot in 0..<4 {

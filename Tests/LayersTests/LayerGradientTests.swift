@@ -26,7 +26,7 @@ struct LayerGradientTests {
       let layer = try Convolution(
         inputs: shape.channels, outputs: 4, form, hasBias: hasBias, in: workspace, using: &random)
       LayerCheck(workspace: workspace) { input, parameters in
-        Twins.convolution(input, parameters, outputs: 4, form)
+        Twins.convolution(input, parameters, outputs: 4, form: form)
       }.run(layer, shape)
     }
   }
@@ -40,14 +40,14 @@ struct LayerGradientTests {
     let shape = MapShape(height: 6, width: 5, channels: inputs)
     let input = Volume(random: shape, key: 3)
     let parameters = layer.parameters.map { $0.values.array.map(Double.init) }
-    let expected = Twins.convolution(input, parameters, outputs: 72, form)
+    let expected = Twins.convolution(input, parameters, outputs: 72, form: form)
     let check = LayerCheck(workspace: workspace) { input, _ in input }
-    check.compare("output", Volume(layer.forward(input.map(in: workspace))).values, expected.values)
+    check.compare("output", Volume(layer.forward(input.map(in: workspace))).values, with: expected.values)
     // The map is linear: its gradient is its transpose, <A x, y> = <x, A^T y>.
     let weights = Volume(random: expected.shape, key: 4)
     let gradient = Volume(layer.backward(weights.map(in: workspace)))
     let (outer, inner) = (
-      Twins.convolution(input, [parameters[0]], outputs: 72, form).dot(weights), gradient.dot(input)
+      Twins.convolution(input, [parameters[0]], outputs: 72, form: form).dot(weights), gradient.dot(input)
     )
     #expect(abs(outer - inner) < 1e-3 * max(abs(outer), 1))
     let byWeight = zip(layer.weight.gradient.array, parameters[0]).reduce(0) { $0 + Double($1.0) * $1.1 }
@@ -98,7 +98,7 @@ struct LayerGradientTests {
     let (height, width) = (2 * shape.height - cut, 2 * shape.width - cut)
     LayerCheck(workspace: workspace) { input, _ in
       Twins.enlargement(input, height: height, width: width)
-    }.run(Enlarging(BilinearEnlargement(in: workspace), height, width), shape)
+    }.run(Enlarging(BilinearEnlargement(in: workspace), height: height, width: width), shape)
   }
 
   @Test(arguments: [
@@ -185,7 +185,7 @@ private final class Enlarging: Layer {
   private let enlargement: BilinearEnlargement
   private let height: Int, width: Int
 
-  init(_ enlargement: BilinearEnlargement, _ height: Int, _ width: Int) {
+  init(_ enlargement: BilinearEnlargement, height: Int, width: Int) {
     (self.enlargement, self.height, self.width) = (enlargement, height, width)
   }
 

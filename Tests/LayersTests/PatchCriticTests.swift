@@ -39,7 +39,7 @@ struct PatchCriticTests {
     return weights + (0..<8).map { last + 1024 + 32 * $0 + 5 }
   }()
 
-  private func isClose(_ a: Float, _ b: Double, _ scale: Double) -> Bool {
+  private func isClose(_ a: Float, _ b: Double, scale: Double) -> Bool {
     abs(Double(a) - b) < 2e-3 * max(scale, 1e-3)
   }
 
@@ -54,12 +54,12 @@ struct PatchCriticTests {
       up[i] += 1e-5
       down[i] -= 1e-5
       let slope = (twin.sum(up) - twin.sum(down)) / 2e-5
-      #expect(isClose(byPatches.pointer[i], slope, largest), "patch \(i)")
+      #expect(isClose(byPatches.pointer[i], slope, scale: largest), "patch \(i)")
     }
     let steepest = Self.chosen.map { Double(abs(critic.gradient.pointer[$0])) }.max() ?? 0
     for i in Self.chosen {
-      let slope = Self.slope(twin, i) { $0.sum(plain) }
-      #expect(isClose(critic.gradient.pointer[i], slope, steepest), "parameter \(i)")
+      let slope = Self.slope(of: twin, by: i) { $0.sum(plain) }
+      #expect(isClose(critic.gradient.pointer[i], slope, scale: steepest), "parameter \(i)")
     }
   }
 
@@ -77,15 +77,16 @@ struct PatchCriticTests {
     let steepest = Self.chosen.map { Double(abs(critic.gradient.pointer[$0])) }.max() ?? 0
     for i in Self.chosen {
       // Small steps, since the tangent jumps where a rectifier's input changes its sign.
-      let slope = Self.slope(twin, i, step: 1e-6, tangent)
+      let slope = Self.slope(of: twin, by: i, step: 1e-6, tangent)
       #expect(
-        isClose(critic.gradient.pointer[i], slope, 5 * steepest),
+        isClose(critic.gradient.pointer[i], slope, scale: 5 * steepest),
         "parameter \(i): \(critic.gradient.pointer[i]) \(slope)")
     }
   }
 
+  /// The central difference of a function of the twin by its parameter `i`.
   private static func slope(
-    _ twin: CriticTwin, _ i: Int, step: Double = 1e-5, _ value: (CriticTwin) -> Double
+    of twin: CriticTwin, by i: Int, step: Double = 1e-5, _ value: (CriticTwin) -> Double
   ) -> Double {
     var (up, down) = (twin, twin)
     up.parameters[i] += step

@@ -44,11 +44,11 @@ import Testing
     ).converted(toDeep: wanted.isDeep)
   }
 
-  private func order(_ wanted: Case) -> Restorer.Order {
-    var order = Restorer.Order(scale: wanted.scale)
-    (order.noise, order.grid, order.fidelity) = (.level(4), wanted.grid, wanted.fidelity)
-    (order.background, order.threads) = (wanted.background, wanted.threads)
-    return order
+  private func request(_ wanted: Case) -> Restorer.Request {
+    var request = Restorer.Request(scale: wanted.scale)
+    (request.noise, request.grid, request.fidelity) = (.level(4), wanted.grid, wanted.fidelity)
+    (request.background, request.threads) = (wanted.background, wanted.threads)
+    return request
   }
 
   private func resolver(_ weights: EnlargerChoice, _ scale: Int) throws -> SuperResolver {
@@ -58,7 +58,7 @@ import Testing
   }
 
   /// The naive twin: the picture enlarged as a whole, then guarded, given its alpha and turned upright as a whole.
-  private func whole(_ picture: Picture, _ wanted: Case, _ resolver: SuperResolver) throws -> Picture {
+  private func whole(_ picture: Picture, _ wanted: Case, by resolver: SuperResolver) throws -> Picture {
     let picture = wanted.background.map { picture.flattened(on: $0) } ?? picture
     let scale = wanted.scale
     let isPhotograph = wanted.isPhotograph
@@ -92,9 +92,9 @@ import Testing
     let picture = try picture(wanted)
     let resolver = try resolver(weights, wanted.scale)
     let restorer = Restorer(kernels: .given(GivenKernel(kernel, scale: wanted.scale)), enlarger: resolver)
-    let expected = try whole(picture, wanted, resolver)
+    let expected = try whole(picture, wanted, by: resolver)
     var bands: [Picture] = []
-    let facts = try restorer.restore(picture, order(wanted)) { band, size in
+    let facts = try restorer.restore(picture, request(wanted)) { band, size in
       #expect(size == expected.size)
       bands.append(band)
     }
@@ -107,7 +107,7 @@ import Testing
       top += band.height
     }
     #expect(top == expected.height, "\(wanted)")
-    let restored = try restorer.restore(picture, order(wanted)).picture
+    let restored = try restorer.restore(picture, request(wanted)).picture
     for result in [mosaic.picture, restored] {
       #expect(result.samples == expected.samples, "\(wanted)")
       #expect(result.transparency == expected.transparency, "\(wanted)")
@@ -155,7 +155,7 @@ import Testing
     var count = 0
     let picture = try picture(wanted)
     #expect(throws: Full()) {
-      try restorer.restore(picture, order(wanted)) { _, _ in
+      try restorer.restore(picture, request(wanted)) { _, _ in
         count += 1
         if count == 2 { throw Full() }
       }
@@ -163,7 +163,7 @@ import Testing
     #expect(count == 2)
     #expect(throws: EstimationError.cancelled) {
       try restorer.restore(
-        picture, order(wanted),
+        picture, request(wanted),
         onProgress: { progress throws(EstimationError) in
           if case .enlarging(let done, _) = progress, done > 2 { throw .cancelled }
         }, onBand: { _, _ in })

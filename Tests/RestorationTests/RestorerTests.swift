@@ -30,9 +30,9 @@ import Testing
     #expect([.predicted, .refined].contains(restored.kernel.source))
     let alone = try restorer.kernel(of: picture, scale: scale)
     #expect(alone.kernel == restored.kernel.kernel)
-    var order = Restorer.Order(scale: scale)
-    order.noise = .level(restored.noise)
-    let again = try given(restored.kernel.kernel, scale: scale).restore(picture, order)
+    var request = Restorer.Request(scale: scale)
+    request.noise = .level(restored.noise)
+    let again = try given(restored.kernel.kernel, scale: scale).restore(picture, request)
     #expect(again.picture.samples == restored.picture.samples)
     #expect(again.kernel.source == .given && again.kernel.isConfident == nil)
   }
@@ -64,16 +64,16 @@ import Testing
     let truth = drawn(160, 120)
     let low = try gaussian.degrade(truth, scale: 2)
     let restorer = try given(gaussian)
-    var order = Restorer.Order(scale: 2)
-    order.noise = .level(0)
-    let photograph = try restorer.restore(low, order).picture
+    var request = Restorer.Request(scale: 2)
+    request.noise = .level(0)
+    let photograph = try restorer.restore(low, request).picture
     let plain = try photograph.displacement(from: low.bicubic(scale: 2))
     #expect(abs(plain.x) < 0.1 && abs(plain.y) < 0.1, "\(plain)")
-    order.grid = .benchmark
-    let move = try restorer.restore(low, order).picture.displacement(from: truth)
+    request.grid = .benchmark
+    let move = try restorer.restore(low, request).picture.displacement(from: truth)
     #expect(abs(move.x) < 0.1 && abs(move.y) < 0.1, "\(move)")
     let turned = Picture(width: low.width, height: low.height, samples: low.samples, orientation: 6)
-    let upright = try restorer.restore(turned, order).picture
+    let upright = try restorer.restore(turned, request).picture
     #expect(upright.width == 120 && upright.height == 160 && upright.orientation == nil)
   }
 

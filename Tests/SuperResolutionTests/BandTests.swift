@@ -41,7 +41,7 @@ import Testing
 
   /// The naive twin: every tile, one after the other, on one canvas of the whole picture.
   private func whole(
-    _ picture: Picture, _ network: Network, _ resolver: SuperResolver, scale: Int,
+    _ picture: Picture, by resolver: SuperResolver, tiledAs network: Network, scale: Int,
     border: SuperResolver.Border
   ) throws -> Picture {
     var canvas = Canvas(width: scale * picture.width, height: scale * picture.height, like: picture)
@@ -69,7 +69,7 @@ import Testing
         if network.name == "USRNet", ![0, 4].contains(number) { continue }
         let picture = SuperResolverTests.drawn(width, height)
         let border: SuperResolver.Border = number % 2 == 0 ? .continued : .repeating
-        let expected = try whole(picture, network, resolver, scale: scale, border: border)
+        let expected = try whole(picture, by: resolver, tiledAs: network, scale: scale, border: border)
         for threads in [1, 3] {
           let result = try resolver.enlarge(
             picture, kernel: EnlargerTests.kernel(scale: scale == 4 ? 4 : 2), scale: scale, noise: 3,
@@ -91,11 +91,11 @@ import Testing
       var bands: [Picture] = []
       try resolver.enlargeInBands(
         picture, kernel: EnlargerTests.kernel, scale: 2, noise: 3, border: .repeating, threads: 2,
-        order: (isByColumns, isReversed), onIteration: { _, _ in }, isCancelled: { false }
-      ) { band in
-        bands.append(band)
-        return true
-      }
+        order: (isByColumns, isReversed), onIteration: { _, _ in }, isCancelled: { false },
+        onBand: { band in
+          bands.append(band)
+          return true
+        })
       #expect(bands.allSatisfy { isByColumns ? $0.height == 2 * height : $0.width == 2 * width })
       var mosaic = PictureMosaic(width: 2 * width, height: 2 * height, like: bands[0])
       var place = 0
@@ -127,11 +127,11 @@ import Testing
             held.most = max(held.most, held.now)
           }
           return part.picture
-        }
-      ) { band in
-        held.withLock { $0.now -= band.size.pixels }
-        return true
-      }
+        },
+        onBand: { band in
+          held.withLock { $0.now -= band.size.pixels }
+          return true
+        })
       let tile = 4 * Network.side * Network.side
       held.withLock { held in
         #expect(held.now == 0 && held.most <= 2 * 4 * tile + threads * tile, "\(held.most / tile) tiles")
@@ -146,11 +146,11 @@ import Testing
       try resolver.enlargeInBands(
         SuperResolverTests.drawn(60, 200), kernel: EnlargerTests.kernel, scale: 2, noise: 3,
         border: .continued, threads: threads, order: (isByColumns: false, isReversed: false),
-        onIteration: { _, _ in }, isCancelled: { false }
-      ) { _ in
-        count += 1
-        return count < 2
-      }
+        onIteration: { _, _ in }, isCancelled: { false },
+        onBand: { _ in
+          count += 1
+          return count < 2
+        })
     }
     #expect(count == 2)
   }

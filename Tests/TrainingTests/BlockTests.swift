@@ -28,8 +28,8 @@ import TrainingData
     let settings = loop.state.settings
     let unit = TaskID(Self.step, index, block: settings.block)
     let found = try TaskComputation().run(
-      loop.contents(of: unit), .training, from: loop.state.parameters,
-      .init(settings.taskLoop, bound: settings.gradientBound))
+      loop.contents(of: unit), of: .training, from: loop.state.parameters,
+      by: .init(settings.taskLoop, bound: settings.gradientBound))
     return TaskResult(
       origin: Origin(run: "run", incarnation: 1, parameters: loop.parametersHash), task: unit,
       gradient: found.gradient, losses: found.figures)

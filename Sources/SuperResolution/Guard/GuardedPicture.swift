@@ -70,7 +70,7 @@ package struct EnlargingGuard: Sendable {
     let plain = picture.bicubicSamples(
       scale: scale, rows: part.rows.map { modulo($0 - shift.y, scale * picture.height) },
       columns: part.columns.map { modulo($0 - shift.x, scale * picture.width) })
-    return blend.blended(part, plain)
+    return blend.blended(part, with: plain)
   }
 }
 
@@ -90,12 +90,12 @@ private struct Blend {
     rows.contains { shares(row: $0).contains { $0 < 1 } }
   }
 
-  func blended(_ part: SuperResolver.Part, _ plain: Picture.Samples) -> Picture {
+  func blended(_ part: SuperResolver.Part, with plain: Picture.Samples) -> Picture {
     let enlarged = part.picture
     let samples: Picture.Samples =
       switch (enlarged.samples, plain) {
-      case (.bits8(let ours), .bits8(let theirs)): .bits8(blended(ours, theirs, part))
-      case (.bits16(let ours), .bits16(let theirs)): .bits16(blended(ours, theirs, part))
+      case (.bits8(let ours), .bits8(let theirs)): .bits8(blended(ours, with: theirs, of: part))
+      case (.bits16(let ours), .bits16(let theirs)): .bits16(blended(ours, with: theirs, of: part))
       default: enlarged.samples
       }
     return Picture(
@@ -104,7 +104,7 @@ private struct Blend {
   }
 
   private func blended<Sample: FixedWidthInteger & UnsignedInteger>(
-    _ ours: [Sample], _ plain: [Sample], _ part: SuperResolver.Part
+    _ ours: [Sample], with plain: [Sample], of part: SuperResolver.Part
   ) -> [Sample] {
     var result = ours
     for (y, row) in part.rows.enumerated() {
