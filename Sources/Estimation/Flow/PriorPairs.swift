@@ -21,14 +21,20 @@ final class PriorPairs {
 
   private enum Stream: UInt64 { case regions, patches, shares }
 
-  /// - Parameter picture: any size; under 64x64 it is repeated circularly to that.
-  init(_ picture: Picture, key: UInt64) throws(NumericsError) {
-    unit = try VectorUnit.current()
+  /// - Parameters:
+  ///   - picture: any size; under 64x64 it is repeated circularly to that.
+  ///   - check: called for each row; what it throws ends the work.
+  /// - Throws: `EstimationError.numerics` on a processor without AVX2.
+  init(
+    _ picture: Picture, key: UInt64, check: () throws(EstimationError) -> Void
+  ) throws(EstimationError) {
+    do { unit = try VectorUnit.current() } catch { throw .numerics("\(error)") }
     let picture = picture.padded(toAtLeast: Self.regionSide)
     (self.picture, self.key) = (picture, key)
-    regions = CropSampler(ProbabilityMap(of: picture, cropSize: Self.regionSide))
+    regions = CropSampler(try ProbabilityMap(of: picture, cropSize: Self.regionSide, check: check))
     // Crops have even sides; the patch is one's top left.
-    patches = CropSampler(ProbabilityMap(of: picture, cropSize: Self.patchSide + 1))
+    patches = CropSampler(
+      try ProbabilityMap(of: picture, cropSize: Self.patchSide + 1, check: check))
     real = FloatBuffer(Self.batch * 3 * Self.patchSide * Self.patchSide)
     split = FloatBuffer(Self.batch * 3 * Self.regionSide * 2 * Self.half)
     planes = FloatBuffer(3 * Self.regionSide * Self.regionSide)

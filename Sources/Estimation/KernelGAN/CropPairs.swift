@@ -17,12 +17,18 @@ struct CropPairs {
   /// Side of the crops that regions are the top left part of.
   private static let regionSide = 64
 
-  /// - Parameter picture: any size; under 64x64 it is repeated circularly to that.
-  init(_ picture: Picture, _ architecture: Architecture, key: UInt64) {
-    self.picture = picture.padded(toAtLeast: Self.regionSide)
-    self.key = key
-    regions = CropSampler(ProbabilityMap(of: self.picture, cropSize: Self.regionSide))
-    patches = CropSampler(ProbabilityMap(of: self.picture, cropSize: architecture.patchSide))
+  /// - Parameters:
+  ///   - picture: any size; under 64x64 it is repeated circularly to that.
+  ///   - check: called for each row; what it throws ends the work.
+  init(
+    _ picture: Picture, _ architecture: Architecture, key: UInt64, check: () throws(EstimationError) -> Void
+  ) throws(EstimationError) {
+    let padded = picture.padded(toAtLeast: Self.regionSide)
+    (self.picture, self.key) = (padded, key)
+    func sampler(_ side: Int) throws(EstimationError) -> CropSampler {
+      CropSampler(try ProbabilityMap(of: padded, cropSize: side, check: check))
+    }
+    (regions, patches) = (try sampler(Self.regionSide), try sampler(architecture.patchSide))
   }
 
   /// Fills the input of iteration `index`.

@@ -26,7 +26,8 @@ public struct KernelGANFKPMethod: EstimationMethod {
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
     onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
-    let game = try PriorGame(picture, weights.flow, seed: seed)
+    let game = try PriorGame(picture, weights.flow, seed: seed) { () throws(EstimationError) in try onStep(0)
+    }
     var losses: [StepLosses] = []
     let recorded = try StepLoop.run(
       steps, recording: recording, onStep: onStep, advance: { _ in losses.append(game.advance()) },

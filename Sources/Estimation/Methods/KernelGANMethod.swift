@@ -26,7 +26,7 @@ public struct KernelGANMethod: EstimationMethod {
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
     onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
-    let training = try InternalTraining(picture, seed: seed)
+    let training = try InternalTraining(picture, seed: seed) { () throws(EstimationError) in try onStep(0) }
     var losses: [StepLosses] = []
     let recorded = try StepLoop.run(
       steps, recording: recording, onStep: onStep, advance: { _ in losses.append(training.advance()) },

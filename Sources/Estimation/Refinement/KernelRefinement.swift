@@ -93,19 +93,23 @@ public struct KernelRefinement: Sendable {
   ///   - rival: as large, of light spread evenly, which a spectrum shows alike.
   ///   - picture: the picture that it was found in.
   ///   - scale: 2 or 4.
+  ///   - check: called many times a second; throws `.cancelled` to stop.
   /// - Returns: nil where the picture is too small or too noisy to tell.
   public func refine(
-    _ kernel: BlurKernel, rival: BlurKernel, of picture: Picture, scale: Int
+    _ kernel: BlurKernel, rival: BlurKernel, of picture: Picture, scale: Int,
+    check: () throws(SuperResolutionError) -> Void = {}
   ) throws(SuperResolutionError) -> Outcome? {
     let trial = Self.trial(scale)
     let level = picture.noiseLevel()
+    try check()
     guard min(picture.width, picture.height) >= Self.smallestSide, level < trial.mostNoise,
       picture.enlargingNoise().trust >= Self.leastTrust
     else { return nil }
     let noise = max(trial.noise, level)
-    let part = BusiestPart(of: picture, side: Self.largestSide / scale).part
+    let part = try BusiestPart(of: picture, side: Self.largestSide / scale, check: check).part
     func enlarged(_ kernel: BlurKernel) throws(SuperResolutionError) -> Planes {
-      try resolver.enlargedPlanes(part, kernel: kernel, scale: scale, noise: noise, border: .continued)
+      try resolver.enlargedPlanes(
+        part, kernel: kernel, scale: scale, noise: noise, border: .continued, check: check)
     }
     func unexplained(_ kernel: BlurKernel, _ enlarged: Planes) -> Double {
       kernel.unexplained(of: part, from: enlarged, scale: scale, margin: Self.margin)
@@ -122,6 +126,7 @@ public struct KernelRefinement: Sendable {
         kernel: taken, rivalRatio: ratio, isRival: isRival, isUndecided: isUndecided, fit: nil,
         equivalentNoise: told)
     }
+    try check()
     let products = try WindowProducts(of: isRival ? other : own, and: part, margin: Self.margin)
     let departures =
       resolver.toleratesWrongKernels(scale: scale) ? Self.departures.tolerates : Self.departures.follows
