@@ -2,7 +2,7 @@ import Imaging
 import Networks
 import Numerics
 
-/// Where one picture's patches lie, and the key of all its draws.
+/// The draws of one estimate: where patches lie, and the key of the noise.
 struct PatchDraws {
   let sampler: CropSampler
   let key: UInt64
@@ -18,19 +18,20 @@ struct PatchDraws {
       try ProbabilityMap(of: picture, cropSize: Estimator.regionSide) { () throws(EstimationError) in
         try onStep(0)
       })
-    key = Philox.key(seed, .estimation)
+    key = MethodDraws.metaKernelGAN.key(seed: seed)
   }
 
-  /// Corner of patch number `index` of the whole estimation.
+  /// The top left corner of patch number `index` of the whole estimate.
   func topLeft(_ index: Int) -> (top: Int, left: Int) {
     var random = Philox(key: key, stream: Stream.positions.rawValue, at: UInt64(index))
     return sampler.topLeft(at: random.uniform())
   }
 }
 
-/// Fills a step's input from a picture: regions drawn by gradient magnitude, the real patch being a region's top-left
-/// quarter (paper, section 3.1), and fresh noise.
+/// Fills a step's input from a picture: regions drawn by gradient magnitude, real patches, and new noise. A real
+/// patch is its region's top-left quarter (paper, section 3.1).
 final class PatchSampler {
+  /// - Parameter index: the number of the step, from 0.
   func fill(
     _ step: AdaptationStep, from picture: Picture, _ draws: PatchDraws, index: Int,
     border: EstimationSettings.Border

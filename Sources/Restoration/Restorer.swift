@@ -110,8 +110,8 @@ extension Restorer {
     }
   }
 
-  /// How a picture is restored.
-  public struct Order: Sendable {
+  /// How one picture is restored.
+  public struct Request: Sendable {
     /// 2 or 4; 3 as well with a kernel that is given.
     public var scale: Int
     public var noise = NoiseChoice.estimated
@@ -142,42 +142,42 @@ extension Restorer {
   ///   with last. Throws `.cancelled` to stop.
   /// - Throws: as `kernel(of:scale:seed:onStep:)`; `SuperResolutionError` where the picture or the kernel cannot be used.
   public func restore(
-    _ picture: Picture, _ order: Order,
+    _ picture: Picture, _ request: Request,
     onProgress: (Progress) throws(EstimationError) -> Void = { _ in }
   ) throws -> RestoredPicture {
     guard let enlarger else { throw RestorationError.noEnlarger }
     let begin = ContinuousClock.now
     try onProgress(.estimating(steps: 0))
     var picture = picture
-    if let background = order.background { picture = picture.flattened(on: background) }
+    if let background = request.background { picture = picture.flattened(on: background) }
     let found = try kernel(
-      of: picture, scale: order.scale, seed: order.seed
+      of: picture, scale: request.scale, seed: request.seed
     ) { done throws(EstimationError) in try onProgress(.estimating(steps: done)) }
     try onProgress(.enlarging(done: 0, of: 1))
     let measured = picture.enlargingNoise()
     let level = NoiseRule.level(
-      order.noise, measured: measured.level,
-      kernelNoise: enlarger.kernelNoise(found.equivalentNoise, scale: order.scale))
+      request.noise, measured: measured.level,
+      kernelNoise: enlarger.kernelNoise(found.equivalentNoise, scale: request.scale))
     let undone =
-      found.source == .given ? found.kernel : order.fidelity.kernel(found.kernel, of: measured)
-    let kernel = order.grid.kernel(undone, scale: order.scale)
-    let enlarged = try enlarge(picture, kernel: kernel, order, noise: level, onProgress: onProgress)
+      found.source == .given ? found.kernel : request.fidelity.kernel(found.kernel, of: measured)
+    let kernel = request.grid.kernel(undone, scale: request.scale)
+    let enlarged = try enlarge(picture, kernel: kernel, request, noise: level, onProgress: onProgress)
     func check() throws(EstimationError) { try onProgress(.enlarging(done: 1, of: 1)) }
     let guarded = try GuardedPicture(
-      enlarged, of: picture, kernel: kernel, scale: order.scale, fidelity: order.fidelity, check: check)
+      enlarged, of: picture, kernel: kernel, scale: request.scale, fidelity: request.fidelity, check: check)
     let whole = try guarded.picture
-      .withAlpha(of: picture, scale: order.scale, grid: order.grid, check: check).upright(check: check)
+      .withAlpha(of: picture, scale: request.scale, grid: request.grid, check: check).upright(check: check)
     return RestoredPicture(
       picture: whole,
       trust: guarded.trust, trustNote: guarded.note, kernel: found,
-      noise: level, isNoiseEstimated: order.noise == .estimated, scale: order.scale,
-      enlarger: enlarger.name(scale: order.scale), weights: enlarger.weights(scale: order.scale),
+      noise: level, isNoiseEstimated: request.noise == .estimated, scale: request.scale,
+      enlarger: enlarger.name(scale: request.scale), weights: enlarger.weights(scale: request.scale),
       seconds: (ContinuousClock.now - begin) / .seconds(1))
   }
 
-  /// - Parameter kernel: as the order's grid has it.
+  /// - Parameter kernel: as the request's grid has it.
   private func enlarge(
-    _ picture: Picture, kernel: BlurKernel, _ order: Order, noise: Double,
+    _ picture: Picture, kernel: BlurKernel, _ request: Request, noise: Double,
     onProgress: (Progress) throws(EstimationError) -> Void
   ) throws -> Picture {
     guard let enlarger else { throw RestorationError.noEnlarger }
@@ -189,8 +189,8 @@ extension Restorer {
     }
     let result = Result { () throws(SuperResolutionError) -> Picture in
       try enlarger.enlarge(
-        picture, kernel: kernel, scale: order.scale, noise: noise, border: order.grid.border,
-        threads: order.threads,
+        picture, kernel: kernel, scale: request.scale, noise: noise, border: request.grid.border,
+        threads: request.threads,
         onIteration: { done, all in
           reached = .enlarging(done: done, of: all)
           report()
@@ -207,7 +207,7 @@ extension Restorer {
 
   /// As `restore(_:_:)`, with noise estimated, on a photograph's grid.
   public func restore(_ picture: Picture, scale: Int) throws -> RestoredPicture {
-    try restore(picture, Order(scale: scale))
+    try restore(picture, Request(scale: scale))
   }
 }
 

@@ -244,14 +244,14 @@ private struct EnlargingWork: Sendable {
     _ listed: ListedPicture, _ progress: Progress
   ) throws -> PictureRun<SuperResolutionReport>.Writing {
     let picture = try Picture.read(listed.path)
-    var order = Restorer.Order(scale: command.scale)
-    (order.noise, order.seed) = (command.noise, command.estimation.seed)
-    order.fidelity = command.fidelity
-    order.grid = command.benchmark ? .benchmark : .photograph
-    order.background = command.background
-    order.threads = threads
+    var request = Restorer.Request(scale: command.scale)
+    (request.noise, request.seed) = (command.noise, command.estimation.seed)
+    request.fidelity = command.fidelity
+    request.grid = command.benchmark ? .benchmark : .photograph
+    request.background = command.background
+    request.threads = threads
     var shown = 0
-    let restored = try restorer.restore(picture, order) { stage in
+    let restored = try restorer.restore(picture, request) { stage in
       let done =
         switch stage {
         case .estimating(let steps): steps

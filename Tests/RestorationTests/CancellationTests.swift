@@ -34,7 +34,7 @@ import Testing
         do { try look(stage) } catch { throw .cancelled }
       }
       let picture = try Picture.decode(file, name: "x") { () throws(PictureError) in try check(.decoding) }
-      let restored = try restorer.restore(picture, Restorer.Order(scale: 2)) {
+      let restored = try restorer.restore(picture, Restorer.Request(scale: 2)) {
         progress throws(EstimationError) in
         do { try look(Self.stage(of: progress)) } catch { throw .cancelled }
       }

@@ -3,13 +3,13 @@ import Imaging
 import Numerics
 
 /// The strongest edge of a picture in each direction: the largest magnitude of the directional derivative of its grey
-/// values, after these are stretched so that one in ten thousand is 0 and one is 1.
+/// values. The values are stretched first, so that one in ten thousand is 0 and one in ten thousand is 1.
 struct DirectionalEdges {
-  /// By the angle in sixths of half a turn, from the x axis towards y.
+  /// The strongest edge at each multiple of pi / 6, from the x axis towards y.
   private let sampled: [Double]
 
   private static let sampledAngles = 6
-  /// Angles that are looked at by interpolation.
+  /// The number of angles in half a turn whose edges are interpolated.
   private static let interpolatedAngles = 30
   /// The share of grey values that are clipped at either end.
   private static let clipped = 0.0001
@@ -35,7 +35,7 @@ struct DirectionalEdges {
     guard sampled.contains(where: { $0 > 0 }) else { return nil }
   }
 
-  /// The angle whose strongest edge is weakest: edges are blurred most along it.
+  /// The angle, in radians, whose strongest edge is weakest: the blur is widest along it.
   var weakest: (angle: Double, edge: Double) {
     let all = (0..<Self.interpolatedAngles).map { index in
       let angle = Double(index) * .pi / Double(Self.interpolatedAngles)
@@ -44,7 +44,8 @@ struct DirectionalEdges {
     return all.min { $0.edge < $1.edge } ?? (0, sampled[0])
   }
 
-  /// Interpolated between the sampled angles by Keys' cubic convolution, which half a turn repeats.
+  /// The strongest edge at an angle in radians, interpolated between the sampled angles by Keys' cubic convolution,
+  /// with period pi.
   func edge(at angle: Double) -> Double {
     let position = angle / .pi * Double(Self.sampledAngles)
     let first = Int(position.rounded(.down))

@@ -4,9 +4,9 @@ public import Imaging
 import Networks
 import SuperResolution
 
-/// Two ways to a picture's kernel. Mode best predicts it from the picture's spectrum, and adapts the GAN from there only
-/// where steps are asked for. Mode paper adapts the GAN from the meta-learned start, the same for every picture (paper,
-/// Algorithm 2).
+/// MetaKernelGAN, in two modes. Mode best predicts the kernel from the picture's spectrum; if steps are asked for, it
+/// then adapts the GAN from the predicted kernel. Mode paper adapts the GAN from the meta-learned start, which is the
+/// same for every picture (paper, Algorithm 2).
 public struct MetaKernelGANMethod: EstimationMethod {
   public static let name = "metakernelgan"
   public static let summary = "adapts the GAN from a meta-learned start"
@@ -30,8 +30,10 @@ public struct MetaKernelGANMethod: EstimationMethod {
   }
   public var mode: MethodOptions.Mode? { predicting == nil ? .paper : .best }
 
-  /// A checkpoint of the options may hold generator and discriminator, a prediction network, or both. What it lacks of
-  /// what the options need comes from the shipped weights, except that a named mode needs its own network.
+  /// A checkpoint in the options may hold generator and discriminator, a prediction network, or both. The shipped
+  /// weights supply missing networks, except for the network of a mode that the options name.
+  /// - Throws: `EstimationError.notFollowed`, `.noPrediction`, `.noNetworks`, `.noCheckpoint`, `CheckpointError`,
+  ///   `SuperResolutionError` where the refinement's enlarger cannot be used.
   public init(_ options: MethodOptions) throws {
     guard options.crop == nil else {
       throw EstimationError.notFollowed(method: Self.name, options: ["--crop"])
@@ -49,7 +51,7 @@ public struct MetaKernelGANMethod: EstimationMethod {
     (refinement, refinementWeights) = (resolver.flatMap { KernelRefinement($0) }, resolver?.sha256)
   }
 
-  /// Without a mode, a checkpoint decides by what it holds.
+  /// Whether the mode is best. Without a named mode, the checkpoint's networks decide.
   private static func isPredicting(_ mode: MethodOptions.Mode?, _ named: Checkpoint?) throws -> Bool {
     guard let named else { return mode != .paper }
     switch mode {
@@ -103,7 +105,7 @@ public struct MetaKernelGANMethod: EstimationMethod {
     return try predictor.predict(picture, check: check)
   }
 
-  /// - Parameter prediction: whose kernel adaptation starts from; nil for the start's own.
+  /// - Parameter prediction: adaptation starts from its kernel; nil for the kernel of the starting networks.
   private func adapt(
     to picture: Picture, from prediction: Prediction?, seed: UInt64, recording: [Int],
     onStep: (Int) throws(EstimationError) -> Void
@@ -113,7 +115,7 @@ public struct MetaKernelGANMethod: EstimationMethod {
       picture, from: start, predicted: prediction?.kernel, seed: seed, recording: recording, onStep: onStep)
   }
 
-  /// The estimate at `scale`, refined where that was asked for.
+  /// The estimate at `scale`, refined where the options ask for it.
   private func refined(
     _ found: Estimate, _ picture: Picture, scale: Int, isRecorded: Bool,
     check: () throws(EstimationError) -> Void
@@ -139,6 +141,7 @@ public struct MetaKernelGANMethod: EstimationMethod {
 }
 
 extension MethodOptions {
+  /// The settings with the options that are set.
   func applied(to usual: EstimationSettings) -> EstimationSettings {
     var settings = usual
     if let steps { settings.steps = steps }

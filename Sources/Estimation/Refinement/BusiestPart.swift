@@ -1,11 +1,13 @@
 import Imaging
 
-/// The square of a picture where neighbours differ most, of those on a grid of half its side; the whole of one that is no
-/// larger.
+/// The square part of a picture in which neighbouring pixels differ most, among squares on a grid of half their side.
+/// A picture that is no larger than the square is taken whole.
 struct BusiestPart {
   let part: Picture
 
-  /// - Parameter check: called before each square; what it throws ends the work.
+  /// - Parameters:
+  ///   - side: of the square, in pixels.
+  ///   - check: called before each square that is compared; what it throws ends the work.
   init<Stop: Error>(
     of picture: Picture, side: Int, check: () throws(Stop) -> Void
   ) throws(Stop) {
@@ -27,7 +29,7 @@ struct BusiestPart {
     Array(stride(from: 0, to: whole - side, by: max(side / 2, 1))) + [whole - side]
   }
 
-  /// Of greens a pixel apart, of a quarter of the pixels.
+  /// The sum of absolute differences of green samples to the right and lower neighbour, over a quarter of the pixels.
   private static func difference(
     in picture: Picture, rows: Range<Int>, columns: Range<Int>
   ) -> Double {

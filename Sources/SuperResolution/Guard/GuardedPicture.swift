@@ -38,7 +38,7 @@ public struct GuardedPicture: Sendable {
     let plain = try picture.bicubic(scale: scale, check: check).moved(right: shift.x, down: shift.y)
     let blend = Blend(trusts: trusts, fidelity: fidelity, scale: scale)
     self.picture = try Interrupted.replacing(check) { (check) throws(Interrupted) in
-      try blend.blended(enlarged, plain, check: check)
+      try blend.blended(enlarged, with: plain, check: check)
     }
     (trust, note) = (fidelity.share(trusts.mean), trusts.note)
   }
@@ -60,14 +60,14 @@ private struct Blend {
   let scale: Int
 
   func blended(
-    _ enlarged: Picture, _ plain: Picture, check: () throws(Interrupted) -> Void
+    _ enlarged: Picture, with plain: Picture, check: () throws(Interrupted) -> Void
   ) throws(Interrupted) -> Picture {
     let samples: Picture.Samples =
       switch (enlarged.samples, plain.samples) {
       case (.bits8(let ours), .bits8(let theirs)):
-        .bits8(try blended(ours, theirs, enlarged, check: check))
+        .bits8(try blended(ours, with: theirs, size: enlarged.size, check: check))
       case (.bits16(let ours), .bits16(let theirs)):
-        .bits16(try blended(ours, theirs, enlarged, check: check))
+        .bits16(try blended(ours, with: theirs, size: enlarged.size, check: check))
       default: enlarged.samples
       }
     return Picture(
@@ -76,7 +76,7 @@ private struct Blend {
   }
 
   private func blended<Sample: FixedWidthInteger & UnsignedInteger>(
-    _ ours: [Sample], _ plain: [Sample], _ size: Picture, check: () throws(Interrupted) -> Void
+    _ ours: [Sample], with plain: [Sample], size: PictureSize, check: () throws(Interrupted) -> Void
   ) throws(Interrupted) -> [Sample] {
     var result = ours
     let columns = trusts.columnPlaces(count: size.width, scale: scale)

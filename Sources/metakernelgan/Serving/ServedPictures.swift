@@ -109,11 +109,11 @@ extension ServedPictures {
     _ picture: Picture, _ kernel: EstimateRequest, noise: Double?
   ) throws -> RestoredPicture {
     let restorer = try restorer(kernel, enlarges: true)
-    var order = Restorer.Order(scale: kernel.scale)
-    (order.seed, order.noise) = (kernel.seed, noise.map(NoiseChoice.level) ?? .estimated)
+    var request = Restorer.Request(scale: kernel.scale)
+    (request.seed, request.noise) = (kernel.seed, noise.map(NoiseChoice.level) ?? .estimated)
     let steps = restorer.method?.steps ?? 0
     return try Self.refusing {
-      try restorer.restore(picture, order) { progress throws(EstimationError) in
+      try restorer.restore(picture, request) { progress throws(EstimationError) in
         switch progress {
         case .estimating(let done): try kernel.inHand.report(0.3 * Double(done) / Double(max(steps, 1)))
         case .enlarging(let done, let all): try kernel.inHand.report(0.3 + 0.7 * Double(done) / Double(all))
