@@ -89,7 +89,8 @@ extension Restorer {
   /// - Parameters:
   ///   - scale: 2 or 4; any for a kernel that is given.
   ///   - seed: of everything random.
-  ///   - onStep: called after each adaptation step with the number of steps done; throws `.cancelled` to stop.
+  ///   - onStep: called with the number of adaptation steps done: after each, and many times a second in between. Throws
+  ///     `.cancelled` to stop.
   /// - Throws: `EstimationError` where no kernel comes of it; `RestorationError.kernelScale`.
   public func kernel(
     of picture: Picture, scale: Int, seed: UInt64 = 0,
@@ -137,7 +138,8 @@ extension Restorer {
 
   /// Finds the picture's kernel and enlarges the picture with it.
   ///
-  /// - Parameter onProgress: called after each step and part; throws `.cancelled` to stop.
+  /// - Parameter onProgress: called after each step and part, and many times a second in between with what it was called
+  ///   with last. Throws `.cancelled` to stop.
   /// - Throws: as `kernel(of:scale:seed:onStep:)`; `SuperResolutionError` where the picture or the kernel cannot be used.
   public func restore(
     _ picture: Picture, _ request: Request,
@@ -145,6 +147,7 @@ extension Restorer {
   ) throws -> RestoredPicture {
     guard let enlarger else { throw RestorationError.noEnlarger }
     let begin = ContinuousClock.now
+    try onProgress(.estimating(steps: 0))
     var picture = picture
     if let background = request.background { picture = picture.flattened(on: background) }
     let found = try kernel(
@@ -159,10 +162,13 @@ extension Restorer {
       found.source == .given ? found.kernel : request.fidelity.kernel(found.kernel, of: measured)
     let kernel = request.grid.kernel(undone, scale: request.scale)
     let enlarged = try enlarge(picture, kernel: kernel, request, noise: level, onProgress: onProgress)
-    let guarded = GuardedPicture(
-      enlarged, of: picture, kernel: kernel, scale: request.scale, fidelity: request.fidelity)
+    func check() throws(EstimationError) { try onProgress(.enlarging(done: 1, of: 1)) }
+    let guarded = try GuardedPicture(
+      enlarged, of: picture, kernel: kernel, scale: request.scale, fidelity: request.fidelity, check: check)
+    let whole = try guarded.picture
+      .withAlpha(of: picture, scale: request.scale, grid: request.grid, check: check).upright(check: check)
     return RestoredPicture(
-      picture: guarded.picture.withAlpha(of: picture, scale: request.scale, grid: request.grid).upright(),
+      picture: whole,
       trust: guarded.trust, trustNote: guarded.note, kernel: found,
       noise: level, isNoiseEstimated: request.noise == .estimated, scale: request.scale,
       enlarger: enlarger.name(scale: request.scale), weights: enlarger.weights(scale: request.scale),
@@ -176,14 +182,23 @@ extension Restorer {
   ) throws -> Picture {
     guard let enlarger else { throw RestorationError.noEnlarger }
     var stop: EstimationError?
-    func advance(_ done: Int, _ all: Int) {
-      do throws(EstimationError) { try onProgress(.enlarging(done: done, of: all)) } catch { stop = error }
+    var reached = Progress.enlarging(done: 0, of: 1)
+    func report() {
+      if stop != nil { return }
+      do throws(EstimationError) { try onProgress(reached) } catch { stop = error }
     }
     let result = Result { () throws(SuperResolutionError) -> Picture in
       try enlarger.enlarge(
         picture, kernel: kernel, scale: request.scale, noise: noise, border: request.grid.border,
-        threads: request.threads, onIteration: { done, all in advance(done, all) },
-        isCancelled: { stop != nil })
+        threads: request.threads,
+        onIteration: { done, all in
+          reached = .enlarging(done: done, of: all)
+          report()
+        },
+        isCancelled: {
+          report()
+          return stop != nil
+        })
     }
     // What stopped the enlarging is told, rather than that it was stopped.
     if let stop { throw stop }

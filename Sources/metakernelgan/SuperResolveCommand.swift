@@ -260,22 +260,27 @@ private struct EnlargingWork: Sendable {
       progress.advance(by: done - shown)
       shown = done
     }
-    return { try write(restored, from: picture, listed: listed) }
+    // Encoded before, so that an interrupt waits for writing alone.
+    let (files, report) = try results(restored, from: picture, listed: listed)
+    return {
+      for file in files { try file.write() }
+      return report
+    }
   }
 
-  private func write(
+  private func results(
     _ restored: RestoredPicture, from picture: Picture, listed: ListedPicture
-  ) throws -> SuperResolutionReport {
+  ) throws(PictureError) -> ([ResultFormat.File], SuperResolutionReport) {
     let paths = SuperResolutionReport.Paths(
       picture: listed.path, result: place.result(listed),
       contactSheet: command.contactSheet ? place.sheet(listed) : nil,
       kernel: command.kernel)
-    try place.format.write(restored.picture, to: paths.result)
+    var files = [try ResultFormat.File(restored.picture, as: place.format, path: paths.result)]
     if let sheet = paths.contactSheet {
       let picture = ContactSheet.picture(
         of: picture, kernel: restored.kernel.kernel, result: restored.picture, scale: restored.scale)
-      try ResultFormat(.png).write(picture, to: sheet)
+      files.append(try ResultFormat.File(picture, as: ResultFormat(.png), path: sheet))
     }
-    return SuperResolutionReport(restored, of: picture, paths)
+    return (files, SuperResolutionReport(restored, of: picture, paths))
   }
 }

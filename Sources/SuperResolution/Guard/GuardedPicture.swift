@@ -19,14 +19,27 @@ public struct GuardedPicture: Sendable {
   ///   - kernel: that was used, for its centre says where the enlarged picture lies.
   ///   - scale: by which the sides have grown.
   public init(_ enlarged: Picture, of picture: Picture, kernel: BlurKernel, scale: Int, fidelity: Fidelity) {
-    let trusts = fidelity == .off ? nil : TrustMap(of: picture)
+    self.init(enlarged, of: picture, kernel: kernel, scale: scale, fidelity: fidelity, check: {})
+  }
+
+  /// As `init(_:of:kernel:scale:fidelity:)`.
+  /// - Parameter check: called before each part of the picture that is judged and each row that is blended; what it throws
+  ///   ends the work.
+  public init<Stop: Error>(
+    _ enlarged: Picture, of picture: Picture, kernel: BlurKernel, scale: Int, fidelity: Fidelity,
+    check: () throws(Stop) -> Void
+  ) throws(Stop) {
+    let trusts = fidelity == .off ? nil : try TrustMap(of: picture, check: check)
     guard let trusts, !trusts.isFull else {
       (self.picture, trust, note) = (enlarged, 1, nil)
       return
     }
     let shift = Self.shift(kernel, scale)
-    let plain = picture.bicubic(scale: scale).moved(right: shift.x, down: shift.y)
-    self.picture = Blend(trusts: trusts, fidelity: fidelity, scale: scale).blended(enlarged, with: plain)
+    let plain = try picture.bicubic(scale: scale, check: check).moved(right: shift.x, down: shift.y)
+    let blend = Blend(trusts: trusts, fidelity: fidelity, scale: scale)
+    self.picture = try Interrupted.replacing(check) { (check) throws(Interrupted) in
+      try blend.blended(enlarged, with: plain, check: check)
+    }
     (trust, note) = (fidelity.share(trusts.mean), trusts.note)
   }
 
@@ -46,11 +59,15 @@ private struct Blend {
   let fidelity: Fidelity
   let scale: Int
 
-  func blended(_ enlarged: Picture, with plain: Picture) -> Picture {
+  func blended(
+    _ enlarged: Picture, with plain: Picture, check: () throws(Interrupted) -> Void
+  ) throws(Interrupted) -> Picture {
     let samples: Picture.Samples =
       switch (enlarged.samples, plain.samples) {
-      case (.bits8(let ours), .bits8(let theirs)): .bits8(blended(ours, with: theirs, size: enlarged.size))
-      case (.bits16(let ours), .bits16(let theirs)): .bits16(blended(ours, with: theirs, size: enlarged.size))
+      case (.bits8(let ours), .bits8(let theirs)):
+        .bits8(try blended(ours, with: theirs, size: enlarged.size, check: check))
+      case (.bits16(let ours), .bits16(let theirs)):
+        .bits16(try blended(ours, with: theirs, size: enlarged.size, check: check))
       default: enlarged.samples
       }
     return Picture(
@@ -59,11 +76,12 @@ private struct Blend {
   }
 
   private func blended<Sample: FixedWidthInteger & UnsignedInteger>(
-    _ ours: [Sample], with plain: [Sample], size: PictureSize
-  ) -> [Sample] {
+    _ ours: [Sample], with plain: [Sample], size: PictureSize, check: () throws(Interrupted) -> Void
+  ) throws(Interrupted) -> [Sample] {
     var result = ours
     let columns = trusts.columnPlaces(count: size.width, scale: scale)
     for y in 0..<size.height {
+      try check()
       let shares = trusts.values(row: Double(y) / Double(scale), at: columns).map(fidelity.share)
       result.withUnsafeMutableBufferPointer { result in
         for (x, share) in shares.enumerated() where share < 1 {
