@@ -37,7 +37,7 @@ static void begin_buffer(j_compress_ptr info) {
 
 static void hand_out(jpeg_writer *writer, size_t count) {
     if (count && !writer->sink(writer->context, writer->buffer, count)) {
-        writer->code = JPEG_STOPPED;
+        writer->code = JPEG_NOT_TAKEN;
         longjmp(writer->failed, 1);
     }
 }

@@ -40,7 +40,8 @@ extension EstimationTask {
     let found = try method.estimate(
       picture, scale: scale, seed: seed, recording: Array(marks),
       onStep: { step in
-        if marks.contains(step) { times[step] = (clock.now - begin).inSeconds }
+        // The first call with a number is the one at the step's end.
+        if step > 0, marks.contains(step), times[step] == nil { times[step] = (clock.now - begin).inSeconds }
         onProgress(Double(step) / Double(max(method.steps, 1)))
       })
     let total = (clock.now - begin).inSeconds

@@ -14,9 +14,13 @@ struct DrawnCrops {
   ///   - region: the side of the squares whose places are drawn, an even number; a crop is the top left part of one.
   ///     Nil where the squares are the crops.
   ///   - key, stream: of the draws.
-  init(of picture: Picture, side: Int, inRegionsOf region: Int? = nil, key: UInt64, stream: UInt64) {
+  ///   - check: called for each of the picture's rows; what it throws ends the work.
+  init(
+    of picture: Picture, side: Int, inRegionsOf region: Int? = nil, key: UInt64, stream: UInt64,
+    check: () throws(EstimationError) -> Void
+  ) throws(EstimationError) {
     (self.picture, self.side, self.key, self.stream) = (picture, side, key, stream)
-    sampler = CropSampler(ProbabilityMap(of: picture, cropSize: region ?? side))
+    sampler = CropSampler(try ProbabilityMap(of: picture, cropSize: region ?? side, check: check))
   }
 
   /// Copies crop number `number` to `out`, (3, side, side).

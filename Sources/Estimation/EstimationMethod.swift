@@ -38,7 +38,8 @@ public protocol EstimationMethod: Sendable {
   ///   - scale: 2 or 4.
   ///   - seed: of all draws.
   ///   - recording: numbers of steps, from 0 to `steps`, whose kernels are wanted as well.
-  ///   - onStep: called after each step with the number of steps done; throws `.cancelled` to stop.
+  ///   - onStep: called with the number of steps done: after each step, and many times a second where the picture is
+  ///     looked at before the first step and after the last. Throws `.cancelled` to stop. A step itself goes on to its end.
   /// - Throws: `EstimationError` where no kernel is found, and what `onStep` throws.
   func estimate(
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],

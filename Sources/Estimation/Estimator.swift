@@ -59,7 +59,8 @@ public final class Estimator {
   ///   - predicted: the kernel that adaptation starts from, in place of the start's own.
   ///   - seed: of patches and noise. Equal arguments give equal bytes on every machine.
   ///   - recording: numbers of steps, from 0 to all, whose kernels are wanted as well.
-  ///   - onStep: called after each step with the number of steps done; throws `.cancelled` to stop.
+  ///   - onStep: called with the number of steps done: after each step, and before the first while the picture is looked
+  ///     at. Throws `.cancelled` to stop.
   /// - Throws: what `onStep` throws; `EstimationError.diverged` where values of the kernel are not finite;
   ///   `.noMass` where it cannot be normalised.
   public func estimate(
@@ -68,7 +69,7 @@ public final class Estimator {
     onStep: (Int) throws(EstimationError) -> Void = { _ in }
   ) throws(EstimationError) -> Estimate {
     let picture = picture.padded(toAtLeast: Self.regionSide)
-    lazy var draws = PatchDraws(picture, seed: seed)
+    let draws = try settings.steps > 0 ? PatchDraws(picture, seed: seed, onStep: onStep) : nil
     state.load(start)
     step.prepare(state, predicted: predicted?.values.map(Float.init))
     var losses: [StepLosses] = []
@@ -78,7 +79,9 @@ public final class Estimator {
     let recorded = try StepLoop.run(
       settings.steps, recording: recording, onStep: onStep,
       advance: { number in
-        sampler.fill(step, from: picture, draws, index: number - 1, border: settings.border)
+        if let draws {
+          sampler.fill(step, from: picture, draws, index: number - 1, border: settings.border)
+        }
         losses.append(step.run(state, settings.settings(ofUpdate: number - 1)))
         track.append(step.kernel)
       },

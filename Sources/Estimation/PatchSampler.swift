@@ -10,8 +10,14 @@ struct PatchDraws {
   /// Streams of the key.
   enum Stream: UInt64 { case positions, noiseReal, noiseFake }
 
-  init(_ picture: Picture, seed: UInt64) {
-    sampler = CropSampler(ProbabilityMap(of: picture, cropSize: Estimator.regionSide))
+  /// - Parameter onStep: called with 0 while the picture is looked at.
+  init(
+    _ picture: Picture, seed: UInt64, onStep: (Int) throws(EstimationError) -> Void
+  ) throws(EstimationError) {
+    sampler = CropSampler(
+      try ProbabilityMap(of: picture, cropSize: Estimator.regionSide) { () throws(EstimationError) in
+        try onStep(0)
+      })
     key = MethodDraws.metaKernelGAN.key(seed: seed)
   }
 

@@ -127,24 +127,26 @@ package final class PowerSpectrum {
     columns: Int = 1,
     onTile: (_ region: Int, _ grid: Int, _ logarithms: UnsafePointer<Float>) -> Void = { _, _, _ in }
   ) -> [Sum] {
-    sums(height: height, width: width, every: distance, rows: rows, columns: columns, onTile: onTile) {
-      luminance + $0 * width
-    }
+    sums(
+      height: height, width: width, every: distance, rows: rows, columns: columns, check: {}, onTile: onTile,
+      strip: { luminance + $0 * width })
   }
 
   /// The same where the picture's luminance is not there as a whole.
-  /// - Parameter strip: gives rows of luminance from a row on, as many as a tile has; asked from the top, every `distance`
-  ///   rows.
-  package func sums(
-    height: Int, width: Int, every distance: Int = step, rows: Int = 1, columns: Int = 1,
+  /// - Parameters:
+  ///   - check: called before each tile; what it throws ends the work.
+  ///   - strip: gives rows of luminance from a row on, as many as a tile has; asked from the top, every `distance` rows.
+  package func sums<Stop: Error>(
+    height: Int, width: Int, every distance: Int, rows: Int, columns: Int, check: () throws(Stop) -> Void,
     onTile: (_ region: Int, _ grid: Int, _ logarithms: UnsafePointer<Float>) -> Void,
     strip: (_ top: Int) -> UnsafePointer<Float>
-  ) -> [Sum] {
+  ) throws(Stop) -> [Sum] {
     precondition(height >= Self.tile && width >= Self.tile, "a picture of at least one tile")
     var sums = [Sum](repeating: Sum(), count: rows * columns)
     for top in stride(from: 0, through: height - Self.tile, by: distance) {
       let luminance = strip(top)
       for left in stride(from: 0, through: width - Self.tile, by: distance) {
+        try check()
         let row = (top + Self.tile / 2) * rows / height
         let column = (left + Self.tile / 2) * columns / width
         transform(luminance + left, rowStride: width)

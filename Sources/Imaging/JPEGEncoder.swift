@@ -56,9 +56,10 @@ final class JPEGEncoder: PictureEncoder {
 
   deinit { jpeg_writer_free(writer) }
 
-  func append(_ band: Picture) throws(PictureError) {
+  func append(_ band: Picture, check isWanted: () throws(PictureError) -> Void) throws(PictureError) {
     let samples = band.rgb8
     for row in 0..<band.height {
+      try isWanted()
       let code = samples.withUnsafeBufferPointer { samples in
         jpeg_writer_row(writer, samples.baseAddress.map { $0 + 3 * row * band.width })
       }
@@ -66,12 +67,15 @@ final class JPEGEncoder: PictureEncoder {
     }
   }
 
-  func finish() throws(PictureError) { try check(jpeg_writer_end(writer)) }
+  func finish(check isWanted: () throws(PictureError) -> Void) throws(PictureError) {
+    try isWanted()
+    try check(jpeg_writer_end(writer))
+  }
 
   private func check(_ code: Int32) throws(PictureError) {
     switch code {
     case Int32(JPEG_WRITTEN): return
-    case Int32(JPEG_STOPPED):
+    case Int32(JPEG_NOT_TAKEN):
       throw .notEncoded(name: name, format: "JPEG", reason: "its bytes could not be written")
     default:
       throw .notEncoded(name: name, format: "JPEG", reason: String(cString: jpeg_writer_reason(writer)))

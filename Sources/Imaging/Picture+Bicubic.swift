@@ -8,45 +8,77 @@ extension Picture {
   /// - Parameter scale: 1 or more; each side grows by it.
   /// Alpha is enlarged alike, and the colours are those that give the enlarged samples on white.
   /// - Returns: a picture of the same depth, with this one's metadata and orientation.
-  public func bicubic(scale: Int) -> Picture {
+  public func bicubic(scale: Int) -> Picture { bicubic(scale: scale, check: {}) }
+
+  /// As `bicubic(scale:)`.
+  /// - Parameter check: called before each row of either pass; what it throws ends the work.
+  public func bicubic<Stop: Error>(scale: Int, check: () throws(Stop) -> Void) throws(Stop) -> Picture {
     precondition(scale > 0, "a picture cannot be enlarged \(scale) times")
-    let large = enlarged(samples, channels: 3, scale)
-    let transparency = alpha.map { Transparency(laidOnWhite: large, alpha: enlarged($0, channels: 1, scale)) }
+    let (large, cover) = try Interrupted.replacing(check) { (check) throws(Interrupted) in
+      let large = try enlarged(samples, channels: 3, scale, check: check)
+      guard let alpha else { return (large, nil as Samples?) }
+      return (large, try enlarged(alpha, channels: 1, scale, check: check))
+    }
+    let transparency = cover.map { Transparency(laidOnWhite: large, alpha: $0) }
     return Picture(
       like: self, width: scale * width, height: scale * height, samples: large, transparency: transparency)
   }
 
   /// One plane of alpha, enlarged as `bicubic` does, for pictures whose colours are enlarged in another way.
-  /// - Parameter alpha: (height, width) of a picture of this one's size.
-  public func bicubicAlpha(_ alpha: Samples, scale: Int) -> Samples { enlarged(alpha, channels: 1, scale) }
-
-  /// Some rows and columns of `bicubic(scale:)`, without the others' being computed: its samples, or those of alpha.
   /// - Parameters:
-  ///   - rows, columns: of the enlarged picture, in the order that they are wanted in; they may come several times.
-  /// - Returns: (rows, columns, 3); of alpha (rows, columns), nil where the picture has none.
-  package func bicubicSamples(scale: Int, rows: [Int], columns: [Int]) -> Samples {
-    enlarged(samples, channels: 3, scale, rows: rows, columns: columns)
+  ///   - alpha: (height, width) of a picture of this one's size.
+  ///   - check: called before each row of either pass; what it throws ends the work.
+  public func bicubicAlpha<Stop: Error>(
+    _ alpha: Samples, scale: Int, check: () throws(Stop) -> Void
+  ) throws(Stop) -> Samples {
+    try Interrupted.replacing(check) { (check) throws(Interrupted) in
+      try enlarged(alpha, channels: 1, scale, check: check)
+    }
   }
 
-  package func bicubicAlpha(scale: Int, rows: [Int], columns: [Int]) -> Samples? {
-    alpha.map { enlarged($0, channels: 1, scale, rows: rows, columns: columns) }
+  /// Some rows and columns of `bicubic(scale:)`, without the others' being computed.
+  /// - Parameters:
+  ///   - rows, columns: of the enlarged picture, in the order that they are wanted in; they may come several times.
+  ///   - check: called before each row of either pass; what it throws ends the work.
+  /// - Returns: (rows, columns, 3)
+  package func bicubicSamples<Stop: Error>(
+    scale: Int, rows: [Int], columns: [Int], check: () throws(Stop) -> Void
+  ) throws(Stop) -> Samples {
+    try Interrupted.replacing(check) { (check) throws(Interrupted) in
+      try enlarged(samples, channels: 3, scale, rows: rows, columns: columns, check: check)
+    }
+  }
+
+  /// The same of alpha, (rows, columns); nil where the picture has none.
+  package func bicubicAlpha<Stop: Error>(
+    scale: Int, rows: [Int], columns: [Int], check: () throws(Stop) -> Void
+  ) throws(Stop) -> Samples? {
+    guard let alpha else { return nil }
+    return try Interrupted.replacing(check) { (check) throws(Interrupted) in
+      try enlarged(alpha, channels: 1, scale, rows: rows, columns: columns, check: check)
+    }
   }
 
   /// - Parameter rows, columns: nil for all.
   private func enlarged(
-    _ samples: Samples, channels: Int, _ scale: Int, rows: [Int]? = nil, columns: [Int]? = nil
-  ) -> Samples {
+    _ samples: Samples, channels: Int, _ scale: Int, rows: [Int]? = nil, columns: [Int]? = nil,
+    check: () throws(Interrupted) -> Void
+  ) throws(Interrupted) -> Samples {
     let across = BicubicPass(columns ?? Array(0..<scale * width), of: width, scale: scale, channels: channels)
     let down = BicubicPass(rows ?? Array(0..<scale * height), of: height, scale: scale, channels: channels)
-    func enlarge<Sample: FixedWidthInteger>(_ samples: [Sample]) -> [Sample] {
-      let (wanted, local) = down.onlyNeeded()
-      return local.alongColumns(
-        of: across.alongRows(wanted, of: samples, rowLength: channels * width), across)
-    }
     return switch samples {
-    case .bits8(let samples): .bits8(enlarge(samples))
-    case .bits16(let samples): .bits16(enlarge(samples))
+    case .bits8(let samples): .bits8(try enlarge(samples, across: across, down: down, check: check))
+    case .bits16(let samples): .bits16(try enlarge(samples, across: across, down: down, check: check))
     }
+  }
+
+  private func enlarge<Sample: FixedWidthInteger>(
+    _ samples: [Sample], across: BicubicPass, down: BicubicPass, check: () throws(Interrupted) -> Void
+  ) throws(Interrupted) -> [Sample] {
+    let (wanted, local) = down.onlyNeeded()
+    let wide = try across.alongRows(
+      wanted, of: samples, rowLength: samples.count / height, check: check)
+    return try local.alongColumns(of: wide, rowLength: across.rowLength, check: check)
   }
 }
 
@@ -91,6 +123,9 @@ private struct BicubicPass {
     return (positions, pass)
   }
 
+  /// Samples that it makes of a row.
+  var rowLength: Int { channels * taps.count }
+
   private static func tap(of position: Int, scale: Double, side: Int) -> Tap {
     let centre = (Double(position) + 0.5) * scale
     let start = max(Int(centre - 2 + 0.5), 0)
@@ -115,45 +150,54 @@ private struct BicubicPass {
   /// - Parameter samples: (height, side, channels)
   /// - Returns: (rows, taps, channels)
   func alongRows<Sample: FixedWidthInteger>(
-    _ rows: [Int], of samples: [Sample], rowLength: Int
-  ) -> [Sample] {
-    collect(channels * rows.count * taps.count, from: samples) { samples, append in
-      for row in rows {
-        for tap in taps {
-          for channel in 0..<channels {
-            append(tap.sum { samples[row * rowLength + channels * $0 + channel] })
+    _ rows: [Int], of samples: [Sample], rowLength: Int, check: () throws(Interrupted) -> Void
+  ) throws(Interrupted) -> [Sample] {
+    try collect(rows: rows.count, of: self.rowLength, from: samples, check: check) {
+      number, samples, append in
+      let row = rows[number]
+      for tap in taps {
+        for channel in 0..<channels {
+          append(tap.sum { samples[row * rowLength + channels * $0 + channel] })
+        }
+      }
+    }
+  }
+
+  /// - Parameter samples: (side, rowLength)
+  /// - Returns: (taps, rowLength)
+  func alongColumns<Sample: FixedWidthInteger>(
+    of samples: [Sample], rowLength: Int, check: () throws(Interrupted) -> Void
+  ) throws(Interrupted) -> [Sample] {
+    try collect(rows: taps.count, of: rowLength, from: samples, check: check) {
+      row, samples, append in
+      let tap = taps[row]
+      for column in 0..<rowLength { append(tap.sum { samples[$0 * rowLength + column] }) }
+    }
+  }
+
+  /// As many rows as said, made of other samples one after the other.
+  /// - Parameter body: appends a row's samples, `length` of them.
+  @inline(__always)
+  private func collect<Sample>(
+    rows: Int, of length: Int, from samples: [Sample], check: () throws(Interrupted) -> Void,
+    _ body: (_ row: Int, _ samples: UnsafeBufferPointer<Sample>, _ append: (Sample) -> Void) -> Void
+  ) throws(Interrupted) -> [Sample] {
+    var stop: Interrupted?
+    let result = [Sample](unsafeUninitializedCapacity: rows * length) { output, initialized in
+      samples.withUnsafeBufferPointer { samples in
+        for row in 0..<rows {
+          do throws(Interrupted) { try check() } catch {
+            stop = error
+            return
+          }
+          body(row, samples) { sample in
+            output.initializeElement(at: initialized, to: sample)
+            initialized += 1
           }
         }
       }
     }
-  }
-
-  /// - Parameters:
-  ///   - samples: (side, width, channels)
-  ///   - across: what made them of their rows.
-  /// - Returns: (taps, width, channels)
-  func alongColumns<Sample: FixedWidthInteger>(of samples: [Sample], _ across: BicubicPass) -> [Sample] {
-    let rowLength = channels * across.taps.count
-    return collect(rowLength * taps.count, from: samples) { samples, append in
-      for tap in taps {
-        for column in 0..<rowLength { append(tap.sum { samples[$0 * rowLength + column] }) }
-      }
-    }
-  }
-
-  /// As many samples as said, made of others one after the other.
-  @inline(__always)
-  private func collect<Sample>(
-    _ count: Int, from samples: [Sample],
-    _ body: (_ samples: UnsafeBufferPointer<Sample>, _ append: (Sample) -> Void) -> Void
-  ) -> [Sample] {
-    [Sample](unsafeUninitializedCapacity: count) { output, initialized in
-      samples.withUnsafeBufferPointer { samples in
-        body(samples) { sample in
-          output.initializeElement(at: initialized, to: sample)
-          initialized += 1
-        }
-      }
-    }
+    if let stop { throw stop }
+    return result
   }
 }

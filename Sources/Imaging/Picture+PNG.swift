@@ -4,7 +4,10 @@ extension Picture {
   public func writePNG(_ path: String) throws(PictureError) { try write(path, as: .png) }
 
   /// The bytes of the file that `writePNG` writes.
-  public func encodePNG(name: String = "picture") throws(PictureError) -> [UInt8] {
-    try encode(as: .png, name: name)
+  /// - Parameter check: called before each row; throws `.cancelled` to stop.
+  public func encodePNG(
+    name: String = "picture", check: () throws(PictureError) -> Void = {}
+  ) throws(PictureError) -> [UInt8] {
+    try encode(as: .png, name: name, check: check)
   }
 }

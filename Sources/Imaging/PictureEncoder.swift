@@ -1,10 +1,12 @@
 /// One format's way from a picture's rows to the bytes of a file, which are handed out as soon as they are there.
 protocol PictureEncoder: AnyObject {
   /// Takes the next rows: a band as wide as the picture, like the shape in all but its height.
-  func append(_ band: Picture) throws(PictureError)
+  /// - Parameter check: called before each row; throws `.cancelled` to stop.
+  func append(_ band: Picture, check: () throws(PictureError) -> Void) throws(PictureError)
 
   /// Hands out the rest of the bytes, after the last row.
-  func finish() throws(PictureError)
+  /// - Parameter check: called as often as the format's library allows.
+  func finish(check: () throws(PictureError) -> Void) throws(PictureError)
 }
 
 /// What an encoder must know of a picture before its first row comes.

@@ -35,25 +35,31 @@ extension Picture {
   ///
   /// PNG and WebP hold alpha; JPEG gets the colours laid on white. PNG holds all metadata; JPEG the profile, EXIF data and
   /// density; WebP the profile and EXIF data. JPEG has its colours at full resolution, grey as grey.
-  /// - Parameter name: what errors call it.
+  /// - Parameters:
+  ///   - name: what errors call it.
+  ///   - check: called before each row of a PNG or JPEG, and for WebP as often as libwebp allows: every fraction of a second with loss, without loss after seconds of a large
+  ///     picture. Throws `.cancelled` to stop.
   /// - Throws: `PictureError.notEncoded` for a side that the format cannot hold (JPEG 65,500 pixels, WebP 16,383).
   public func encode(
-    as format: PictureFormat, _ options: EncodingOptions = EncodingOptions(), name: String = "picture"
+    as format: PictureFormat, _ options: EncodingOptions = EncodingOptions(), name: String = "picture",
+    check: () throws(PictureError) -> Void = {}
   ) throws(PictureError) -> [UInt8] {
+    try check()
     let shape = EncodedShape(self, height: height)
-    return try encoded { bytes throws(PictureError) in
+    return try encoded(check: check) { bytes throws(PictureError) in
       try format.encoder(of: shape, options, name: name, into: bytes)
     }
   }
 
   /// What an encoder hands out for the whole picture.
   func encoded(
+    check: () throws(PictureError) -> Void = {},
     by encoder: (EncodedBytes) throws(PictureError) -> any PictureEncoder
   ) throws(PictureError) -> [UInt8] {
     var file: [UInt8] = []
     let encoder = try encoder(EncodedBytes { file += $0 })
-    try encoder.append(self)
-    try encoder.finish()
+    try encoder.append(self, check: check)
+    try encoder.finish(check: check)
     return file
   }
 

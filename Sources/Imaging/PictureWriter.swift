@@ -1,9 +1,9 @@
 import Platform
 
 /// Writes a picture file from bands of the picture's rows, so that the whole picture need not be in memory. The file appears
-/// whole at `finish`, or not at all.
+/// whole at `commit`, or not at all.
 ///
-/// Owned by one thread at a time. Without `finish`, nothing is left behind.
+/// Owned by one thread at a time. Without `commit`, nothing is left behind.
 package final class PictureWriter {
   private let file: AtomicFile
   private let format: PictureFormat
@@ -34,15 +34,21 @@ package final class PictureWriter {
         try self.encoder
         ?? format.encoder(of: EncodedShape(band, height: height), options, name: file.path, into: bytes)
       self.encoder = encoder
-      try encoder.append(band)
+      try encoder.append(band, check: {})
     } catch { throw bytes.failure ?? error }
     rows += band.height
   }
 
-  /// Puts the file in its place, after the last row.
+  /// Ends the file after its last row; what is left is to put it in its place, which takes no time.
+  /// - Throws: as `append`.
   package func finish() throws {
     precondition(rows == height, "a picture of \(height) rows ended after \(rows)")
-    do { try encoder?.finish() } catch { throw bytes.failure ?? error }
+    do { try encoder?.finish(check: {}) } catch { throw bytes.failure ?? error }
+  }
+
+  /// Puts the file in its place, once it is finished.
+  /// - Throws: `FileError`.
+  package func commit() throws {
     // Not synced: after a crash of the machine the picture can be made again.
     try file.commit(synced: false)
   }

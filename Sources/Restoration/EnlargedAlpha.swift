@@ -4,11 +4,15 @@ import SuperResolution
 extension Picture {
   /// This picture, a part of `small` enlarged with its colours laid on white, with the alpha that `small` has: enlarged by
   /// bicubic interpolation, and moved to the grid of the result, the last row and column repeated.
-  func withAlpha(of small: Picture, _ part: SuperResolver.Part, scale: Int, grid: ResultGrid) -> Picture {
+  /// - Parameter check: called before each row that is enlarged; what it throws ends the work.
+  func withAlpha<Stop: Error>(
+    of small: Picture, _ part: SuperResolver.Part, scale: Int, grid: ResultGrid,
+    check: () throws(Stop) -> Void
+  ) throws(Stop) -> Picture {
     let offset = grid.offset(scale: scale)
-    let alpha = small.bicubicAlpha(
+    let alpha = try small.bicubicAlpha(
       scale: scale, rows: part.rows.map { min($0 + offset, scale * small.height - 1) },
-      columns: part.columns.map { min($0 + offset, scale * small.width - 1) })
+      columns: part.columns.map { min($0 + offset, scale * small.width - 1) }, check: check)
     guard let alpha else { return self }
     return Picture(
       like: self, width: width, height: height, samples: samples,

@@ -6,7 +6,8 @@ import SuperResolution
 extension Restorer {
   /// Finds the picture's kernel and enlarges the picture with it.
   ///
-  /// - Parameter onProgress: called after each step and part; throws `.cancelled` to stop.
+  /// - Parameter onProgress: called after each step and part, and many times a second in between with what it was called
+  ///   with last. Throws `.cancelled` to stop.
   /// - Throws: as `kernel(of:scale:seed:onStep:)`; `SuperResolutionError` where the picture or the kernel cannot be used, or
   ///   where the result has more than `SuperResolver.maximumPixels`.
   public func restore(
@@ -47,6 +48,7 @@ extension Restorer {
     try SuperResolver.check(
       picture.size.enlarged(by: request.scale), atMost: SuperResolver.maximumPixelsInBands)
     let begin = ContinuousClock.now
+    try onProgress(.estimating(steps: 0))
     var picture = picture
     if let background = request.background { picture = picture.flattened(on: background) }
     let found = try kernel(
@@ -60,8 +62,9 @@ extension Restorer {
     let undone =
       found.source == .given ? found.kernel : request.fidelity.kernel(found.kernel, of: measured)
     let kernel = request.grid.kernel(undone, scale: request.scale)
-    let caution = EnlargingGuard(
-      of: picture, kernel: kernel, scale: request.scale, fidelity: request.fidelity)
+    let caution = try EnlargingGuard(
+      of: picture, kernel: kernel, scale: request.scale, fidelity: request.fidelity
+    ) { () throws(EstimationError) in try onProgress(.enlarging(done: 0, of: 1)) }
     let work = Enlarging(
       enlarger: enlarger, picture: picture, kernel: kernel, request: request, noise: level, caution: caution)
     try work.run(onProgress: onProgress, onBand: onBand)
@@ -94,6 +97,9 @@ private struct Enlarging {
     onBand: (Picture, PictureSize) throws -> Void
   ) throws {
     var stop: (any Error)?
+    var reached = Restorer.Progress.enlarging(done: 0, of: 1)
+    func report() throws(EstimationError) { try onProgress(reached) }
+    /// Whether to go on.
     func follow(_ body: () throws -> Void) -> Bool {
       if stop == nil { do { try body() } catch { stop = error } }
       return stop == nil
@@ -103,12 +109,16 @@ private struct Enlarging {
       try enlarger.enlargeInBands(
         picture, kernel: kernel, scale: request.scale, noise: noise, border: request.grid.border,
         threads: request.threads, order: picture.uprightOrder,
-        onIteration: { done, all in _ = follow { try onProgress(.enlarging(done: done, of: all)) } },
-        isCancelled: { stop != nil },
-        finishing: { part in
-          caution.guarded(part).withAlpha(of: picture, part, scale: request.scale, grid: request.grid)
+        onIteration: { done, all in
+          reached = .enlarging(done: done, of: all)
+          _ = follow(report)
         },
-        onBand: { band in follow { try onBand(band.upright(), size) } })
+        isCancelled: { !follow(report) },
+        finishing: { part, check throws(SuperResolutionError) in
+          try caution.guarded(part, check: check)
+            .withAlpha(of: picture, part, scale: request.scale, grid: request.grid, check: check)
+        },
+        onBand: { band in follow { try onBand(band.upright(check: report), size) } })
     }
     // What stopped the enlarging is told, rather than that it was stopped.
     if let stop { throw stop }

@@ -89,7 +89,8 @@ extension Restorer {
   /// - Parameters:
   ///   - scale: 2 or 4; any for a kernel that is given.
   ///   - seed: of everything random.
-  ///   - onStep: called after each adaptation step with the number of steps done; throws `.cancelled` to stop.
+  ///   - onStep: called with the number of adaptation steps done: after each, and many times a second in between. Throws
+  ///     `.cancelled` to stop.
   /// - Throws: `EstimationError` where no kernel comes of it; `RestorationError.kernelScale`.
   public func kernel(
     of picture: Picture, scale: Int, seed: UInt64 = 0,

@@ -1,4 +1,5 @@
 import Imaging
+import Platform
 
 /// How enlarged pictures are written.
 package struct ResultFormat: Sendable, Equatable {
@@ -23,16 +24,27 @@ package struct ResultFormat: Sendable, Equatable {
   /// How names of results end, without the dot.
   package var ending: String { format.fileExtension }
 
-  /// Writes the picture whole or not at all.
-  /// - Throws: `PictureError` where the format cannot hold it, `FileError` where it cannot be written.
-  package func write(_ picture: Picture, to path: String) throws {
-    let writer = try writer(to: path, size: picture.size)
-    try writer.append(picture)
-    try writer.finish()
+  /// A picture as a file holds it.
+  package struct File: Sendable {
+    package let path: String
+    private let bytes: [UInt8]
+
+    /// - Throws: `PictureError` where the format cannot hold the picture; what `check` throws, which is called as
+    ///   `Picture.encode` says.
+    package init(
+      _ picture: Picture, as result: ResultFormat, path: String, check: () throws(PictureError) -> Void = {}
+    ) throws(PictureError) {
+      self.path = path
+      bytes = try picture.encode(as: result.format, result.options, name: path, check: check)
+    }
+
+    /// Writes the file whole or not at all.
+    /// - Throws: `FileError`.
+    package func write() throws { try writeAtomically(bytes, to: path, synced: false) }
   }
 
   /// Takes a picture of that size band by band.
-  /// - Throws: as `write`.
+  /// - Throws: `PictureError` where the format cannot hold it, `FileError` where no file can be made.
   package func writer(to path: String, size: PictureSize) throws -> PictureWriter {
     try PictureWriter(path, as: format, options, size: size)
   }

@@ -43,6 +43,9 @@ struct TileWork: Sendable {
     case failed(SuperResolutionError)
   }
 
+  /// Seconds after which the caller's thread looks whether the work is still wanted, where nothing else wakes it.
+  private static let patience = 0.1
+
   private var places: [Place] {
     bands.enumerated().flatMap { number, band in band.tiles.map { Place(tile: $0, band: number) } }
   }
@@ -61,12 +64,24 @@ struct TileWork: Sendable {
     }
     if places.count == 1 || threads <= 1 {
       for (number, own) in places.enumerated() {
-        if isCancelled() { throw .cancelled }
-        let picture = try enlarged(own.tile) { onIteration(number * $1 + $0, places.count * $1) }
+        let picture = try enlarged(own.tile) { () throws(SuperResolutionError) in
+          if isCancelled() { throw .cancelled }
+        } onIteration: {
+          onIteration(number * $1 + $0, places.count * $1)
+        }
         try place(number, picture)
       }
       return
     }
+    try run(on: places, threads: threads, isCancelled: isCancelled, onIteration: onIteration, onTile: place)
+  }
+
+  /// On threads of their own.
+  /// - Parameter onTile: takes a place's number and its result, on the caller's thread.
+  private func run(
+    on places: [Place], threads: Int, isCancelled: () -> Bool, onIteration: (_ done: Int, _ of: Int) -> Void,
+    onTile: (Int, Picture) throws(SuperResolutionError) -> Void
+  ) throws(SuperResolutionError) {
     let shared = Monitor(Progress(done: places.map { _ in 0 }))
     let workers = try start(min(threads, places.count), on: places, shared)
     // Whatever ends this: workers that wait go on, find that nothing is wanted any more, and end.
@@ -77,12 +92,12 @@ struct TileWork: Sendable {
     var missing = places.count
     while missing > 0 {
       if isCancelled() { throw .cancelled }
-      switch shared.wait(for: Self.news) {
+      switch shared.wait(until: .after(Self.patience), for: Self.news) {
       case .progress(let done, let all): onIteration(done, all)
       case .finished:
         // Taken by `update`, which wakes the workers that wait for it.
         let first = shared.update { $0.finished.removeFirst() }
-        try place(first.tile, first.picture)
+        try onTile(first.tile, first.picture)
         missing -= 1
       case .failed(let error): throw error
       case nil: break
@@ -115,12 +130,15 @@ struct TileWork: Sendable {
       }
       guard let taken else { return }
       do {
-        let picture = try enlarged(places[taken].tile) { done, parts in
+        let picture = try enlarged(places[taken].tile) { () throws(SuperResolutionError) in
+          // Looked at without `update`, which wakes all that wait.
+          if shared.wait(for: { Optional($0.isEnding) }) == true { throw .cancelled }
+        } onIteration: { done, parts in
           shared.update { ($0.done[taken], $0.parts) = (done, parts) }
         }
         shared.update { $0.finished.append((taken, picture)) }
         _ = shared.wait { $0.finished.isEmpty || $0.isEnding ? true : nil }
-      } catch { shared.update { $0.failure = error } }
+      } catch { shared.update { if !$0.isEnding { $0.failure = error } } }
     }
   }
 
@@ -136,21 +154,24 @@ struct TileWork: Sendable {
 
   /// A tile's own pixels, enlarged and finished; its planes end here.
   private func enlarged(
-    _ tile: Tiling.Tile, onIteration: (_ done: Int, _ of: Int) -> Void
+    _ tile: Tiling.Tile, check: () throws(SuperResolutionError) -> Void,
+    onIteration: (_ done: Int, _ of: Int) -> Void
   ) throws(SuperResolutionError) -> Picture {
+    try check()
     let part = picture.part(rows: tile.framedRows, columns: tile.framedColumns)
     let frame = Frame(width: part.width, height: part.height, scale: task.scale, border: border)
-    let planes = try network.enlarge(frame.planes(of: part), task, onIteration: onIteration)
+    let planes = try network.enlarge(
+      frame.planes(of: part), task, check: check, onIteration: onIteration)
     let scale = task.scale
     var canvas = Canvas(width: scale * tile.columns.count, height: scale * tile.rows.count, like: picture)
     canvas.fill(
       rows: 0..<scale * tile.rows.count, columns: 0..<scale * tile.columns.count, from: planes,
       top: scale * (tile.rows.lowerBound - tile.framedRows.lowerBound),
       left: scale * (tile.columns.lowerBound - tile.framedColumns.lowerBound))
-    return finishing(
+    return try finishing(
       .init(
         canvas.picture, rows: scale * tile.rows.lowerBound..<scale * tile.rows.upperBound,
-        columns: scale * tile.columns.lowerBound..<scale * tile.columns.upperBound))
+        columns: scale * tile.columns.lowerBound..<scale * tile.columns.upperBound), check)
   }
 }
 

@@ -27,10 +27,11 @@ struct EnlargingWork: Sendable {
     try refuse(paths, of: picture.size.enlarged(by: command.scale))
     let result = BandedResult(of: picture, as: place.format, at: paths)
     let facts = try restorer.restore(picture, request, onProgress: shown(on: progress)) { band, size in
-      try resultFault { try result.append(band, of: size) }
+      try result.append(band, of: size)
     }
+    try result.finish(facts)
     return {
-      try result.finish(facts)
+      try result.commit()
       return SuperResolutionReport(facts, of: picture, paths)
     }
   }
@@ -38,14 +39,12 @@ struct EnlargingWork: Sendable {
   /// Refuses results that cannot be written, before they cost minutes.
   /// - Parameter size: of the result; its sides may change places yet, which no limit minds.
   private func refuse(_ paths: SuperResolutionReport.Paths, of size: PictureSize) throws {
-    try resultFault {
-      try place.format.format.check(size, name: paths.result)
-      guard let sheet = paths.contactSheet, size.pixels > SuperResolver.maximumPixels else { return }
-      let most = SuperResolver.maximumPixels / 1_000_000
-      throw PictureError.notEncoded(
-        name: sheet, format: "PNG",
-        reason: "it holds the whole result, of \(most) megapixels at most; leave --contact-sheet away")
-    }
+    try place.format.format.check(size, name: paths.result)
+    guard let sheet = paths.contactSheet, size.pixels > SuperResolver.maximumPixels else { return }
+    let most = SuperResolver.maximumPixels / 1_000_000
+    throw PictureError.notEncoded(
+      name: sheet, format: "PNG",
+      reason: "it holds the whole result, of \(most) megapixels at most; leave --contact-sheet away")
   }
 
   private var request: Restorer.Request {
@@ -80,6 +79,7 @@ private final class BandedResult {
   private var writer: PictureWriter?
   /// For the sheet.
   private var whole: PictureMosaic?
+  private var sheet: ResultFormat.File?
   private var rows = 0
 
   init(of picture: Picture, as format: ResultFormat, at paths: SuperResolutionReport.Paths) {
@@ -98,13 +98,18 @@ private final class BandedResult {
     rows += band.height
   }
 
+  /// Encodes what is left, so that an interrupt waits for writing alone.
   func finish(_ facts: RestorationFacts) throws {
     try writer?.finish()
-    writer = nil
-    guard let sheet = paths.contactSheet, let result = whole?.picture else { return }
+    guard let path = paths.contactSheet, let result = whole?.picture else { return }
     whole = nil
     let picture = ContactSheet.picture(
       of: picture, kernel: facts.kernel.kernel, result: result, scale: facts.scale)
-    try ResultFormat(.png).write(picture, to: sheet)
+    sheet = try ResultFormat.File(picture, as: ResultFormat(.png), path: path)
+  }
+
+  func commit() throws {
+    try writer?.commit()
+    try sheet?.write()
   }
 }

@@ -6,7 +6,7 @@ import Restoration
 /// The pictures of one call, shared out among threads. What a picture gets does not depend on their number; reports come
 /// in the order of the arguments.
 ///
-/// SIGINT, SIGTERM and SIGHUP end the process between pictures: results that are being finished are finished, nothing
+/// SIGINT, SIGTERM and SIGHUP end the process between pictures: results that are being written are finished, nothing
 /// else is begun or left behind, and one line says how many pictures are done.
 final class PictureRun<Report: PictureReport>: Sendable {
   /// Writes a picture's results. What it throws is the fault of the place that they go to.
@@ -36,8 +36,8 @@ final class PictureRun<Report: PictureReport>: Sendable {
   private let body: @Sendable (ListedPicture) throws -> Writing
   private let state = Monitor(State())
 
-  /// - Parameter body: the work on one picture; what it throws is the picture's fault, but for `ResultFault`. It returns what
-  ///   writes the results, or the end of those that were begun.
+  /// - Parameter body: the work on one picture, its encoding included; what it throws is the picture's fault, but for files
+  ///   that cannot be written. It returns what puts the results in their place, which an interrupt waits for.
   init(
     _ pictures: [ListedPicture], _ options: RunOptions, showing progress: Progress,
     body: @escaping @Sendable (ListedPicture) throws -> Writing
@@ -77,9 +77,9 @@ final class PictureRun<Report: PictureReport>: Sendable {
 
   private func outcome(of picture: ListedPicture) -> Outcome {
     let writing: Writing
-    do { writing = try body(picture) } catch let fault as ResultFault {
-      return .failed(sentence(fault.cause, picture), Exit.cannotCreate)
-    } catch { return .failed(sentence(error, picture), Exit.data) }
+    do { writing = try body(picture) } catch {
+      return .failed(sentence(error, picture), Self.code(of: error))
+    }
     // For ever, once the process is about to end.
     _ = state.wait { state -> Bool? in
       if state.isClosed { return nil }
@@ -94,6 +94,14 @@ final class PictureRun<Report: PictureReport>: Sendable {
     switch result {
     case .success(let report): return .done(report)
     case .failure(let error): return .failed(sentence(error, picture), Exit.cannotCreate)
+    }
+  }
+
+  /// A result that its format or its place cannot hold is no fault of the picture's.
+  private static func code(of error: any Error) -> ExitCode {
+    switch error {
+    case PictureError.notEncoded, FileError.refused(.write, _, _): Exit.cannotCreate
+    default: Exit.data
     }
   }
 
@@ -146,14 +154,4 @@ final class PictureRun<Report: PictureReport>: Sendable {
     }
     _exit(128 + signal)
   }
-}
-
-/// What the place that a result goes to, or the result's format, is at fault for.
-struct ResultFault: Error {
-  let cause: any Error
-}
-
-/// Marks what `body` throws as the result's fault rather than the picture's.
-func resultFault<Result>(_ body: () throws -> Result) throws(ResultFault) -> Result {
-  do { return try body() } catch { throw ResultFault(cause: error) }
 }

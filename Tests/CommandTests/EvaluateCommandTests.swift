@@ -28,7 +28,7 @@ struct EvaluateCommandTests {
   }
 
   /// Another tool's kernels of another side, and its pictures, beside a method of ours, at two noise levels.
-  @Test func comparesOtherToolsResults() throws {
+  @Test func `compares other tools' results`() throws {
     try FileManager.default.copyItem(
       atPath: fixtures.path("bench/HR/a.png"), toPath: fixtures.path("mine/a_SR.png"))
     let run = try Program.run(
@@ -51,7 +51,7 @@ struct EvaluateCommandTests {
     #expect(page.contains("<h3>Differences from mine, noise 0</h3>"))
   }
 
-  @Test func refusesWhatItCannotFollow() throws {
+  @Test func `refuses what it cannot follow`() throws {
     let mine = "mine=" + fixtures.path("mine")
     for (more, code, text) in [
       (["--results", "mine"], 64, "--results must be NAME=FOLDER, not 'mine'"),
@@ -104,7 +104,7 @@ struct EvaluateCommandTests {
   }
 
   /// Ctrl-C ends a long estimate at once, with its child; what was measured before is kept.
-  @Test func interruptingKeepsWhatWasMeasured() throws {
+  @Test func `interrupting keeps what was measured`() throws {
     let before = try Program.run(arguments(["--method", "polyblur", "--kernels-only"]))
     #expect(before.code == 0, "\(before.errors)")
     let kept = try fixtures.bytes("out/measurements.jsonl")
@@ -124,7 +124,7 @@ struct EvaluateCommandTests {
     #expect(after.output == before.output, "nothing is measured again, seconds included")
   }
 
-  @Test func costsOfEveryMethod() throws {
+  @Test func `costs of every method`() throws {
     let run = try Program.run([
       "bench", "--methods", "--quick", "--method", "polyblur", "--method", "kernelgan",
     ])
@@ -142,7 +142,7 @@ struct EvaluateCommandTests {
 
   /// The example of docs/compare.md, as it stands there.
   @Test(.enabled(if: EvaluateCommandTests.hasNumPy, "needs python3 with NumPy"))
-  func theDocumentsExampleWorks() throws {
+  func `the document's example works`() throws {
     let document = try String(
       contentsOf: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "docs/compare.md"), encoding: .utf8)

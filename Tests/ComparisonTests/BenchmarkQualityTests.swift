@@ -9,7 +9,7 @@ import Testing
 @Suite(.tags(.slow), .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
 struct BenchmarkQualityTests {
   /// Tolerances as the paper's own rounding and Pillow's versions leave them: 0.02 dB, 0.0005.
-  @Test func boundsOfSet14() throws {
+  @Test func `bounds hold on Set14`() throws {
     let folder = try TemporaryFolder()
     let weights = SharedData.reference("usrnet_tiny.safetensors").path
     let evaluation = Evaluation(

@@ -16,7 +16,7 @@ struct ComparedMethodTests {
       [MetaKernelGANMethod.self], weights: weights, options: MethodOptions(), steps: steps)
   }
 
-  @Test func labelsOfWeights() {
+  @Test func `labels of weights`() {
     let none: (String) -> Bool = { _ in false }
     #expect(
       ComparedMethod.Weights("ours=a/b.safetensors", fileExists: none)
@@ -29,7 +29,7 @@ struct ComparedMethodTests {
   }
 
   /// Rows of one name must not be averaged together.
-  @Test func sameNamesAreToldApart() throws {
+  @Test func `same names are told apart`() throws {
     let other = fixtures.folder.file("HR/start.safetensors").path
     try Data(contentsOf: URL(filePath: fixtures.checkpoint)).write(to: URL(filePath: other))
     let one = try all([.init(path: fixtures.checkpoint), .init(path: other)])
@@ -44,14 +44,14 @@ struct ComparedMethodTests {
     #expect(Set(two.map(\.label)).count == 2)
   }
 
-  @Test func stepsAreTheMethodsOwnByDefault() throws {
+  @Test func `steps are the method's own by default`() throws {
     let weights = [ComparedMethod.Weights(path: fixtures.checkpoint)]
     #expect(try all(weights)[0].steps == [200])
     #expect(
       try all(weights, steps: [.last, .number(50), .number(200), .number(0)])[0].steps == [0, 50, 200])
   }
 
-  @Test func unusableWeightsAreToldByTheMethod() {
+  @Test func `unusable weights are told by the method`() {
     #expect(throws: (any Error).self) { try all([.init(path: "/nowhere.safetensors")]) }
   }
 
@@ -67,7 +67,7 @@ struct ComparedMethodTests {
   }
 
   /// All that a measurement depends on is in its key: nothing may be taken for something else.
-  @Test func keysChangeWithEverySetting() throws {
+  @Test func `keys change with every setting`() throws {
     let file = Bench.File(path: "p", sha256: "1")
     let base = try all([.init(path: fixtures.checkpoint)])[0]
     func key(

@@ -28,7 +28,7 @@ struct OwnPictureTests {
     }
   }
 
-  @Test func areRowsOfTheirOwn() throws {
+  @Test func `are rows of their own`() throws {
     let (evaluation, ledger) = (try fixtures.evaluation(runs: 2, steps: [.number(2)]), try fixtures.ledger())
     #expect(try evaluation.run(ledger, jobs: 2, measure: measure) == [])
     let own = evaluation.scores(in: ledger).filter { $0.method == "drawn, own picture" }
@@ -39,7 +39,7 @@ struct OwnPictureTests {
   }
 
   /// A picture that is gone is made again only where it was not compared yet.
-  @Test func aLongEstimateIsNotRepeated() throws {
+  @Test func `a long estimate is not repeated`() throws {
     let (evaluation, ledger) = (try fixtures.evaluation(runs: 1, steps: [.number(2)]), try fixtures.ledger())
     let measure = measure
     _ = try evaluation.run(ledger, jobs: 1) { task, report in

@@ -20,7 +20,7 @@ struct RunTests {
     .map { $0.map(String.init) }
   }
 
-  @Test func measuresEverything() throws {
+  @Test func `measures everything`() throws {
     let (evaluation, ledger) = (try fixtures.evaluation(), try fixtures.ledger())
     // Two pictures, two runs, two numbers of steps; enlarged, too, and so are bicubic and the true kernel.
     #expect(evaluation.outstanding(in: ledger) == 8 + 8 + 4)
@@ -53,7 +53,7 @@ struct RunTests {
   }
 
   /// The same figures for any number of jobs, and however often it was interrupted.
-  @Test func interruptedOnesGoOn() throws {
+  @Test func `interrupted ones go on`() throws {
     let evaluation = try fixtures.evaluation()
     let (whole, parts) = (try fixtures.ledger("whole.jsonl"), try fixtures.ledger("parts.jsonl"))
     _ = try evaluation.run(whole, jobs: 3, measure: Self.measure)
@@ -75,7 +75,7 @@ struct RunTests {
   }
 
   /// A second call measures what is new and nothing else.
-  @Test func onlyWhatIsMissing() throws {
+  @Test func `only what is missing`() throws {
     let ledger = try fixtures.ledger()
     let few = try fixtures.evaluation(runs: 1, steps: [.number(2)])
     _ = try few.run(ledger, jobs: 1, measure: Self.measure)
@@ -90,7 +90,7 @@ struct RunTests {
   }
 
   /// A picture that fails, or takes its process with it, costs its own measurements only.
-  @Test func failuresAreNamedAndLeftOut() throws {
+  @Test func `failures are named and left out`() throws {
     let (evaluation, ledger) = (try fixtures.evaluation(runs: 1, steps: [.number(1)]), try fixtures.ledger())
     let faults = try evaluation.run(ledger, jobs: 2) { task, report in
       if task.name.contains("/b, drawn") {
@@ -113,7 +113,7 @@ struct RunTests {
   }
 
   /// A file that is damaged between the looking and the measuring.
-  @Test func fileGoneMeanwhile() throws {
+  @Test func `file gone meanwhile`() throws {
     let (evaluation, ledger) = (try fixtures.evaluation(runs: 1, steps: [.number(1)]), try fixtures.ledger())
     try Data().write(to: fixtures.folder.file("x2_drawn/LR/b.png"))
     let faults = try evaluation.run(ledger, jobs: 1, measure: Self.measure)

@@ -23,7 +23,7 @@ struct WorkloadTests {
   }
 
   /// 100 pixels took 50 s and 300 are left; of the fast method nothing is known until half of it is done after 1 s.
-  @Test func eachMethodByItsOwnTime() throws {
+  @Test func `each method by its own time`() throws {
     var work = Workload(slow + [fast], jobs: 2)
     #expect(work.remaining(at: 0) == nil && work.summary(at: 0) == "0 of 3 parts")
     work.begin(slow[0], at: 0)

@@ -12,7 +12,7 @@ struct BlockHazardTests {
     return stage
   }
 
-  @Test func aRoundHasAsManyUnitsAsBlocksAndEvaluationsGoOneByOne() {
+  @Test func `a round has as many units as blocks and evaluations go one by one`() {
     var stage = Stage(batch: 8, evaluationInterval: 8, block: 4)
     let given = stage.join("a").tasks(for: "a")
     #expect(given == [Stage.task(0, block: 4), Stage.task(1, block: 4)])
@@ -28,7 +28,7 @@ struct BlockHazardTests {
       ])
   }
 
-  @Test func aResultOfAnotherBlockSizeIsBroken() {
+  @Test func `a result of another block size is broken`() {
     for block in [1, 2, 8] {
       var stage = stage()
       let actions = stage.result("a", 0, block: block)
@@ -36,7 +36,7 @@ struct BlockHazardTests {
     }
   }
 
-  @Test func aTaskThatDivergesInABlockIsNamedAndTheOthersCount() {
+  @Test func `a task that diverges in a block is named and the others count`() {
     var stage = stage()
     let claim = stage.result("a", 0, hash: 7, quality: .partial("it leaves out task 2 as diverged"), block: 4)
     #expect(claim.replays == [0] && claim.folded == [])
@@ -48,7 +48,7 @@ struct BlockHazardTests {
     #expect(stage.coordinator.counters.diverged == 1)
   }
 
-  @Test func aBlockWhoseTasksAllDivergeIsLeftOut() {
+  @Test func `a block whose tasks all diverge is left out`() {
     var stage = stage()
     stage.result("a", 0, quality: .unsound("none of its gradients is sound"), block: 4)
     let actions = stage.tell(.replayed(Stage.task(0, block: 4), .diverged))
@@ -58,7 +58,7 @@ struct BlockHazardTests {
     #expect(stage.coordinator.counters.diverged == 4)
   }
 
-  @Test func tasksLeftOutWithoutReasonAreAStrike() {
+  @Test func `tasks left out without reason are a strike`() {
     var stage = stage()
     stage.result("a", 0, hash: 7, quality: .partial("it leaves out task 2 as diverged"), block: 4)
     let actions = stage.replayed(0, hash: 1, block: 4)
@@ -70,7 +70,7 @@ struct BlockHazardTests {
   }
 
   /// What a replay decided of a block's tasks is decided again where the step begins again, and recorded once.
-  @Test func aStepDoneAgainRecordsADivergedTaskOnce() {
+  @Test func `a step done again records a diverged task once`() {
     var stage = Stage(batch: 12, block: 4)
     stage.join("a")
     stage.tell(.goodbye(stage.peer("a")))
@@ -89,7 +89,7 @@ struct BlockHazardTests {
     #expect(stage.coordinator.counters.diverged == 1)
   }
 
-  @Test func aCrashIsTheWholeBlocks() {
+  @Test func `a crash is the whole block's`() {
     var stage = Stage(batch: 8, secret: "own", block: 4)
     for number in 1...3 {
       stage.join("a", secret: "own")
@@ -103,7 +103,7 @@ struct BlockHazardTests {
     }
   }
 
-  @Test func stepsAreCountedOverTheBlock() {
+  @Test func `steps are counted over the block`() {
     var stage = Stage(batch: 8, taskSteps: 100, block: 4)
     stage.join("a")
     let task = Stage.task(0, block: 4)
@@ -114,7 +114,7 @@ struct BlockHazardTests {
 
 /// What workers have to say reaches the log, and no worker can fill it.
 struct ReportHazardTests {
-  @Test func aWorkersWordsAreNamed() {
+  @Test func `a worker's words carry its name`() {
     var stage = Stage()
     stage.join("a")
     #expect(stage.warn("it is hot", by: "a") == ["worker a warns: it is hot"])
@@ -122,7 +122,7 @@ struct ReportHazardTests {
     #expect(error == ["worker a has an error: it burns"])
   }
 
-  @Test func aTalkativeWorkerIsCutAndTheOthersAreHeard() {
+  @Test func `a talkative worker is cut and the others are heard`() {
     var stage = Stage(batch: 64) { $0.standstill = .seconds(1000) }
     stage.join("a")
     stage.join("b")
@@ -139,7 +139,7 @@ struct ReportHazardTests {
     #expect(later == ["995 more warnings and errors of workers are left out", "worker a warns: oh"])
   }
 
-  @Test func manyWorkersTogetherAreCutToo() {
+  @Test func `many workers together are cut too`() {
     var stage = Stage(batch: 2000)
     var lines = 0
     for number in 0..<500 {
@@ -149,7 +149,7 @@ struct ReportHazardTests {
     #expect(lines == 60)
   }
 
-  @Test func strangersAreNotHeardAtAll() {
+  @Test func `strangers are not heard at all`() {
     var stage = Stage()
     let actions = stage.tell(.reported(stage.peer("nobody"), WorkerReport(.error, "x")))
     #expect(actions.notes == [] && actions.orders(for: "nobody") == [.registerAgain])
@@ -165,7 +165,7 @@ extension Stage {
 
 /// A thousand workers: memory has a bound, and still every core has something to do.
 struct WindowTests {
-  @Test func theWindowFollowsMemoryUnlessThereAreMoreCores() {
+  @Test func `the window follows memory unless there are more cores`() {
     var stage = Stage(batch: 10_000) { $0.keptResults = 100 }
     stage.join("a", cores: 20)
     #expect(stage.coordinator.window == 80, "two for each hand")

@@ -4,7 +4,7 @@ import Testing
 
 struct CrashHazardTests {
   @Test(arguments: [4, 5, 6, 7, 8, 11])
-  func threeCrashesOnOneTaskStopTheRun(signal: Int) {
+  func `three crashes on one task stop the run`(signal: Int) {
     var stage = Stage()
     stage.join("a")
     #expect(stage.crash(1, signal: signal).end == nil)
@@ -19,17 +19,17 @@ struct CrashHazardTests {
   }
 
   @Test(arguments: [9, 15, 2, 1])
-  func endsFromOutsideNeverCount(signal: Int) {
+  func `ends from outside never count`(signal: Int) {
     var stage = Stage()
     for number in 1...10 { #expect(stage.crash(number, signal: signal).end == nil) }
   }
 
-  @Test func aReportThatIsRepeatedCountsOnce() {
+  @Test func `a report that is repeated counts once`() {
     var stage = Stage()
     for _ in 0..<10 { #expect(stage.crash(1).end == nil) }
   }
 
-  @Test func reportsFromAnotherRunOrRoundDoNotCount() {
+  @Test func `reports from another run or round do not count`() {
     var stage = Stage()
     for number in 1...5 {
       #expect(stage.crash(number, run: "other").end == nil)
@@ -38,13 +38,13 @@ struct CrashHazardTests {
     }
   }
 
-  @Test func crashesOnDifferentTasksDoNotAddUp() {
+  @Test func `crashes on different tasks do not add up`() {
     var stage = Stage()
     for number in 1...4 { #expect(stage.crash(number, on: Stage.task(number - 1)).end == nil) }
   }
 
   /// Of a process that the coordinator's own program started.
-  @Test func aRegistrationCarriesItsPredecessorsCrash() {
+  @Test func `a registration carries its predecessor's crash`() {
     var stage = Stage(secret: "ours")
     stage.join("a", secret: "ours")
     for number in 1...3 {
@@ -54,7 +54,7 @@ struct CrashHazardTests {
   }
 
   /// Three registrations with crash notes, one name, no canary passed.
-  @Test func aStrangersReportsStopNothing() {
+  @Test func `a stranger's reports stop nothing`() {
     var stage = Stage(secret: "ours")
     for number in 1...50 {
       let actions = stage.registerAfterCrash(number, as: "stranger", secret: "")
@@ -63,7 +63,7 @@ struct CrashHazardTests {
   }
 
   /// Strangers that were given the task have it computed here, once, and are not believed again.
-  @Test func reportsOfOthersAreTriedOutHere() {
+  @Test func `reports of others are tried out here`() {
     var stage = Stage(secret: "ours")
     stage.join("a")
     for number in 1...2 { #expect(stage.registerAfterCrash(number, as: "a").replays == []) }
@@ -77,7 +77,7 @@ struct CrashHazardTests {
     #expect(stage.registerAfterCrash(4, as: "a").replays == [], "it is decided")
   }
 
-  @Test func reportsThatAreTrueStopTheRun() {
+  @Test func `reports that are true stop the run`() {
     var stage = Stage()
     stage.join("a")
     for number in 1...3 { stage.registerAfterCrash(number, as: "a") }

@@ -31,7 +31,7 @@ struct ImagePriorMethodTests {
   /// Equal arguments, equal bytes of kernel and picture; another seed, another kernel; and what is recorded on the way is
   /// what fewer steps would have given.
   @Test(arguments: names)
-  func sameArgumentsSameKernel(_ name: String) throws {
+  func `same arguments same kernel`(_ name: String) throws {
     let steps = Self.enough(name)
     let whole = try Self.estimate(name, steps: steps, recording: [0, steps - 1, steps])
     let again = try Self.estimate(name, steps: steps)
@@ -43,7 +43,7 @@ struct ImagePriorMethodTests {
 
   /// The project's sides and a sum of one; a picture of the large size, of the depth and colour of the given one.
   @Test(arguments: names)
-  func resultsAreAsOtherMethodsGiveThem(_ name: String) throws {
+  func `results are as other methods give them`(_ name: String) throws {
     for scale in [2, 4] {
       let found = try Self.estimate(name, steps: 1, scale: scale)
       #expect(found.kernel.side == (scale == 2 ? 11 : 21) && abs(found.kernel.sum - 1) < 1e-5)
@@ -72,7 +72,7 @@ struct ImagePriorMethodTests {
   }
 
   @Test(arguments: names)
-  func tinyPicturesAreRefused(_ name: String) throws {
+  func `tiny pictures are refused`(_ name: String) throws {
     let least = name == "bsrdm" ? 11 : 17
     let error = #expect(throws: EstimationError.self) {
       try Self.estimate(name, steps: 1, of: EstimatorTests.picture(40, least - 1))
@@ -85,7 +85,7 @@ struct ImagePriorMethodTests {
   }
 
   @Test(arguments: names)
-  func optionsItCannotFollow(_ name: String) throws {
+  func `options it cannot follow`(_ name: String) throws {
     let type = try #require(EstimationMethods.named(name))
     #expect(try type.init(MethodOptions()).steps == (name == "bsrdm" ? 490 : 1000))
     var options = MethodOptions()
@@ -98,7 +98,7 @@ struct ImagePriorMethodTests {
   }
 
   @Test(arguments: ["metakernelgan", "kernelgan"])
-  func cropIsRefusedByOthers(_ name: String) throws {
+  func `crop is refused by others`(_ name: String) throws {
     var options = MethodOptions()
     options.crop = 600
     let type = try #require(EstimationMethods.named(name))
@@ -107,7 +107,7 @@ struct ImagePriorMethodTests {
 
   /// Each step is told, and the caller may stop after any.
   @Test(arguments: names)
-  func stepsAreToldAndMayBeTheLast(_ name: String) throws {
+  func `steps are told and may be the last`(_ name: String) throws {
     var told: [Int] = []
     #expect(throws: EstimationError.cancelled) {
       try Self.method(name, steps: 9).estimate(

@@ -26,7 +26,7 @@ struct KernelPriorTests {
 
   /// A Gaussian of any variances and direction is found exactly.
   @Test(arguments: [(3.0, 0.5, 0.4), (0.6, 4.0, -0.7), (2.0, 2.0, 0.0)], [2, 4])
-  func threeParametersFindAGaussian(_ form: (xx: Double, yy: Double, xy: Double), _ scale: Int) throws {
+  func `three parameters find a Gaussian`(_ form: (xx: Double, yy: Double, xy: Double), _ scale: Int) throws {
     let side = scale == 2 ? 11 : 21
     let target = Self.gaussian(
       BlurKernel.Covariance(xx: form.xx, xy: form.xy, yy: form.yy), side: side, scale: scale)
@@ -38,7 +38,7 @@ struct KernelPriorTests {
 
   /// Both free priors come near any kernel; they are positive and sum to 1 on the way.
   @Test(arguments: [11, 21])
-  func freeValuesFindAnyKernel(_ side: Int) throws {
+  func `free values find any kernel`(_ side: Int) throws {
     let workspace = try Workspace()
     let target = Self.gaussian(
       BlurKernel.Covariance(xx: 3, xy: 0.4, yy: 1), side: side, scale: side == 11 ? 2 : 4)

@@ -55,6 +55,7 @@ import Testing
             try writer.append(Self.rows(top..<min(top + step, Self.height), of: picture))
           }
           try writer.finish()
+          try writer.commit()
           #expect(try Array(Data(contentsOf: folder.file("a"))) == expected, "\(format), bands of \(step)")
         }
       }
@@ -101,6 +102,7 @@ import Testing
         )
         try writer.append(noise)
         try writer.finish()
+        try writer.commit()
       }
       #expect(error?.description.contains("No space left on device") == true)
       #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path).isEmpty)
@@ -152,11 +154,11 @@ import Testing
         let (y, x) = (
           rows.map { wrapped($0 - down, whole.height) }, columns.map { wrapped($0 - right, whole.width) }
         )
-        let samples = picture.bicubicSamples(scale: scale, rows: y, columns: x)
+        let samples = picture.bicubicSamples(scale: scale, rows: y, columns: x, check: {})
         #expect(
           samples == Self.picked(moved.samples, rows: rows, columns: columns, width: whole.width, channels: 3)
         )
-        let alpha = picture.bicubicAlpha(scale: scale, rows: y, columns: x)
+        let alpha = picture.bicubicAlpha(scale: scale, rows: y, columns: x, check: {})
         #expect(
           alpha
             == moved.alpha.map {

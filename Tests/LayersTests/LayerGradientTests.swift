@@ -33,7 +33,7 @@ struct LayerGradientTests {
 
   /// More than 16 channels on both sides, and a number of rows that is computed in two parts.
   @Test(arguments: [17, 33])
-  func manyChannels(_ inputs: Int) throws {
+  func `many channels`(_ inputs: Int) throws {
     let form = Convolution.Form.square(padding: .reflection)
     var random = Philox(key: 8)
     let layer = try Convolution(inputs: inputs, outputs: 72, form, in: workspace, using: &random)
@@ -104,7 +104,7 @@ struct LayerGradientTests {
   @Test(arguments: [
     MapShape(height: 3, width: 5, channels: 32), MapShape(batch: 2, height: 2, width: 2, channels: 32),
   ])
-  func nonLocalBlocks(_ shape: MapShape) throws {
+  func `non local blocks`(_ shape: MapShape) throws {
     var random = Philox(key: 9)
     let layer = try NonLocal(channels: 32, in: workspace, using: &random)
     let input = Volume(random: shape, key: 1)
@@ -116,7 +116,7 @@ struct LayerGradientTests {
 
   /// Every matrix product that the methods' networks ask libxsmm for equals sequential fused multiply-adds, bit for bit, on
   /// this run's instruction set.
-  @Test func everyProductIsSequential() throws {
+  @Test func `every product is sequential`() throws {
     var random = Philox(key: 1)
     for (inputs, scales, channels) in [(3, 5, 128), (8, 3, 96), (4, 2, 64)] {
       let form = Hourglass.Form(inputs: inputs, scales: scales, channels: channels, nonLocal: 1...scales)
@@ -134,7 +134,7 @@ struct LayerGradientTests {
   }
 
   /// Other maps in between, whose memory later maps take over, do not show.
-  @Test func equalArgumentsEqualBytes() throws {
+  @Test func `equal arguments equal bytes`() throws {
     func run(_ workspace: Workspace) throws -> [UInt32] {
       var random = Philox(key: 3)
       let layer = try Chain([

@@ -78,7 +78,7 @@ struct LossTests {
     return 1 - sum / Double(count)
   }
 
-  @Test func squaredDifferences() {
+  @Test func `squared differences`() {
     let (picture, target) = (Self.raster(5, 6, key: 1), Self.raster(5, 6, key: 2))
     let weight = Self.raster(5, 6, key: 3)
     let difference = SquaredDifference(workspace.unit)
@@ -97,7 +97,7 @@ struct LossTests {
     }
   }
 
-  @Test func sparseGradients() {
+  @Test func `sparse gradients`() {
     let picture = Self.raster(5, 6, key: 1)
     let gradient = Raster(height: 5, width: 6)
     let sum = SparseGradients(workspace)(picture, weight: 3, gradient: gradient)
@@ -158,7 +158,7 @@ struct LossTests {
 
   /// A whole hourglass in single precision: its gradient predicts what a small step along it changes. Odd sizes, and one
   /// non-local block that is more than the identity.
-  @Test func hourglassSlopes() throws {
+  @Test func `hourglass slopes`() throws {
     var random = Philox(key: 1)
     let form = Hourglass.Form(inputs: 5, scales: 2, channels: 32, nonLocal: 2...2)
     let network = try Hourglass(form, in: workspace, using: &random)

@@ -43,7 +43,7 @@ struct PatchCriticTests {
     abs(Double(a) - b) < 2e-3 * max(scale, 1e-3)
   }
 
-  @Test func sumsAndGradients() {
+  @Test func `sums and gradients`() {
     #expect(abs(critic.forward(patches) - twin.sum(plain)) < 1e-4)
     let byPatches = FloatBuffer(patches.count)
     critic.gradient.clear()
@@ -64,7 +64,7 @@ struct PatchCriticTests {
   }
 
   /// The gradient by the parameters of the derivative along a direction, against mixed differences.
-  @Test func tangentGradient() {
+  @Test func `tangent gradient`() {
     critic.forward(patches)
     critic.gradient.clear()
     critic.addTangentGradient(direction)
@@ -95,7 +95,7 @@ struct PatchCriticTests {
   }
 
   /// The penalty is the mean of (|g| - 1)^2, and its gradient the tangent's along g (|g| - 1) / |g|.
-  @Test func penaltyIsMadeOfTangents() {
+  @Test func `penalty is made of tangents`() {
     let (slope, count) = (FloatBuffer(patches.count), patches.count / 2)
     critic.forward(patches)
     critic.backward(factor: 1, adding: false, patches: slope)
@@ -117,7 +117,7 @@ struct PatchCriticTests {
   }
 
   /// Weights that stand for nothing stay zero, whatever is added.
-  @Test func unusedWeightsHaveNoGradient() {
+  @Test func `unused weights have no gradient`() {
     critic.gradient.clear()
     _ = critic.addPenalty(patches, weight: 0.1, direction: FloatBuffer(patches.count))
     critic.backward(factor: 1, adding: true, patches: nil)

@@ -78,7 +78,7 @@ import Testing
       }
     }
     let large: Picture.Samples =
-      switch picture.bicubicAlpha(alpha, scale: scale) {
+      switch picture.bicubicAlpha(alpha, scale: scale, check: {}) {
       case .bits8(let plane): .bits8(moved(plane))
       case .bits16(let plane): .bits16(moved(plane))
       }

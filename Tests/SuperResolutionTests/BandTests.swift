@@ -121,7 +121,7 @@ import Testing
       try resolver.enlargeInBands(
         picture, kernel: EnlargerTests.kernel, scale: 2, noise: 3, border: .continued, threads: threads,
         order: (isByColumns: false, isReversed: false), onIteration: { _, _ in }, isCancelled: { false },
-        finishing: { part in
+        finishing: { part, _ in
           held.withLock { held in
             held.now += part.picture.size.pixels
             held.most = max(held.most, held.now)
@@ -164,12 +164,13 @@ import Testing
       let enlarged = low.bicubic(scale: scale).moved(right: 3, down: 2)
       let whole = GuardedPicture(enlarged, of: low, kernel: kernel, scale: scale, fidelity: .normal)
       #expect(whole.trust < 1)
-      let caution = EnlargingGuard(of: low, kernel: kernel, scale: scale, fidelity: .normal)
+      let caution = EnlargingGuard(
+        of: low, kernel: kernel, scale: scale, fidelity: .normal, check: {})
       #expect(caution.trust == whole.trust && caution.note == whole.note)
       for (top, left, height, width) in [(0, 0, 1, 1), (0, 0, 70, 50), (101, 37, 90, 200), (439, 0, 1, 600)] {
         let (rows, columns) = (top..<top + height, left..<left + width)
         let part = caution.guarded(
-          .init(enlarged.part(rows: rows, columns: columns), rows: rows, columns: columns))
+          .init(enlarged.part(rows: rows, columns: columns), rows: rows, columns: columns), check: {})
         #expect(part.samples == whole.picture.part(rows: rows, columns: columns).samples)
       }
     }

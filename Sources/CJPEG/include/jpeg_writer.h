@@ -8,7 +8,7 @@
 // Takes bytes of the file in their order. Returns 0 to stop, after which nothing may be called but jpeg_writer_free.
 typedef int (*jpeg_sink)(void *context, const uint8_t *bytes, size_t count);
 
-enum { JPEG_WRITTEN = 0, JPEG_REFUSED = 1, JPEG_STOPPED = 2 };
+enum { JPEG_WRITTEN = 0, JPEG_REFUSED = 1, JPEG_NOT_TAKEN = 2 };
 
 typedef struct {
     int width, height;

@@ -22,12 +22,15 @@ final class PriorGame: KernelTraining {
   private let fake: FloatBuffer, mixed: FloatBuffer, slope: FloatBuffer
   private var done = 0
 
+  /// - Parameter check: called for each of the picture's rows; what it throws ends the work.
   /// - Throws: `EstimationError.numerics` on a processor without AVX2.
-  init(_ picture: Picture, _ flow: KernelFlow, seed: UInt64) throws(EstimationError) {
+  init(
+    _ picture: Picture, _ flow: KernelFlow, seed: UInt64, check: () throws(EstimationError) -> Void
+  ) throws(EstimationError) {
     key = MethodDraws.kernelGANFKP.key(seed: seed)
     self.flow = flow
+    pairs = try PriorPairs(picture, key: key, check: check)
     do {
-      pairs = try PriorPairs(picture, key: key)
       latent = try SphericalLatent(flow, key: Philox.key(key, .initialisation, 1), beta1: Self.beta1)
       critic = try PatchCritic(
         samples: PriorPairs.batch, side: PriorPairs.patchSide, key: Philox.key(key, .task))

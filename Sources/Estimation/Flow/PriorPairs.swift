@@ -20,15 +20,21 @@ final class PriorPairs {
 
   private enum Stream: UInt64 { case regions, patches, shares }
 
-  /// - Parameter picture: any size; under 64x64 it is repeated circularly to that.
-  init(_ picture: Picture, key: UInt64) throws(NumericsError) {
-    unit = try VectorUnit.current()
+  /// - Parameters:
+  ///   - picture: any size; under 64x64 it is repeated circularly to that.
+  ///   - check: called for each row; what it throws ends the work.
+  /// - Throws: `EstimationError.numerics` on a processor without AVX2.
+  init(
+    _ picture: Picture, key: UInt64, check: () throws(EstimationError) -> Void
+  ) throws(EstimationError) {
+    do { unit = try VectorUnit.current() } catch { throw .numerics("\(error)") }
     let picture = picture.padded(toAtLeast: Self.regionSide)
     self.key = key
-    regions = DrawnCrops(of: picture, side: Self.regionSide, key: key, stream: Stream.regions.rawValue)
-    patches = DrawnCrops(
+    regions = try DrawnCrops(
+      of: picture, side: Self.regionSide, key: key, stream: Stream.regions.rawValue, check: check)
+    patches = try DrawnCrops(
       of: picture, side: Self.patchSide, inRegionsOf: Self.patchSide + 1, key: key,
-      stream: Stream.patches.rawValue)
+      stream: Stream.patches.rawValue, check: check)
     real = FloatBuffer(Self.batch * 3 * Self.patchSide * Self.patchSide)
     split = FloatBuffer(Self.batch * 3 * Self.regionSide * 2 * Self.half)
     planes = FloatBuffer(3 * Self.regionSide * Self.regionSide)

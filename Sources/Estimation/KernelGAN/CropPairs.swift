@@ -16,15 +16,19 @@ struct CropPairs {
   /// The side of the squares that regions are the top left part of.
   private static let regionSide = 64
 
-  /// - Parameter picture: any size; under 64x64 it is repeated circularly to that.
-  init(_ picture: Picture, _ architecture: Architecture, key: UInt64) {
+  /// - Parameters:
+  ///   - picture: any size; under 64x64 it is repeated circularly to that.
+  ///   - check: called for each row; what it throws ends the work.
+  init(
+    _ picture: Picture, _ architecture: Architecture, key: UInt64, check: () throws(EstimationError) -> Void
+  ) throws(EstimationError) {
     let picture = picture.padded(toAtLeast: Self.regionSide)
     self.key = key
-    regions = DrawnCrops(
+    regions = try DrawnCrops(
       of: picture, side: architecture.inputSide, inRegionsOf: Self.regionSide, key: key,
-      stream: Stream.regions.rawValue)
-    patches = DrawnCrops(
-      of: picture, side: architecture.patchSide, key: key, stream: Stream.patches.rawValue)
+      stream: Stream.regions.rawValue, check: check)
+    patches = try DrawnCrops(
+      of: picture, side: architecture.patchSide, key: key, stream: Stream.patches.rawValue, check: check)
   }
 
   /// Fills the step's input for iteration `index`.

@@ -14,10 +14,13 @@ final class InternalTraining: KernelTraining {
   private var schedule = ConstraintSchedule()
   private var done = 0
 
+  /// - Parameter check: called for each of the picture's rows; what it throws ends the work.
   /// - Throws: `EstimationError.numerics` on a processor without AVX2.
-  init(_ picture: Picture, seed: UInt64) throws(EstimationError) {
+  init(
+    _ picture: Picture, seed: UInt64, check: () throws(EstimationError) -> Void
+  ) throws(EstimationError) {
     let key = MethodDraws.kernelGAN.key(seed: seed)
-    crops = CropPairs(picture, Self.architecture, key: key)
+    crops = try CropPairs(picture, Self.architecture, key: key, check: check)
     do {
       state = try NetworkState(Self.architecture, smallXavierFrom: Philox.key(key, .initialisation))
       iteration = try ConstrainedStep(Self.architecture)

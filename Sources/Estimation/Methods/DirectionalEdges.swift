@@ -15,12 +15,16 @@ struct DirectionalEdges {
   private static let clipped = 0.0001
 
   /// Nil for a picture without edges.
-  init?(of picture: Picture) {
+  /// - Parameter check: called for each row, column and direction; what it throws ends the work.
+  init?(of picture: Picture, check: () throws(EstimationError) -> Void) throws(EstimationError) {
     let size = picture.size
     guard let grey = Self.stretchedGrey(of: picture) else { return nil }
-    let right = Self.differentiated(grey, length: size.width, lines: size.height, step: 1, stride: size.width)
-    let down = Self.differentiated(grey, length: size.height, lines: size.width, step: size.width, stride: 1)
-    sampled = (0..<Self.sampledAngles).map { index in
+    let right = try Self.differentiated(
+      grey, length: size.width, lines: size.height, step: 1, stride: size.width, check: check)
+    let down = try Self.differentiated(
+      grey, length: size.height, lines: size.width, step: size.width, stride: 1, check: check)
+    sampled = try (0..<Self.sampledAngles).map { (index) throws(EstimationError) in
+      try check()
       let (sine, cosine) = Elementary.sineAndCosine(Double(index) * .pi / Double(Self.sampledAngles))
       var largest = 0.0
       for pixel in right.indices {
@@ -109,12 +113,14 @@ extension DirectionalEdges {
   /// The derivative along each of `lines` lines of `length` values that lie `step` apart; the first values of the lines lie
   /// `stride` apart. Beyond its ends a line is mirrored, so that no edge arises there.
   private static func differentiated(
-    _ values: [Float], length: Int, lines: Int, step: Int, stride: Int
-  ) -> [Float] {
+    _ values: [Float], length: Int, lines: Int, step: Int, stride: Int,
+    check: () throws(EstimationError) -> Void
+  ) throws(EstimationError) -> [Float] {
     var result = [Float](repeating: 0, count: values.count)
     var line = [Float](repeating: 0, count: length + 2 * reach)
     let sources = line.indices.map { mirrored($0 - reach, length) * step }
     for start in Swift.stride(from: 0, to: lines * stride, by: stride) {
+      try check()
       for index in line.indices { line[index] = values[start + sources[index]] }
       for index in 0..<length {
         var sum: Float = 0

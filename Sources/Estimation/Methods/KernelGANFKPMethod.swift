@@ -25,8 +25,10 @@ public struct KernelGANFKPMethod: EstimationMethod {
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
     onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
-    var estimate = try PriorGame(picture, weights.flow, seed: seed)
-      .estimate(steps: steps, recording: recording, onStep: onStep)
+    let game = try PriorGame(picture, weights.flow, seed: seed) { () throws(EstimationError) in
+      try onStep(0)
+    }
+    var estimate = try game.estimate(steps: steps, recording: recording, onStep: onStep)
     estimate.start = weights.checkpoint
     return try estimate.at(scale: scale)
   }

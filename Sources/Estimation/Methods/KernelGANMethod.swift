@@ -23,7 +23,7 @@ public struct KernelGANMethod: EstimationMethod {
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
     onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
-    try InternalTraining(picture, seed: seed)
-      .estimate(steps: steps, recording: recording, onStep: onStep).at(scale: scale)
+    let training = try InternalTraining(picture, seed: seed) { () throws(EstimationError) in try onStep(0) }
+    return try training.estimate(steps: steps, recording: recording, onStep: onStep).at(scale: scale)
   }
 }

@@ -80,8 +80,9 @@ public struct MetaKernelGANMethod: EstimationMethod {
     }
     let note = picture.rangeNote
     let picture = picture.expandedRange()
+    try onStep(0)
     let used = predicting.checkpoints(scale: scale, wasJPEG: picture.jpegTrace != nil)
-    let prediction = try predict(picture, used, scale: scale)
+    let prediction = try predict(picture, used, scale: scale) { () throws(EstimationError) in try onStep(0) }
     var found =
       networks == nil
       ? try Estimate(predicted: prediction.kernel, settings, recording: recording)
@@ -90,13 +91,19 @@ public struct MetaKernelGANMethod: EstimationMethod {
     found.spread = prediction.spread.adding(picture.processingDoubt)
     found.networks = networks?.sha256 == used[0].sha256 ? nil : networks
     found.notes = [note].compactMap { $0 }
-    return try refined(found, picture, scale: scale, isRecorded: recording.contains(steps))
+    return try refined(found, picture, scale: scale, isRecorded: recording.contains(steps)) {
+      () throws(EstimationError) in try onStep(steps)
+    }
   }
 
-  private func predict(_ picture: Picture, _ checkpoints: [Checkpoint], scale: Int) throws -> Prediction {
-    do {
-      return try KernelPredictor(checkpoints.compactMap(\.prediction), scale: scale).predict(picture)
-    } catch { throw EstimationError.numerics("\(error)") }
+  private func predict(
+    _ picture: Picture, _ checkpoints: [Checkpoint], scale: Int, check: () throws(EstimationError) -> Void
+  ) throws(EstimationError) -> Prediction {
+    let predictor: KernelPredictor
+    do { predictor = try KernelPredictor(checkpoints.compactMap(\.prediction), scale: scale) } catch {
+      throw .numerics("\(error)")
+    }
+    return try predictor.predict(picture, check: check)
   }
 
   /// - Parameter prediction: adaptation starts from its kernel; nil for the kernel of the starting networks.
@@ -111,12 +118,21 @@ public struct MetaKernelGANMethod: EstimationMethod {
 
   /// The estimate at `scale`, refined where the options ask for it.
   private func refined(
-    _ found: Estimate, _ picture: Picture, scale: Int, isRecorded: Bool
+    _ found: Estimate, _ picture: Picture, scale: Int, isRecorded: Bool,
+    check: () throws(EstimationError) -> Void
   ) throws -> Estimate {
     var estimate = try found.at(scale: scale)
-    if let outcome = try refinement?.refine(
-      estimate.kernel, rival: found.rival(scale: scale), of: picture, scale: scale)
-    {
+    guard let refinement else { return estimate }
+    try check()
+    let outcome: KernelRefinement.Outcome?
+    do {
+      outcome = try refinement.refine(
+        estimate.kernel, rival: found.rival(scale: scale), of: picture, scale: scale
+      ) { () throws(SuperResolutionError) in
+        do { try check() } catch { throw .cancelled }
+      }
+    } catch SuperResolutionError.cancelled { throw EstimationError.cancelled }
+    if let outcome {
       (estimate.kernel, estimate.refinement) = (outcome.kernel, outcome)
       estimate.spread = estimate.spread?.adding(outcome.doubt)
       if isRecorded { estimate.recorded[steps] = outcome.kernel }

@@ -25,7 +25,8 @@ public struct PolyblurMethod: EstimationMethod {
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
     onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
-    guard let edges = DirectionalEdges(of: picture) else { throw EstimationError.noEdges }
+    let found = try DirectionalEdges(of: picture) { () throws(EstimationError) in try onStep(0) }
+    guard let edges = found else { throw EstimationError.noEdges }
     let kernel = GaussianBlur(edges).kernel(scale: scale)
     return Estimate(kernel: kernel, losses: [], recorded: recording.contains(0) ? [0: kernel] : [:])
   }

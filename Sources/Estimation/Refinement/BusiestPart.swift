@@ -5,12 +5,17 @@ import Imaging
 struct BusiestPart {
   let part: Picture
 
-  /// - Parameter side: of the square, in pixels.
-  init(of picture: Picture, side: Int) {
+  /// - Parameters:
+  ///   - side: of the square, in pixels.
+  ///   - check: called before each square that is compared; what it throws ends the work.
+  init<Stop: Error>(
+    of picture: Picture, side: Int, check: () throws(Stop) -> Void
+  ) throws(Stop) {
     let (height, width) = (min(picture.height, side), min(picture.width, side))
     var best = (top: 0, left: 0, difference: -1.0)
     for top in Self.starts(picture.height, height) {
       for left in Self.starts(picture.width, width) {
+        try check()
         let difference = Self.difference(
           in: picture, rows: top..<top + height, columns: left..<left + width)
         if difference > best.difference { best = (top, left, difference) }

@@ -103,20 +103,23 @@ public struct KernelRefinement: Sendable {
   ///   - rival: a uniform ellipse of the same size whose spectrum looks like the kernel's.
   ///   - picture: the picture that the kernel was found in.
   ///   - scale: 2 or 4.
+  ///   - check: called many times a second; throws `.cancelled` to stop.
   /// - Returns: nil where the picture is too small, too noisy or too much processed for a refinement.
-  /// - Throws: `SuperResolutionError` where the picture cannot be enlarged.
+  /// - Throws: what `check` throws; `SuperResolutionError` where the picture cannot be enlarged.
   public func refine(
-    _ kernel: BlurKernel, rival: BlurKernel, of picture: Picture, scale: Int
+    _ kernel: BlurKernel, rival: BlurKernel, of picture: Picture, scale: Int,
+    check: () throws(SuperResolutionError) -> Void = {}
   ) throws(SuperResolutionError) -> Outcome? {
-    let trial = Self.trial(scale)
-    let level = picture.noiseLevel()
+    let (trial, level) = (Self.trial(scale), picture.noiseLevel())
+    try check()
     guard min(picture.width, picture.height) >= Self.smallestSide, level < trial.mostNoise,
       picture.enlargingNoise().trust >= Self.leastTrust
     else { return nil }
     let noise = max(trial.noise, level)
-    let part = BusiestPart(of: picture, side: Self.largestSide / scale).part
+    let part = try BusiestPart(of: picture, side: Self.largestSide / scale, check: check).part
     func enlarged(_ kernel: BlurKernel) throws(SuperResolutionError) -> Planes {
-      try resolver.enlargedPlanes(part, kernel: kernel, scale: scale, noise: noise, border: .continued)
+      try resolver.enlargedPlanes(
+        part, kernel: kernel, scale: scale, noise: noise, border: .continued, check: check)
     }
     func unexplained(_ kernel: BlurKernel, _ enlarged: Planes) -> Double {
       kernel.unexplained(of: part, from: enlarged, scale: scale, margin: Self.margin)

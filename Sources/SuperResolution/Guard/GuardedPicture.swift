@@ -19,9 +19,20 @@ public struct GuardedPicture: Sendable {
   ///   - kernel: that was used, for its centre says where the enlarged picture lies.
   ///   - scale: by which the sides have grown.
   public init(_ enlarged: Picture, of picture: Picture, kernel: BlurKernel, scale: Int, fidelity: Fidelity) {
-    let caution = EnlargingGuard(of: picture, kernel: kernel, scale: scale, fidelity: fidelity)
-    self.picture = caution.guarded(
-      .init(enlarged, rows: 0..<enlarged.height, columns: 0..<enlarged.width))
+    self.init(enlarged, of: picture, kernel: kernel, scale: scale, fidelity: fidelity, check: {})
+  }
+
+  /// As `init(_:of:kernel:scale:fidelity:)`.
+  /// - Parameter check: called before each part of the picture that is judged and each row that is blended; what it throws
+  ///   ends the work.
+  public init<Stop: Error>(
+    _ enlarged: Picture, of picture: Picture, kernel: BlurKernel, scale: Int, fidelity: Fidelity,
+    check: () throws(Stop) -> Void
+  ) throws(Stop) {
+    let caution = try EnlargingGuard(
+      of: picture, kernel: kernel, scale: scale, fidelity: fidelity, check: check)
+    self.picture = try caution.guarded(
+      .init(enlarged, rows: 0..<enlarged.height, columns: 0..<enlarged.width), check: check)
     (trust, note) = (caution.trust, caution.note)
   }
 }
@@ -38,10 +49,12 @@ package struct EnlargingGuard: Sendable {
   private let shift: (x: Int, y: Int)
 
   /// - Parameters: as `GuardedPicture`'s.
-  package init(of picture: Picture, kernel: BlurKernel, scale: Int, fidelity: Fidelity) {
+  package init<Stop: Error>(
+    of picture: Picture, kernel: BlurKernel, scale: Int, fidelity: Fidelity, check: () throws(Stop) -> Void
+  ) throws(Stop) {
     (self.picture, self.scale, self.fidelity) = (picture, scale, fidelity)
     shift = Self.shift(kernel, scale)
-    let trusts = fidelity == .off ? nil : TrustMap(of: picture)
+    let trusts = fidelity == .off ? nil : try TrustMap(of: picture, check: check)
     guard let trusts, !trusts.isFull else {
       (self.trusts, trust, note) = (nil, 1, nil)
       return
@@ -60,17 +73,22 @@ package struct EnlargingGuard: Sendable {
   }
 
   /// The weighted mean of a part and the plain enlargement there.
-  package func guarded(_ part: SuperResolver.Part) -> Picture {
+  /// - Parameter check: called before each row; what it throws ends the work.
+  package func guarded<Stop: Error>(
+    _ part: SuperResolver.Part, check: () throws(Stop) -> Void
+  ) throws(Stop) -> Picture {
     guard let trusts else { return part.picture }
     let blend = Blend(
       columns: trusts.columnPlaces(part.columns, scale: scale), trusts: trusts, fidelity: fidelity,
       scale: scale)
     guard blend.isNeeded(rows: part.rows) else { return part.picture }
     // The plain enlargement moved to the grid, what leaves it on one side coming in on the other.
-    let plain = picture.bicubicSamples(
+    let plain = try picture.bicubicSamples(
       scale: scale, rows: part.rows.map { modulo($0 - shift.y, scale * picture.height) },
-      columns: part.columns.map { modulo($0 - shift.x, scale * picture.width) })
-    return blend.blended(part, with: plain)
+      columns: part.columns.map { modulo($0 - shift.x, scale * picture.width) }, check: check)
+    return try Interrupted.replacing(check) { (check) throws(Interrupted) in
+      try blend.blended(part, with: plain, check: check)
+    }
   }
 }
 
@@ -90,12 +108,16 @@ private struct Blend {
     rows.contains { shares(row: $0).contains { $0 < 1 } }
   }
 
-  func blended(_ part: SuperResolver.Part, with plain: Picture.Samples) -> Picture {
+  func blended(
+    _ part: SuperResolver.Part, with plain: Picture.Samples, check: () throws(Interrupted) -> Void
+  ) throws(Interrupted) -> Picture {
     let enlarged = part.picture
     let samples: Picture.Samples =
       switch (enlarged.samples, plain) {
-      case (.bits8(let ours), .bits8(let theirs)): .bits8(blended(ours, with: theirs, of: part))
-      case (.bits16(let ours), .bits16(let theirs)): .bits16(blended(ours, with: theirs, of: part))
+      case (.bits8(let ours), .bits8(let theirs)):
+        .bits8(try blended(ours, with: theirs, of: part, check: check))
+      case (.bits16(let ours), .bits16(let theirs)):
+        .bits16(try blended(ours, with: theirs, of: part, check: check))
       default: enlarged.samples
       }
     return Picture(
@@ -104,10 +126,12 @@ private struct Blend {
   }
 
   private func blended<Sample: FixedWidthInteger & UnsignedInteger>(
-    _ ours: [Sample], with plain: [Sample], of part: SuperResolver.Part
-  ) -> [Sample] {
+    _ ours: [Sample], with plain: [Sample], of part: SuperResolver.Part,
+    check: () throws(Interrupted) -> Void
+  ) throws(Interrupted) -> [Sample] {
     var result = ours
     for (y, row) in part.rows.enumerated() {
+      try check()
       let shares = shares(row: row)
       result.withUnsafeMutableBufferPointer { result in
         for (x, share) in shares.enumerated() where share < 1 {

@@ -17,7 +17,8 @@ struct TrustMap: Sendable {
   var isFull: Bool { values.allSatisfy { $0 >= 1 } }
   var mean: Double { values.reduce(0, +) / Double(values.count) }
 
-  init(of picture: Picture) {
+  /// - Parameter check: called before each part; what it throws ends the work.
+  init<Stop: Error>(of picture: Picture, check: () throws(Stop) -> Void) throws(Stop) {
     (rows, columns) = (Axis(picture.height), Axis(picture.width))
     let (white, wasJPEG) = (picture.noiseLevel(), picture.jpegTrace != nil)
     // Without memory for a transform, what a screen does to the floor must tell.
@@ -25,6 +26,7 @@ struct TrustMap: Sendable {
     var judged: [EnlargingNoise] = []
     for row in rows.parts {
       for column in columns.parts {
+        try check()
         judged.append(
           EnlargingNoise(
             white: white, spectrum: picture.noiseSpectrum(rows: row, columns: column), wasJPEG: wasJPEG,
