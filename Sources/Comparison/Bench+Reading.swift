@@ -131,8 +131,7 @@ private struct BenchFiles: Sendable {
         high: try high.map { try PictureFound($0, .read($0)) },
         kernel: kernel,
         levels: Dictionary(
-          noises.map { ($0, $0.level(self.name, picture)) }, uniquingKeysWith: { first, _ in first }),
-        kernelShare: noises.contains(.estimated) ? picture.enlargingNoise().kernelShare : 1)
+          noises.map { ($0, $0.level(self.name, picture)) }, uniquingKeysWith: { first, _ in first }))
     } catch { throw .brokenPair(name: "\(self.name)/\(name)", reason: "\(error)") }
   }
 
@@ -169,7 +168,6 @@ private struct PairFound: Sendable {
   let high: PictureFound?
   let kernel: BlurKernel
   let levels: [NoiseLevel: Double]
-  let kernelShare: Double
 
   private static let kernelSides = [2: BlurKernel.side(scale: 2), 4: BlurKernel.side(scale: 4)]
 
@@ -195,7 +193,7 @@ private struct PairFound: Sendable {
       "its kernel is \(kernel.side)x\(kernel.side), expected \(side)x\(side) at scale \(scale)")
     return Bench.Pair(
       name: name, lowResolution: low.file, highResolution: high?.file, kernel: kernel, levels: levels,
-      kernelShare: kernelShare, size: low.size, originalSize: high?.size)
+      size: low.size, originalSize: high?.size)
   }
 }
 

@@ -1,6 +1,7 @@
 import BlurKernels
 import Foundation
 import Imaging
+import Restoration
 import SuperResolution
 
 extension EnlargeOrder {
@@ -32,14 +33,7 @@ extension EnlargeOrder {
     let begin = clock.now
     let enlarged: Picture
     if let told = part.told {
-      let kernel = told.blurKernel
-      // Benchmarks are blurred with the picture repeated beyond its border (as `degrade` does).
-      let result = try resolver.enlarge(
-        picture, kernel: kernel, scale: scale, noise: told.noise, border: .repeating)
-      enlarged =
-        fidelity.map {
-          GuardedPicture(result, of: picture, kernel: kernel, scale: scale, fidelity: $0).picture
-        } ?? result
+      enlarged = try enlarge(picture, told, resolver)
     } else {
       let plain = picture.bicubic(scale: scale)
       // The benchmark's pixels lie (scale - 1) / 2 before the corner of their square, plain enlargement's as far after it.
@@ -53,6 +47,21 @@ extension EnlargeOrder {
       reblurredPSNR: try part.told.map { try reblurredPSNR($0.blurKernel, picture, original) },
       seconds: seconds, megabytes: megabytes)
     return (record, enlarged)
+  }
+
+  /// Benchmarks are blurred with the picture repeated beyond its border (as `degrade` does).
+  private func enlarge(_ picture: Picture, _ told: Told, _ resolver: SuperResolver) throws -> Picture {
+    let kernel = told.blurKernel
+    func result(noise: Double) throws -> Picture {
+      try resolver.enlarge(picture, kernel: kernel, scale: scale, noise: noise, border: .repeating)
+    }
+    guard let fidelity else { return try result(noise: told.noise) }
+    let plan = try EnlargingPlan(
+      of: picture, kernel: kernel, standing: told.standing, scale: scale, fidelity: fidelity)
+    let noise = told.kernelNoise.map { NoiseRule.combined(picture: plan.level, kernel: $0) } ?? told.noise
+    return GuardedPicture(
+      try result(noise: noise), of: picture, kernel: kernel, scale: scale, plan: plan
+    ).picture
   }
 
   /// LR-PSNR: the original degraded with the kernel as benchmarks are made, without noise, against the low-resolution picture.

@@ -151,16 +151,15 @@ extension Restorer {
       of: picture, scale: order.scale, seed: order.seed
     ) { done throws(EstimationError) in try onProgress(.estimating(steps: done)) }
     try onProgress(.enlarging(done: 0, of: 1))
-    let measured = picture.enlargingNoise()
+    let plan = try EnlargingPlan(
+      of: picture, kernel: found.kernel, standing: found.standing, scale: order.scale,
+      fidelity: order.fidelity)
     let level = NoiseRule.level(
-      order.noise, measured: measured.level,
+      order.noise, measured: plan.level,
       kernelNoise: enlarger.kernelNoise(found.equivalentNoise, scale: order.scale))
-    let undone =
-      found.source == .given ? found.kernel : order.fidelity.kernel(found.kernel, of: measured)
-    let kernel = order.grid.kernel(undone, scale: order.scale)
+    let kernel = order.grid.kernel(found.kernel, scale: order.scale)
     let enlarged = try enlarge(picture, kernel: kernel, order, noise: level, onProgress: onProgress)
-    let guarded = GuardedPicture(
-      enlarged, of: picture, kernel: kernel, scale: order.scale, fidelity: order.fidelity)
+    let guarded = GuardedPicture(enlarged, of: picture, kernel: kernel, scale: order.scale, plan: plan)
     return RestoredPicture(
       picture: guarded.picture.withAlpha(of: picture, scale: order.scale, grid: order.grid).upright(),
       trust: guarded.trust, trustNote: guarded.note, kernel: found,

@@ -4,9 +4,8 @@ public import Imaging
 /// An enlarged picture with less of the network's result where the given picture cannot bear it.
 ///
 /// The network was trained on blurred pictures with white noise. What a camera's demosaicking, denoising and sharpening or a
-/// print's screen leave is none of it, and comes back as contours and crumbs. How far that goes cannot be told from the
-/// enlarged picture: what it explains of the given one, its overshoot, its energy and its change with the noise level are
-/// the same for good and bad results (docs/evaluation.md). The given picture's own spectrum tells, so that it decides.
+/// print's screen leave is none of it, and comes back as contours and crumbs; so does a kernel that is too wide. The plan
+/// says how far the result can be trusted, from the given picture and its kernel alone (docs/evaluation.md).
 public struct GuardedPicture: Sendable {
   public let picture: Picture
   /// The mean share of the network's result, 0 to 1.
@@ -18,16 +17,21 @@ public struct GuardedPicture: Sendable {
   ///   - enlarged: what the network made of `picture`, on the grid of `kernel`.
   ///   - kernel: that was used, for its centre says where the enlarged picture lies.
   ///   - scale: by which the sides have grown.
-  public init(_ enlarged: Picture, of picture: Picture, kernel: BlurKernel, scale: Int, fidelity: Fidelity) {
-    let trusts = fidelity == .off ? nil : TrustMap(of: picture)
-    guard let trusts, !trusts.isFull else {
+  ///   - plan: of this picture.
+  public init(_ enlarged: Picture, of picture: Picture, kernel: BlurKernel, scale: Int, plan: EnlargingPlan) {
+    guard let trusts = plan.trusts, !trusts.isFull else {
       (self.picture, trust, note) = (enlarged, 1, nil)
       return
     }
-    let shift = Self.shift(kernel, scale)
-    let plain = picture.bicubic(scale: scale).moved(right: shift.x, down: shift.y)
-    self.picture = Blend(trusts: trusts, fidelity: fidelity, scale: scale).blended(enlarged, plain)
-    (trust, note) = (fidelity.share(trusts.mean), trusts.note)
+    self.picture = Blend(trusts: trusts, fidelity: plan.fidelity, scale: scale)
+      .blended(enlarged, Self.plain(picture, kernel: kernel, scale: scale))
+    (trust, note) = (plan.fidelity.share(trusts.mean), plan.note)
+  }
+
+  /// A plain enlargement on the grid of one with a kernel.
+  package static func plain(_ picture: Picture, kernel: BlurKernel, scale: Int) -> Picture {
+    let shift = shift(kernel, scale)
+    return picture.bicubic(scale: scale).moved(right: shift.x, down: shift.y)
   }
 
   /// By how many pixels a plain enlargement lies right of and below the enlarged picture's grid: pixel i of the given picture
