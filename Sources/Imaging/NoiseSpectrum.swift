@@ -109,7 +109,8 @@ public struct EnlargingNoise: Sendable, Equatable {
     note = Self.note(pattern: pattern, processing: processing, shared: isShared)
   }
 
-  private static func note(pattern: Double, processing: Double, shared: Double) -> String? {
+  /// The clearest cause's sentence; nil where none is clear. Causes are from 0 to 1.
+  package static func note(pattern: Double, processing: Double, shared: Double) -> String? {
     let causes = [
       (pattern, "a fine pattern such as a print's screen"),
       (processing, "a camera's demosaicking or denoising"),

@@ -48,7 +48,7 @@ extension Picture {
         sums.add(source.blocks(at: row * width + column))
       }
     }
-    let plane = PartLuma(source, rows, columns)
+    let plane = PartLuma(source, rows: rows, columns: columns)
     return sums.traits(differences: plane.differences, curvature: plane.curvature)
   }
 }
@@ -124,7 +124,7 @@ private struct PartLuma {
   private let values: [Float]
 
   init<Sample: FixedWidthInteger & UnsignedInteger>(
-    _ source: SpectrumSource<Sample>, _ rows: Range<Int>, _ columns: Range<Int>
+    _ source: SpectrumSource<Sample>, rows: Range<Int>, columns: Range<Int>
   ) {
     (width, height) = (columns.count, rows.count)
     let scale = 255 / Float(Sample.max)

@@ -26,7 +26,7 @@ import Testing
   private static let doubtful = KernelStanding(covarianceBound: 2.4, typicalDifference: 0.06)
 
   private func guarded(
-    _ enlarged: Picture, of low: Picture, _ kernel: BlurKernel, _ fidelity: Fidelity = .normal,
+    _ enlarged: Picture, of low: Picture, kernel: BlurKernel, fidelity: Fidelity = .normal,
     scale: Int = 2,
     standing: KernelStanding? = nil
   ) throws -> GuardedPicture {
@@ -45,7 +45,7 @@ import Testing
     for key in 1...4 as ClosedRange<UInt64> {
       let optics = scale == 2 ? kernel(key) : try kernel(key).x4()
       let low = try optics.degrade(leaves(key, width: 160 * scale, height: 160 * scale), scale: scale)
-      let result = try guarded(low.bicubic(scale: scale), of: low, optics, scale: scale)
+      let result = try guarded(low.bicubic(scale: scale), of: low, kernel: optics, scale: scale)
       #expect(result.trust > 0.9 && result.note == nil, "\(key): \(result.trust)")
     }
   }
@@ -54,7 +54,7 @@ import Testing
     let low = try photograph(leaves(5, width: 512, height: 512), kernel(5))
     let enlarged = inverted(low.bicubic(scale: 2))
     func result(_ fidelity: Fidelity) throws -> GuardedPicture {
-      try guarded(enlarged, of: low, kernel(5), fidelity, standing: Self.doubtful)
+      try guarded(enlarged, of: low, kernel: kernel(5), fidelity: fidelity, standing: Self.doubtful)
     }
     let (high, normal, off) = (try result(.high), try result(.normal), try result(.off))
     #expect(off.picture.samples == enlarged.samples && off.trust == 1)
@@ -76,7 +76,7 @@ import Testing
     let low = try photograph(original, kernel(8))
     for used in [kernel(8), kernel(8).converted(from: .fkp, to: .kernelGAN, scale: 2)] {
       let result = try SuperResolver(weights: .closedForm).enlarge(low, kernel: used, scale: 2, noise: 20)
-      let guarded = try guarded(result, of: low, used, .high, standing: Self.doubtful)
+      let guarded = try self.guarded(result, of: low, kernel: used, fidelity: .high, standing: Self.doubtful)
       #expect(guarded.trust < 0.5)
       let (x, y) = try guarded.picture.displacement(from: result, reach: 3)
       #expect(abs(x) < 0.1 && abs(y) < 0.1, "\(x), \(y)")
@@ -95,7 +95,7 @@ import Testing
     }
     let low = Picture(width: clean.width, height: clean.height, rgb: mixed)
     let white = Picture(width: 1536, height: 512, rgb: [UInt8](repeating: 255, count: 3 * 1536 * 512))
-    let guarded = try guarded(white, of: low, kernel(9)).picture
+    let guarded = try self.guarded(white, of: low, kernel: kernel(9)).picture
     // A white "result" shows how much of it is left: everything on the left.
     let row = (0..<1536).map { x in
       (0..<512).map { Double(guarded.rgb8[3 * ($0 * 1536 + x)]) }.reduce(0, +) / 512
@@ -114,7 +114,7 @@ import Testing
         var camera = Camera(.scan)
         camera.halftone = halftone
         let low = try camera.photograph(original, kernel: optics, scale: scale, key: key)
-        return try guarded(low.bicubic(scale: scale), of: low, optics, scale: scale)
+        return try guarded(low.bicubic(scale: scale), of: low, kernel: optics, scale: scale)
       }
       let (printed, plain) = (try trust(0.3), try trust(0))
       #expect(printed.trust < 0.1 && plain.trust > 0.6, "\(key): \(printed.trust), \(plain.trust)")
@@ -145,7 +145,7 @@ import Testing
       for picture in [low, deep] {
         for scale in [2, 3, 4] {
           let large = picture.bicubic(scale: scale)
-          let guarded = try guarded(large, of: picture, kernel(1), .high, scale: scale)
+          let guarded = try self.guarded(large, of: picture, kernel: kernel(1), fidelity: .high, scale: scale)
           #expect(guarded.picture.width == large.width && guarded.picture.maximum == large.maximum)
         }
       }

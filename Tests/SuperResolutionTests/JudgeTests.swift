@@ -27,6 +27,11 @@ import Testing
     ).trust
   }
 
+  private func noise() -> Picture {
+    var random = Philox(key: 9)
+    return Picture(width: 160, height: 128, rgb: (0..<3 * 160 * 128).map { _ in UInt8(random.below(256)) })
+  }
+
   /// A drawing, a photograph and noise as pictures have them.
   private func pictures() throws -> [Picture] {
     let original = leaves(3, width: 320, height: 256)
@@ -34,9 +39,7 @@ import Testing
       try kernel(1).degrade(original, scale: 2),
       try Camera(.photo).photograph(original, kernel: kernel(2), scale: 2, key: 5),
       try Camera(.scan).photograph(original, kernel: kernel(3), scale: 2, key: 6),
-      Picture(
-        width: 160, height: 128,
-        rgb: (0..<3 * 160 * 128).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }),
+      noise(),
       Picture(width: 160, height: 128, rgb: [UInt8](repeating: 128, count: 3 * 160 * 128)),
     ]
   }
@@ -78,11 +81,13 @@ import Testing
 
   @Test func `what is beside a part of a picture does not change what the part shows`() throws {
     let (one, other) = (leaves(1, width: 96, height: 64), leaves(2, width: 64, height: 64))
-    let joined = Picture(
-      width: 160, height: 64,
-      rgb: (0..<64).flatMap { row in
-        one.rgb8[3 * 96 * row..<3 * 96 * (row + 1)] + other.rgb8[3 * 64 * row..<3 * 64 * (row + 1)]
-      })
+    let (left, right) = (one.rgb8, other.rgb8)
+    var rgb: [UInt8] = []
+    for row in 0..<64 {
+      rgb += left[row * 288..<row * 288 + 288]
+      rgb += right[row * 192..<row * 192 + 192]
+    }
+    let joined = Picture(width: 160, height: 64, rgb: rgb)
     #expect(joined.traits(rows: 0..<64, columns: 0..<96) == one.traits(rows: 0..<64, columns: 0..<96))
     #expect(joined.traits(rows: 0..<64, columns: 96..<160) == other.traits(rows: 0..<64, columns: 0..<64))
   }

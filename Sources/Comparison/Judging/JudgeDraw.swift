@@ -1,17 +1,17 @@
-package import BlurKernels
-package import Imaging
+public import BlurKernels
+public import Imaging
 import Numerics
 
 /// A low-resolution picture to teach the judge of enlargements on: a part of a photograph, or a drawing, degraded in one of the
 /// ways that people's pictures are.
-package struct JudgeDraw: Sendable {
+public struct JudgeDraw: Sendable {
   /// Of the photograph; `leaves` and a digit for a drawing. Pictures of one name are held out together.
-  package let name: String
-  package let scale: Int
-  package let variation: BenchmarkVariation
+  public let name: String
+  public let scale: Int
+  public let variation: BenchmarkVariation
   /// The deviation of a Gaussian, in pixels, that made the original soft; 0 for one that is as it was.
-  package let softness: Double
-  package let original, low: Picture
+  public let softness: Double
+  public let original, low: Picture
 
   /// Sides of the part, once enlarged.
   private static let side = [2: 320, 4: 512]
@@ -19,7 +19,7 @@ package struct JudgeDraw: Sendable {
   /// - Parameters:
   ///   - index: chooses everything random; even ones are of scale 2, odd ones of scale 4.
   ///   - pictures: names and files.
-  package init(index: Int, of pictures: [(name: String, path: String)]) throws {
+  public init(index: Int, of pictures: [(name: String, path: String)]) throws {
     var random = Philox(key: 77_000 + UInt64(index))
     scale = index % 2 == 0 ? 2 : 4
     let chosen = pictures[random.below(pictures.count)]

@@ -1,21 +1,21 @@
-package import Imaging
-package import Restoration
+public import Imaging
+public import Restoration
 import SuperResolution
 
 /// What teaches the judge of enlargements: how a picture came out in each way that it may be enlarged, and what the judge sees
 /// of it. `scripts/fit-judge` reads its lines.
-package struct JudgeSample: Sendable {
+public struct JudgeSample: Sendable {
   /// The names of a line's values.
-  package static var header: String {
+  public static var header: String {
     (["picture", "kind", "scale", "soft", "pattern", "bicubic", "d1", "i1", "d2", "i2"] + JudgedPicture.names)
       .joined(separator: ",")
   }
 
   /// Values with commas between them.
-  package let line: String
+  public let line: String
 
   /// - Parameter restorer: with an enlarger; its kernels are estimated.
-  package init(_ draw: JudgeDraw, restorer: Restorer) throws {
+  public init(_ draw: JudgeDraw, restorer: Restorer) throws {
     guard let enlarger = restorer.enlarger else { throw RestorationError.noEnlarger }
     let (picture, scale) = (draw.low, draw.scale)
     let found = try restorer.kernel(of: picture, scale: scale)

@@ -49,8 +49,11 @@ public struct EnlargingPlan: Sendable {
 
   /// The least trusted part's sentence.
   private static func note(_ judged: [JudgedPart], _ way: EnlargingWay) -> String? {
-    let least = judged.min { $0.trust(way) < $1.trust(way) }
-    return least?.noise.note
+    guard let least = judged.min(by: { $0.trust(way) < $1.trust(way) }) else { return nil }
+    let seen =
+      way == .smooth
+      ? EnlargingNoise.note(pattern: least.pattern, processing: 0.5, shared: 0) : least.noise.note
+    return seen
       ?? "the picture does not tell clearly how it was blurred, so it is enlarged with more caution and is less sharp"
   }
 }

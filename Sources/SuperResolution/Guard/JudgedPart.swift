@@ -52,7 +52,9 @@ package struct JudgedPicture {
   package func judged(rows: Range<Int>, columns: Range<Int>) -> JudgedPart {
     let spectrum = picture.noiseSpectrum(rows: rows, columns: columns)
     let screen = screen?.certainty(in: picture, rows: rows, columns: columns) ?? 0
-    let features = picture.traits(rows: rows, columns: columns).map { features($0, spectrum, screen: screen) }
+    let features = picture.traits(rows: rows, columns: columns).map {
+      self.features($0, spectrum, screen: screen)
+    }
     return JudgedPart(
       noise: EnlargingNoise(white: white, spectrum: spectrum, wasJPEG: trace != nil, screen: screen),
       features: features, pattern: max(spectrum?.pattern ?? 0, screen),
