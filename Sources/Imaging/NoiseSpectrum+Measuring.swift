@@ -16,7 +16,7 @@ extension Picture {
     }
   }
 
-  /// What an enlarging network should be told of this picture, and how far its result can be relied on.
+  /// What an enlarging network should be told of this picture.
   public func enlargingNoise() -> EnlargingNoise {
     EnlargingNoise(white: noiseLevel(), spectrum: noiseSpectrum, wasJPEG: jpegTrace != nil)
   }

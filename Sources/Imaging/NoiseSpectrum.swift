@@ -61,14 +61,14 @@ extension NoiseSpectrum {
   }
 }
 
-/// What an enlarging network should be told of a picture's noise, and how far its result can be relied on.
+/// What an enlarging network should be told of a picture's noise.
 public struct EnlargingNoise: Sendable, Equatable {
-  /// Standard deviation in 8-bit levels.
+  /// Standard deviation in 8-bit levels, between the two that follow as a camera's processing shows.
   public let level: Double
   /// The levels of a picture whose noise is white, or shared by the channels, and of one that a camera has processed.
   public let plainLevel, processedLevel: Double
-  /// The share of the network's result in the final picture, 0 to 1; the rest is plain enlargement. 1 for pictures whose
-  /// faults are blur and white noise.
+  /// How far the picture's faults are blur and white noise alone, 0 to 1. Pictures of little trust have no kernel refined; how far
+  /// an enlarged picture is trusted is decided elsewhere, by a judge.
   public let trust: Double
   /// Why trust is below 1: one sentence for the user, or nil.
   public let note: String?
