@@ -39,6 +39,6 @@ struct JudgeDataCommand: ParsableCommand {
       for index in first..<first + count {
         Console.result(try JudgeSample(JudgeDraw(index: index, of: pictures), restorer: restorer).line)
       }
-    } catch { throw Exit.because(error, Exit.data) }
+    } catch { throw Exit.because("\(error)", Exit.data) }
   }
 }

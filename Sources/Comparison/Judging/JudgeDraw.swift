@@ -15,6 +15,7 @@ public struct JudgeDraw: Sendable {
 
   /// Sides of the part, once enlarged.
   private static let side = [2: 320, 4: 512]
+  private static let leastSide = 128
 
   /// - Parameters:
   ///   - index: chooses everything random; even ones are of scale 2, odd ones of scale 4.
@@ -26,15 +27,20 @@ public struct JudgeDraw: Sendable {
     let photograph = try Picture.read(chosen.path)
     let most = Self.side[scale] ?? 0
     let (width, height) = (min(photograph.width, most) / 4 * 4, min(photograph.height, most) / 4 * 4)
+    guard min(width, height) >= Self.leastSide else {
+      throw PictureError.tooSmall(width: photograph.width, height: photograph.height, least: Self.leastSide)
+    }
     let (left, top) = (
       random.below(photograph.width - width + 1), random.below(photograph.height - height + 1)
     )
     let isDrawn = random.uniform() < 0.12
-    let sharp =
+    let drawn =
       isDrawn
       ? Picture(
         width: width, height: height, rgb: DeadLeaves.draw(width: width, height: height, using: &random))
       : photograph.part(rows: top..<top + height, columns: left..<left + width)
+    // Old photographs are grey; so are scans, which are another thing.
+    let sharp = random.uniform() < 0.1 ? Camera(.scan).original(of: drawn, scale: 1) : drawn
     name = isDrawn ? "leaves\(index % 8)" : chosen.name
     variation = Self.variation(&random)
     softness = Self.softness(&random, isScreenshot: variation.camera?.kind == .screenshot) * Double(scale) / 2

@@ -1,4 +1,4 @@
-public import Imaging
+import Imaging
 public import Restoration
 import SuperResolution
 
