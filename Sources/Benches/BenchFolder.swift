@@ -19,7 +19,7 @@ package final class BenchFolder {
   package func path(_ name: String) -> String { url.appending(path: name).path }
 
   /// Draws a picture, the same for the same size, into the folder and returns its path.
-  package func draw(_ name: String, _ width: Int, _ height: Int) throws -> String {
+  package func draw(_ name: String, width: Int, height: Int) throws -> String {
     var random = Philox(key: 2)
     let rgb = DeadLeaves.draw(width: width, height: height, using: &random)
     try Picture(width: width, height: height, rgb: rgb).writePNG(path(name))

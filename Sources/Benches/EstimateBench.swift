@@ -19,8 +19,8 @@ package final class EstimateBench {
   /// Seconds of one 200-step estimate in this process, best of `tries`, and the resident megabytes of the command on a
   /// large picture.
   package func measureEstimate(tries: Int) throws -> (seconds: Double, megabytes: Double) {
-    let small = try folder.draw("small.png", 510, 339)
-    let large = try folder.draw("large.png", 2040, 1356)
+    let small = try folder.draw("small.png", width: 510, height: 339)
+    let large = try folder.draw("large.png", width: 2040, height: 1356)
     let estimator = try Estimator(.paper)
     let start = try Checkpoint(path: checkpoint, for: .paper).state(.paper)
     var best = Double.infinity
@@ -39,7 +39,7 @@ package final class EstimateBench {
 
   /// How much faster two jobs are than one over some pictures, median of `pairs`.
   package func measureJobs(pictures: Int, pairs: Int) throws -> Double {
-    let names = try (0..<pictures).map { try folder.draw("\($0).png", 200, 200) }
+    let names = try (0..<pictures).map { try folder.draw("\($0).png", width: 200, height: 200) }
     let ratios = try (0..<pairs).map { _ in
       let one = try ContinuousClock().measure { try run(names + ["--jobs", "1"]) }.seconds
       return try one / ContinuousClock().measure { try run(names + ["--jobs", "2"]) }.seconds

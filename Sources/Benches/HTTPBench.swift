@@ -9,7 +9,7 @@ package struct HTTPBench {
 
   package init(_ folder: BenchFolder) throws {
     self.folder = folder
-    picture = try folder.draw("sent.png", 510, 339)
+    picture = try folder.draw("sent.png", width: 510, height: 339)
   }
 
   /// Estimates a second either way, and the median of their ratio, in pairs one after the other.
@@ -19,12 +19,12 @@ package struct HTTPBench {
     _ pictures: Int, pairs: Int, port: Int, options: [String], query: String
   ) throws -> (http: Double, command: Double, ratio: Double) {
     var results: [(http: Double, command: Double)] = []
-    _ = try throughHTTP(2, port, query)
+    _ = try throughHTTP(2, port: port, query: query)
     for _ in 0..<pairs {
       let command = try throughCommand(pictures, options)
       results.append(
         (
-          Double(pictures) / (try throughHTTP(pictures, port, query)),
+          Double(pictures) / (try throughHTTP(pictures, port: port, query: query)),
           Double(pictures) / command
         ))
     }
@@ -49,7 +49,7 @@ package struct HTTPBench {
   }
 
   /// Seconds of so many requests, two at a time for each core, so that none waits for another's journey.
-  private func throughHTTP(_ count: Int, _ port: Int, _ query: String) throws -> Double {
+  private func throughHTTP(_ count: Int, port: Int, query: String) throws -> Double {
     let body = try Data(contentsOf: URL(filePath: picture))
     let left = Mutex(count)
     let failures = Mutex(0)

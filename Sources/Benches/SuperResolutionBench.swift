@@ -25,7 +25,7 @@ package final class SuperResolutionBench {
 
   /// Enlarges a square picture by both networks in turn, `tries` times; seconds are the best of them.
   package func measure(side: Int, scale: Int, tries: Int) throws -> Pair {
-    let picture = try Picture.read(folder.draw("square.png", side, side))
+    let picture = try Picture.read(folder.draw("square.png", width: side, height: side))
     let kernel = scale == 2 ? self.kernel : try self.kernel.x4()
     let (own, other) = (try SuperResolver(), try SuperResolver(weights: .file(weights)))
     func seconds(_ resolver: SuperResolver) throws -> Double {
@@ -49,7 +49,7 @@ package final class SuperResolutionBench {
 
   /// Seconds and resident megabytes at most of the command enlarging a picture twofold by the enlarger, on all cores.
   package func measureCommand(width: Int, height: Int) throws -> (seconds: Double, megabytes: Double) {
-    let picture = try folder.draw("wide.png", width, height)
+    let picture = try folder.draw("wide.png", width: width, height: height)
     try kernel.write(to: folder.path("kernel.npy"))
     let seconds = try ContinuousClock().measure {
       try BenchProgram([

@@ -13,7 +13,7 @@ package final class TrainingBench {
     self.folder = folder
     data = folder.path("training")
     try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
-    for index in 0..<4 { _ = try folder.draw("training/\(index).png", 288 + index, 288) }
+    for index in 0..<4 { _ = try folder.draw("training/\(index).png", width: 288 + index, height: 288) }
   }
 
   /// Steps and evaluations of a task, which cost the same.

@@ -14,6 +14,8 @@ struct jpeg_reader {
     struct jpeg_decompress_struct info;
     const uint8_t *bytes;
     size_t count;
+    int (*is_stopped)(void *context);
+    void *context;
     jmp_buf failed;
     int code;
     unsigned notes;
@@ -54,6 +56,10 @@ static void silent(j_common_ptr info) { (void)info; }
 // A small progressive file of very many empty scans keeps a decoder busy for minutes.
 static void watch(j_common_ptr info) {
     jpeg_reader *reader = reader_of(info);
+    if (reader->is_stopped && reader->is_stopped(reader->context)) {
+        reader->code = JPEG_STOPPED;
+        longjmp(reader->failed, 1);
+    }
     if (info->is_decompressor && reader->info.input_scan_number > 500) {
         reader->code = JPEG_DAMAGED;
         snprintf(reader->reason, sizeof reader->reason, "more than 500 scans");
@@ -106,7 +112,8 @@ int jpeg_reader_header(jpeg_reader *reader, jpeg_header *header) {
     return JPEG_OK;
 }
 
-int jpeg_reader_decode(jpeg_reader *reader, uint8_t *out) {
+int jpeg_reader_decode(jpeg_reader *reader, uint8_t *out, int (*is_stopped)(void *context), void *context) {
+    (reader->is_stopped = is_stopped), (reader->context = context);
     if (setjmp(reader->failed)) return reader->code;
     struct jpeg_decompress_struct *info = &reader->info;
     int is_cmyk = info->jpeg_color_space == JCS_CMYK || info->jpeg_color_space == JCS_YCCK;

@@ -46,7 +46,7 @@ struct ServedFiles {
     if let made = content.chunks[offset] { return made }
     let end = min(offset + PublisherRequest.chunkSize, content.bytes.count)
     let message = try SharedMessage(
-      content.bytes[offset..<end].withUnsafeBytes { PublisherReply.chunk(file, offset, $0) })
+      content.bytes[offset..<end].withUnsafeBytes { PublisherReply.chunk($0, at: offset, of: file) })
     contents[file]?.chunks[offset] = message
     return message
   }

@@ -45,13 +45,14 @@ extension SafeTensors {
       (self.type, self.shape, self.bytes) = (type, shape, bytes)
     }
 
-    public init(_ values: [Float], shape: [Int]) {
-      self.init(type: .f32, shape: shape, bytes: littleEndian(values.lazy.map(\.bitPattern)))
-    }
-
-    /// Rounded to half precision, to the nearest, ties to even (IEEE 754 binary16).
-    public init(halves values: [Float], shape: [Int]) {
-      self.init(type: .f16, shape: shape, bytes: littleEndian(values.lazy.map { Float16($0).bitPattern }))
+    /// - Parameter halved: whether values are rounded to half precision (IEEE 754 binary16), to the nearest, ties to
+    ///   even.
+    public init(_ values: [Float], shape: [Int], halved: Bool = false) {
+      let bytes =
+        halved
+        ? littleEndian(values.lazy.map { Float16($0).bitPattern })
+        : littleEndian(values.lazy.map(\.bitPattern))
+      self.init(type: halved ? .f16 : .f32, shape: shape, bytes: bytes)
     }
 
     public init(_ values: [Double], shape: [Int]) {

@@ -13,14 +13,16 @@ extension Bench {
   ///   - name: what reports call it; nil for the folder's own name.
   ///   - highResolution: the folder of the original pictures, if it is elsewhere.
   ///   - scale: 2 or 4; nil takes it from the sizes of the pictures.
+  ///   - crop: the most pixels of the originals, a side, that are used, from the middle; nil for whole pictures.
   ///   - noises: what the enlarging is told; empty where kernels alone are compared, and no original picture is needed.
   /// - Throws: `EvaluationError.unusableBench`. Single pictures that cannot be used are `faults`.
   public init(
     folder: String, name: String? = nil, highResolution: String? = nil, scale: Int? = nil,
-    noises: [NoiseLevel]
+    crop: Int? = nil, noises: [NoiseLevel]
   ) throws(EvaluationError) {
-    let files = try BenchFiles(folder, name, highResolution, noises)
-    let found = files.readAll()
+    let files = try BenchFiles(
+      folder: folder, name: name, highResolution: highResolution, noises: noises)
+    let found = files.readAll(crop: crop)
     let scale = scale ?? found.compactMap { try? $0.get().scale }.mostFrequent ?? 2
     var pairs: [Pair] = []
     var faults: [EvaluationError] = []
@@ -31,7 +33,7 @@ extension Bench {
     }
     self.init(
       name: files.name, folder: folder, scale: scale, noises: noises, pairs: pairs, faults: faults,
-      notes: files.notes)
+      notes: files.notes, crop: crop)
   }
 }
 
@@ -59,22 +61,23 @@ private struct BenchFiles: Sendable {
   private static let pictureEndings: Set = ["png", "jpg", "jpeg"]
   private static let kernelEndings: Set = ["mat", "npy"]
 
-  init(_ folder: String, _ name: String?, _ highResolution: String?, _ noises: [NoiseLevel])
-    throws(EvaluationError)
-  {
+  init(
+    folder: String, name: String?, highResolution: String?, noises: [NoiseLevel]
+  ) throws(EvaluationError) {
     self.noises = noises
     let url = URL(filePath: folder).standardizedFileURL
     self.name = name ?? url.lastPathComponent
     var notes: [String] = []
     func files(_ part: String, _ endings: Set<String>) throws(EvaluationError) -> [String: [String]] {
-      guard let found = Self.files(in: url.appending(path: part).path, endings, &notes) else {
+      guard let found = Self.files(in: url.appending(path: part).path, endings, notes: &notes) else {
         throw .unusableBench(folder: folder, reason: "it holds no folder '\(part)'")
       }
       return found
     }
     lowResolution = try files("LR", Self.pictureEndings)
     kernels = try files("kernel", Self.kernelEndings)
-    self.highResolution = noises.isEmpty ? nil : try Self.originals(folder, url, highResolution, &notes)
+    self.highResolution =
+      noises.isEmpty ? nil : try Self.originals(of: folder, named: highResolution, notes: &notes)
     self.notes = notes
     if lowResolution.isEmpty {
       throw .unusableBench(folder: folder, reason: "its folder 'LR' holds no PNG or JPEG")
@@ -82,10 +85,11 @@ private struct BenchFiles: Sendable {
   }
 
   private static func originals(
-    _ folder: String, _ url: URL, _ named: String?, _ notes: inout [String]
+    of folder: String, named: String?, notes: inout [String]
   ) throws(EvaluationError) -> [String: [String]] {
+    let url = URL(filePath: folder).standardizedFileURL
     let places = named.map { [$0] } ?? [url.appending(path: "HR").path, url.appending(path: "../HR").path]
-    for place in places { if let found = files(in: place, pictureEndings, &notes) { return found } }
+    for place in places { if let found = files(in: place, pictureEndings, notes: &notes) { return found } }
     throw .unusableBench(
       folder: folder,
       reason: named.map { "there is no folder '\($0)'" }
@@ -95,7 +99,7 @@ private struct BenchFiles: Sendable {
   /// Paths by the files' names without ending; nil where there is no such folder. Hidden files, such as macOS's `._x.png`,
   /// and links that lead nowhere are passed over.
   private static func files(
-    in folder: String, _ endings: Set<String>, _ notes: inout [String]
+    in folder: String, _ endings: Set<String>, notes: inout [String]
   ) -> [String: [String]]? {
     guard let names = try? Folder.names(in: folder) else { return nil }
     let wanted = names.filter { endings.contains(FileName.ending($0)) }
@@ -110,32 +114,36 @@ private struct BenchFiles: Sendable {
   }
 
   /// Every name that any of the folders knows, in order.
-  func readAll() -> [Result<PairFound, EvaluationError>] {
+  func readAll(crop: Int?) -> [Result<PairFound, EvaluationError>] {
     let names = Set(lowResolution.keys).union(kernels.keys).union(highResolution?.keys ?? [:].keys).sorted()
     let results = Mutex<[Int: Result<PairFound, EvaluationError>]>([:])
     DispatchQueue.concurrentPerform(iterations: names.count) { index in
-      let result = Result { () throws(EvaluationError) in try read(names[index]) }
+      let result = Result { () throws(EvaluationError) in try read(names[index], crop: crop) }
       results.withLock { $0[index] = result }
     }
     return results.withLock { found in names.indices.compactMap { found[$0] } }
   }
 
-  private func read(_ name: String) throws(EvaluationError) -> PairFound {
+  private func read(_ name: String, crop: Int?) throws(EvaluationError) -> PairFound {
     do {
-      let low = try single(lowResolution, name, "LR")
-      let high = try highResolution.map { try single($0, name, "HR") }
-      let kernel = try BlurKernel.read(try single(kernels, name, "kernel"))
+      let low = try single(name, in: lowResolution, part: "LR")
+      let high = try highResolution.map { try single(name, in: $0, part: "HR") }
+      let kernel = try BlurKernel.read(try single(name, in: kernels, part: "kernel"))
       let picture = try Picture.read(low)
-      return PairFound(
+      var found = PairFound(
         name: name, low: try PictureFound(low, picture),
-        high: try high.map { try PictureFound($0, .read($0)) },
-        kernel: kernel,
-        levels: Dictionary(
-          noises.map { ($0, $0.level(self.name, picture)) }, uniquingKeysWith: { first, _ in first }))
+        high: try high.map { try PictureFound($0, .read($0)) }, kernel: kernel)
+      found.crop(to: crop)
+      let used = picture.region(found.region)
+      found.levels = Dictionary(
+        noises.map { ($0, $0.level(self.name, used)) }, uniquingKeysWith: { first, _ in first })
+      return found
     } catch { throw .brokenPair(name: "\(self.name)/\(name)", reason: "\(error)") }
   }
 
-  private func single(_ files: [String: [String]], _ name: String, _ part: String) throws(Missing) -> String {
+  private func single(
+    _ name: String, in files: [String: [String]], part: String
+  ) throws(Missing) -> String {
     let found = files[name] ?? []
     if let path = found.first, found.count == 1 { return path }
     let names = found.map { FileName.shown(FileName.last($0)) }.joined(separator: " and ")
@@ -167,7 +175,8 @@ private struct PairFound: Sendable {
   let low: PictureFound
   let high: PictureFound?
   let kernel: BlurKernel
-  let levels: [NoiseLevel: Double]
+  var levels: [NoiseLevel: Double] = [:]
+  private(set) var region: PicturePart?
 
   private static let kernelSides = [2: BlurKernel.side(scale: 2), 4: BlurKernel.side(scale: 4)]
 
@@ -175,6 +184,12 @@ private struct PairFound: Sendable {
   var scale: Int? {
     guard let high else { return Self.kernelSides.first { $0.value == kernel.side }?.key }
     return Self.kernelSides.keys.first { high.width / $0 == low.width && high.height / $0 == low.height }
+  }
+
+  /// A pair that has no scale is left out later.
+  mutating func crop(to side: Int?) {
+    guard let side, let scale else { return }
+    region = Bench.Pair.region(of: low.size, scale: scale, side: side)
   }
 
   func pair(at scale: Int, in bench: String) throws(EvaluationError) -> Bench.Pair {
@@ -193,7 +208,7 @@ private struct PairFound: Sendable {
       "its kernel is \(kernel.side)x\(kernel.side), expected \(side)x\(side) at scale \(scale)")
     return Bench.Pair(
       name: name, lowResolution: low.file, highResolution: high?.file, kernel: kernel, levels: levels,
-      size: low.size, originalSize: high?.size)
+      size: low.size, originalSize: high?.size, region: region)
   }
 }
 

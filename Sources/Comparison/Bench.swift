@@ -11,6 +11,9 @@ public struct Bench: Sendable {
   public let scale: Int
   /// What the enlarging is told of noise, each giving rows of its own; empty where kernels alone are compared.
   public let noises: [NoiseLevel]
+  /// Of larger pictures the central part is used, so many pixels of the original wide and high at most; nil where whole
+  /// pictures are used.
+  public let crop: Int?
   /// By name.
   public let pairs: [Pair]
   /// What is left out, and why.
@@ -29,9 +32,12 @@ public struct Bench: Sendable {
     /// The low-resolution picture's.
     public let size: PictureSize
     public let originalSize: PictureSize?
+    /// The part of the low-resolution picture that everything is measured on, together with the same part of the original;
+    /// nil for all of it.
+    public let region: PicturePart?
 
     /// What an estimate costs grows with it.
-    public var pixels: Int { size.width * size.height }
+    public var pixels: Int { (region?.size ?? size).pixels }
   }
 
   /// A file and its content's SHA-256.
@@ -43,10 +49,10 @@ public struct Bench: Sendable {
 
   public init(
     name: String, folder: String, scale: Int, noises: [NoiseLevel], pairs: [Pair],
-    faults: [EvaluationError], notes: [String] = []
+    faults: [EvaluationError], notes: [String] = [], crop: Int? = nil
   ) {
     (self.name, self.folder, self.scale, self.pairs, self.faults) = (name, folder, scale, pairs, faults)
-    (self.noises, self.notes) = (noises, notes)
+    (self.noises, self.notes, self.crop) = (noises, notes, crop)
   }
 
   /// Each setting of the noise, or nil once where nothing is enlarged.

@@ -22,26 +22,32 @@ struct Correlation: Codable, Sendable, Equatable {
       estimated[..<i].filter { $0.noise == estimated[i].noise }
         .map { (methods: "\(estimated[i].label) & \($0.label)", one: estimated[i], other: $0) }
     }
-    return metrics.flatMap { metric, sign in
-      let together = estimated.flatMap { gains($0, nil, metric, sign, over: bicubic) }
-      return [Correlation("all, over bicubic", metric, together)]
-        + pairs.map { Correlation($0.methods, metric, gains($0.one, $0.other, metric, sign, over: $0.other)) }
+    return [Measure.kernelPSNR, .covarianceDistance].flatMap { metric in
+      let together = estimated.flatMap { gains(of: $0, in: metric, over: nil, imagesOver: bicubic) }
+      return [Correlation(methods: "all, over bicubic", metric: metric, points: together)]
+        + pairs.map {
+          let points = gains(of: $0.one, in: metric, over: $0.other, imagesOver: $0.other)
+          return Correlation(methods: $0.methods, metric: metric, points: points)
+        }
     }
     .filter { $0.points > 0 }
   }
 
-  private static let metrics = [(Measure.kernelPSNR, 1.0), (Measure.covarianceDistance, -1.0)]
-
-  private init(_ methods: String, _ metric: Measure, _ points: [(x: Double, y: Double)]) {
+  private init(methods: String, metric: Measure, points: [(x: Double, y: Double)]) {
     (self.methods, self.metric) = (methods, metric.name)
     (pearson, spearman) = (Statistics.pearson(points), Statistics.spearman(points))
     self.points = points.count
   }
 
-  /// By picture: the metric, or how it differs from another method's, and the gain in image PSNR.
+  /// By picture: the gain in a kernel metric and the gain in image PSNR.
+  ///
+  /// - Parameters:
+  ///   - other: the row whose kernels the gain in the metric is taken over; nil for the metric itself.
+  ///   - base: the row whose images the gain in image PSNR is taken over.
   private static func gains(
-    _ row: Row, _ other: Row?, _ metric: Measure, _ sign: Double, over base: Row
+    of row: Row, in metric: Measure, over other: Row?, imagesOver base: Row
   ) -> [(x: Double, y: Double)] {
+    let sign = metric.lessIsBetter ? -1.0 : 1
     let (own, theirs) = (row.byPicture(metric), other?.byPicture(metric))
     let (image, baseImage) = (row.byPicture(.imagePSNR), base.byPicture(.imagePSNR))
     return own.keys.sorted().compactMap { picture in

@@ -44,7 +44,7 @@ struct Curve: Sendable {
       <svg class="curve" viewBox="0 0 \(Self.width.text(0)) \(Self.height.text(0))" role="img" aria-label="Kernel PSNR \
       against adaptation steps; the figures are in the table above">
       \(axes(scale))
-      \(lines.enumerated().map { draw($0.element, $0.offset, scale) }.joined(separator: "\n"))
+      \(lines.enumerated().map { draw($0.element, number: $0.offset, on: scale) }.joined(separator: "\n"))
       </svg>
       <ul class="legend">\(legend.joined())</ul>
       <figcaption>Kernel PSNR (dB) against adaptation steps; bars: standard deviation over runs.</figcaption>
@@ -67,7 +67,7 @@ struct Curve: Sendable {
       + "<text x=\"\(middle)\" y=\"\(Self.height - 6)\" text-anchor=\"middle\">adaptation steps</text>"
   }
 
-  private func draw(_ line: Line, _ index: Int, _ scale: Scale) -> String {
+  private func draw(_ line: Line, number index: Int, on scale: Scale) -> String {
     let places = line.points.map { (x: scale.x(Double($0.steps)), $0.spread) }
     let path = places.map { "\($0.x.text(1)) \(scale.y($0.1.mean).text(1))" }.joined(separator: "L")
     let marks = places.map { x, spread in

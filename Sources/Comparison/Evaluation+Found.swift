@@ -5,7 +5,7 @@ import Restoration
 import SuperResolution
 
 /// A kernel that was found for one picture, by a method here or by another tool.
-struct FoundKernel {
+struct ComparedKernel {
   /// For messages.
   let name: String
   /// The row without its noise setting.
@@ -22,9 +22,7 @@ struct FoundKernel {
   var standing: KernelStanding { estimate?.record.standing ?? .unknown }
 
   struct Estimation {
-    let candidate: Candidate
-    let seed: UInt64
-    let steps: Int
+    let run: MethodRun
     let record: KernelRecord
   }
 }
@@ -37,83 +35,77 @@ struct OwnPicture {
   let path: String
   let isShown: Bool
   /// How it was made; nil where it was given.
-  let estimate: FoundKernel.Estimation?
+  let estimate: ComparedKernel.Estimation?
 }
 
 extension Evaluation {
   /// All kernels of one picture that there are, by row: the methods', then other tools'.
-  func kernels(_ bench: Bench, _ pair: Bench.Pair, in ledger: Ledger) -> [(
-    row: String, kernels: [FoundKernel]
-  )] {
-    candidates.map { candidate in
-      let all = estimates(of: candidate).compactMap { seed, steps in
-        found(by: candidate, seed: seed, steps: steps, of: bench, pair, in: ledger)
-      }
-      return (candidate.label, all)
-    }
-      + results.map { results in (results.name, [given(results, of: bench, pair)].compactMap(\.self)) }
+  func kernels(of subject: Subject, in ledger: Ledger) -> [(row: String, kernels: [ComparedKernel])] {
+    methods.map { method in
+      (method.label, runs(of: method).compactMap { found(by: $0, of: subject, in: ledger) })
+    } + results.map { results in (results.name, [given(by: results, of: subject)].compactMap(\.self)) }
   }
 
   /// Nil where the ledger lacks it.
-  func found(
-    by candidate: Candidate, seed: UInt64, steps: Int, of bench: Bench, _ pair: Bench.Pair, in ledger: Ledger
-  ) -> FoundKernel? {
-    guard let record = ledger.kernel(kernelKey(bench, pair, candidate, seed, steps)),
-      let kernel = record.kernel
-    else { return nil }
-    return FoundKernel(
-      name: "seed \(seed), \(steps) steps", row: candidate.label, kernel: kernel,
-      kernelNoise: enlarging?.kernelNoise(record.kernelNoise, bench.scale) ?? record.kernelNoise,
-      isShown: seed == 0 && steps == candidate.steps.last,
-      estimate: .init(candidate: candidate, seed: seed, steps: steps, record: record))
+  func found(by run: MethodRun, of subject: Subject, in ledger: Ledger) -> ComparedKernel? {
+    guard let record = ledger.kernel(kernelKey(of: subject, by: run)), let kernel = record.kernel else {
+      return nil
+    }
+    return ComparedKernel(
+      name: "seed \(run.seed), \(run.steps) steps", row: run.method.label, kernel: kernel,
+      kernelNoise: enlarging?.kernelNoise(record.kernelNoise, subject.bench.scale) ?? record.kernelNoise,
+      isShown: run.seed == 0 && run.steps == run.method.steps.last,
+      estimate: .init(run: run, record: record))
   }
 
   /// Nil where there is none for this picture. As uncertain as kernels of a method that does not say how uncertain they are.
-  func given(_ results: GivenResults, of bench: Bench, _ pair: Bench.Pair) -> FoundKernel? {
-    results.kernels[.init(bench: bench.name, picture: pair.name)].map { kernel in
+  func given(by results: GivenResults, of subject: Subject) -> ComparedKernel? {
+    results.kernels[subject.place].map { kernel in
       let noise = Estimate.unknownKernelNoise
-      return FoundKernel(
+      return ComparedKernel(
         name: "its kernel", row: results.name, kernel: kernel,
-        kernelNoise: enlarging?.kernelNoise(noise, bench.scale) ?? noise, isShown: true, estimate: nil)
+        kernelNoise: enlarging?.kernelNoise(noise, subject.bench.scale) ?? noise, isShown: true, estimate: nil
+      )
     }
   }
 
   /// The pictures of one picture that methods and other tools made themselves, whose files are there or that were measured.
-  func ownPictures(_ bench: Bench, _ pair: Bench.Pair, in ledger: Ledger) -> [OwnPicture] {
-    let made = candidates.flatMap { candidate in
-      estimates(of: candidate).compactMap { seed, steps in
-        found(by: candidate, seed: seed, steps: steps, of: bench, pair, in: ledger).flatMap {
-          ownPicture(of: $0, pair)
-        }
+  func ownPictures(of subject: Subject, in ledger: Ledger) -> [OwnPicture] {
+    let made = methods.flatMap { method in
+      runs(of: method).compactMap { run in
+        found(by: run, of: subject, in: ledger).flatMap { ownPicture(madeWith: $0, of: subject) }
       }
     }
-    return made + results.compactMap { given(picture: $0, of: bench, pair) }
+    return made + results.compactMap { ownPicture(givenBy: $0, of: subject) }
   }
 
-  func ownPicture(of kernel: FoundKernel, _ pair: Bench.Pair) -> OwnPicture? {
+  func ownPicture(madeWith kernel: ComparedKernel, of subject: Subject) -> OwnPicture? {
     guard let estimate = kernel.estimate, estimate.record.hasOwnPicture == true,
-      let key = ownPictureKey(pair, of: estimate.record.key)
+      let key = ownPictureKey(of: subject, from: estimate.record.key)
     else { return nil }
     return OwnPicture(
       row: Self.ownPictureLabel(kernel.row), key: key, path: ownPicturePath(estimate.record.key),
       isShown: kernel.isShown, estimate: estimate)
   }
 
-  func given(picture results: GivenResults, of bench: Bench, _ pair: Bench.Pair) -> OwnPicture? {
-    guard let file = results.pictures[.init(bench: bench.name, picture: pair.name)],
-      let key = ownPictureKey(pair, of: file.sha256)
+  func ownPicture(givenBy results: GivenResults, of subject: Subject) -> OwnPicture? {
+    guard let file = results.pictures[subject.place],
+      let key = ownPictureKey(of: subject, from: file.sha256)
     else { return nil }
     return OwnPicture(
       row: Self.ownPictureLabel(results.name), key: key, path: file.path, isShown: true, estimate: nil)
   }
 
-  func estimates(of candidate: Candidate) -> [(seed: UInt64, steps: Int)] {
-    (0..<runs).flatMap { seed in candidate.steps.map { (UInt64(seed), $0) } }
+  /// The runs of a method that are wanted of each picture.
+  func runs(of method: ComparedMethod) -> [MethodRun] {
+    (0..<runs).flatMap { seed in
+      method.steps.map { MethodRun(method: method, seed: UInt64(seed), steps: $0) }
+    }
   }
 
   /// What the enlarging is told with a kernel; nil where nothing is enlarged at this setting.
-  func told(by found: FoundKernel, _ pair: Bench.Pair, _ noise: NoiseLevel?) -> Told? {
-    guard let noise, let level = pair.levels[noise] else { return nil }
+  func told(by found: ComparedKernel, of subject: Subject, noise: NoiseLevel?) -> Told? {
+    guard let noise, let level = subject.pair.levels[noise] else { return nil }
     let standing = enlarging?.fidelity.map { _ in found.standing }
     guard noise == .estimated else { return Told(kernel: found.kernel, noise: level, standing: standing) }
     return Told(
@@ -125,27 +117,31 @@ extension Evaluation {
 // MARK: Keys and paths
 
 extension Evaluation {
-  func kernelKey(
-    _ bench: Bench, _ pair: Bench.Pair, _ candidate: Candidate, _ seed: UInt64, _ steps: Int
-  ) -> String {
+  func kernelKey(of subject: Subject, by run: MethodRun) -> String {
     KernelKey(
-      version: version, picture: pair.lowResolution, scale: bench.scale, candidate, seed: seed, steps: steps
+      version: version, picture: subject.pair.lowResolution, region: subject.pair.region,
+      scale: subject.bench.scale, method: run.method, seed: run.seed, steps: run.steps
     ).hash
   }
 
   /// Nil where there is nothing to compare with.
-  func imageKey(_ bench: Bench, _ pair: Bench.Pair, _ told: Told?) -> String? {
-    guard let enlarging, let original = pair.highResolution else { return nil }
+  ///
+  /// - Parameter told: nil for bicubic interpolation.
+  func imageKey(of subject: Subject, told: Told?) -> String? {
+    guard let enlarging, let original = subject.pair.highResolution else { return nil }
     return ImageKey(
-      version: version, picture: pair.lowResolution.sha256, original: original.sha256, scale: bench.scale,
+      version: version, picture: subject.pair.lowResolution.sha256, original: original.sha256,
+      region: subject.pair.region, scale: subject.bench.scale,
       enlarging: told.map { .init(weights: enlarging.sha256, told: $0) }, fidelity: enlarging.fidelity
     ).hash
   }
 
   /// - Parameter source: the hash of what the picture is: its file's, or the key of the kernel that it was made with.
-  func ownPictureKey(_ pair: Bench.Pair, of source: String) -> String? {
-    guard enlarging != nil, let original = pair.highResolution else { return nil }
-    return OwnPictureKey(version: version, source: source, original: original.sha256).hash
+  func ownPictureKey(of subject: Subject, from source: String) -> String? {
+    guard enlarging != nil, let original = subject.pair.highResolution else { return nil }
+    return OwnPictureKey(
+      version: version, source: source, original: original.sha256, region: subject.pair.region
+    ).hash
   }
 
   func cropPath(_ key: String) -> String { pagePath("\(key.prefix(32)).png") }
@@ -169,7 +165,7 @@ public struct Told: Codable, Sendable {
   /// is used as it is.
   let kernelNoise: Double?
 
-  init(truthOf pair: Bench.Pair, _ noise: NoiseLevel) {
+  init(truthOf pair: Bench.Pair, noise: NoiseLevel) {
     self.init(kernel: pair.kernel, noise: pair.levels[noise] ?? 0)
   }
 

@@ -13,7 +13,7 @@ extension Evaluation {
   private func rowLabels(_ bench: Bench) -> [String] {
     func ofSettings(_ row: String) -> [String] { bench.settings.map { bench.label(row, $0) } }
     var labels = [Row.bicubic]
-    for row in candidates.map(\.label) { labels += ofSettings(row) + [Self.ownPictureLabel(row)] }
+    for row in methods.map(\.label) { labels += ofSettings(row) + [Self.ownPictureLabel(row)] }
     for given in results {
       if !given.kernels.isEmpty { labels += ofSettings(given.name) }
       if !given.pictures.isEmpty { labels.append(Self.ownPictureLabel(given.name)) }

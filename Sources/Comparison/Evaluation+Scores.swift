@@ -16,37 +16,44 @@ private struct BenchScores {
   let bench: Bench
   let ledger: Ledger
 
-  var all: [Score] { bicubic + candidates + given + truth }
-
-  private func ofPictures(_ score: (Bench.Pair) -> [Score]) -> [Score] { bench.pairs.flatMap(score) }
+  var all: [Score] {
+    (bicubic + methods + given + truth).map { score in
+      var score = score
+      score.crop = bench.crop
+      return score
+    }
+  }
 
   private var bicubic: [Score] {
-    ofPictures { pair in
-      var score = Score(bench: bench.name, picture: pair.name, method: Row.bicubic)
-      addImage(&score, pair, nil)
-      return [score]
+    bench.subjects.map { subject in
+      var score = Score(bench: bench.name, picture: subject.pair.name, method: Row.bicubic)
+      addImage(told: nil, of: subject, to: &score)
+      return score
     }
   }
 
   private var truth: [Score] {
     bench.noises.flatMap { noise in
-      ofPictures { pair in
-        var score = Score(bench: bench.name, picture: pair.name, method: bench.trueKernelLabel(noise))
+      bench.subjects.map { subject in
+        var score = Score(
+          bench: bench.name, picture: subject.pair.name, method: bench.trueKernelLabel(noise))
         score.noise = noise.word(bench.name)
-        addImage(&score, pair, Told(truthOf: pair, noise))
-        return [score]
+        addImage(told: Told(truthOf: subject.pair, noise: noise), of: subject, to: &score)
+        return score
       }
     }
   }
 
-  private var candidates: [Score] {
-    evaluation.candidates.flatMap { candidate in
-      candidate.steps.flatMap { steps in
-        let found = ofRuns { pair, seed in
-          evaluation.found(by: candidate, seed: seed, steps: steps, of: bench, pair, in: ledger)
+  private var methods: [Score] {
+    evaluation.methods.flatMap { method in
+      method.steps.flatMap { steps in
+        let found = ofRuns { subject, seed in
+          let run = MethodRun(method: method, seed: seed, steps: steps)
+          return evaluation.found(by: run, of: subject, in: ledger)
         }
         return rows(found)
-          + found.compactMap { found in evaluation.ownPicture(of: found.0, found.1).map { score($0, found.1) }
+          + found.compactMap { kernel, subject in
+            evaluation.ownPicture(madeWith: kernel, of: subject).map { score($0, of: subject) }
           }
       }
     }
@@ -54,46 +61,52 @@ private struct BenchScores {
 
   private var given: [Score] {
     evaluation.results.flatMap { results in
-      let kernels = bench.pairs.compactMap { pair in
-        evaluation.given(results, of: bench, pair).map { ($0, pair) }
+      let kernels = bench.subjects.compactMap { subject in
+        evaluation.given(by: results, of: subject).map { ($0, subject) }
       }
       return rows(kernels)
-        + bench.pairs.compactMap { pair in
-          evaluation.given(picture: results, of: bench, pair).map { score($0, pair) }
+        + bench.subjects.compactMap { subject in
+          evaluation.ownPicture(givenBy: results, of: subject).map { score($0, of: subject) }
         }
     }
   }
 
-  private func ofRuns(_ found: (Bench.Pair, UInt64) -> FoundKernel?) -> [(FoundKernel, Bench.Pair)] {
-    bench.pairs.flatMap { pair in
-      (0..<evaluation.runs).compactMap { seed in found(pair, UInt64(seed)).map { ($0, pair) } }
+  private func ofRuns(_ found: (Subject, UInt64) -> ComparedKernel?) -> [(ComparedKernel, Subject)] {
+    bench.subjects.flatMap { subject in
+      (0..<evaluation.runs).compactMap { seed in found(subject, UInt64(seed)).map { ($0, subject) } }
     }
   }
 
   /// One row for each setting of the noise.
-  private func rows(_ kernels: [(FoundKernel, Bench.Pair)]) -> [Score] {
-    bench.settings.flatMap { noise in kernels.map { score($0.0, $0.1, noise) } }
+  private func rows(_ kernels: [(ComparedKernel, Subject)]) -> [Score] {
+    bench.settings.flatMap { noise in kernels.map { score($0.0, of: $0.1, noise: noise) } }
   }
 
-  private func score(_ found: FoundKernel, _ pair: Bench.Pair, _ noise: NoiseLevel?) -> Score {
-    var score = Score(bench: bench.name, picture: pair.name, method: bench.label(found.row, noise))
+  private func score(_ found: ComparedKernel, of subject: Subject, noise: NoiseLevel?) -> Score {
+    let truth = subject.pair.kernel
+    var score = Score(
+      bench: bench.name, picture: subject.pair.name, method: bench.label(found.row, noise))
     score.noise = noise?.word(bench.name)
     score.add(found.estimate)
-    score.kernelPSNR = try? found.kernel.psnr(against: pair.kernel)
-    score.covarianceDistance = found.kernel.covarianceDistance(to: pair.kernel)
-    if let told = evaluation.told(by: found, pair, noise) { addImage(&score, pair, told) }
+    score.kernelPSNR = try? found.kernel.psnr(against: truth)
+    score.covarianceDistance = found.kernel.covarianceDistance(to: truth)
+    if let told = evaluation.told(by: found, of: subject, noise: noise) {
+      addImage(told: told, of: subject, to: &score)
+    }
     return score
   }
 
-  private func score(_ own: OwnPicture, _ pair: Bench.Pair) -> Score {
-    var score = Score(bench: bench.name, picture: pair.name, method: own.row)
+  private func score(_ own: OwnPicture, of subject: Subject) -> Score {
+    var score = Score(bench: bench.name, picture: subject.pair.name, method: own.row)
     score.add(own.estimate)
     if let record = ledger.image(own.key) { (score.imagePSNR, score.imageSSIM) = (record.psnr, record.ssim) }
     return score
   }
 
-  private func addImage(_ score: inout Score, _ pair: Bench.Pair, _ told: Told?) {
-    guard let key = evaluation.imageKey(bench, pair, told), let record = ledger.image(key) else { return }
+  private func addImage(told: Told?, of subject: Subject, to score: inout Score) {
+    guard let key = evaluation.imageKey(of: subject, told: told), let record = ledger.image(key) else {
+      return
+    }
     (score.imagePSNR, score.imageSSIM) = (record.psnr, record.ssim)
     score.reblurredPSNR = record.reblurredPSNR
     (score.enlargingSeconds, score.enlargingMegabytes) = (record.seconds, record.megabytes)
@@ -101,9 +114,10 @@ private struct BenchScores {
 }
 
 extension Score {
-  fileprivate mutating func add(_ estimate: FoundKernel.Estimation?) {
+  fileprivate mutating func add(_ estimate: ComparedKernel.Estimation?) {
     guard let estimate else { return }
-    (checkpoint, steps, seed) = (estimate.candidate.checkpoint, estimate.steps, Int(estimate.seed))
+    let run = estimate.run
+    (checkpoint, steps, seed) = (run.method.checkpoint, run.steps, Int(run.seed))
     (seconds, megabytes) = (estimate.record.seconds, estimate.record.megabytes)
     let promise = estimate.record.promise
     (covarianceBound, isConfident) = (promise?.covarianceBound, promise?.isConfident)

@@ -1,12 +1,12 @@
 public import SuperResolution
 
 /// A comparison of methods on benchmarks: which measurements it wants, which of them the ledger lacks, and what they come
-/// to. The measuring itself is in `Order.run`, which may happen in any process.
+/// to. The measuring itself is in `EvaluationTask.run`, which may happen in any process.
 public struct Evaluation: Sendable {
   /// Of the program, part of every measurement's key.
   public let version: String
   public let benches: [Bench]
-  public let candidates: [Candidate]
+  public let methods: [ComparedMethod]
   /// What other tools made of the pictures.
   public let results: [GivenResults]
   /// Seeds 0, 1, .. of everything random.
@@ -38,10 +38,10 @@ public struct Evaluation: Sendable {
   }
 
   public init(
-    version: String, benches: [Bench], candidates: [Candidate], results: [GivenResults] = [], runs: Int,
+    version: String, benches: [Bench], methods: [ComparedMethod], results: [GivenResults] = [], runs: Int,
     enlarging: Enlarging?, crops: String
   ) {
-    (self.version, self.benches, self.candidates) = (version, benches, candidates)
+    (self.version, self.benches, self.methods) = (version, benches, methods)
     (self.results, self.runs, self.enlarging, self.crops) = (results, runs, enlarging, crops)
   }
 

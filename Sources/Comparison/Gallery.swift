@@ -34,40 +34,49 @@ extension Evaluation {
   public func gallery(from ledger: Ledger) -> Gallery {
     Gallery(
       strips: Dictionary(
-        benches.map { bench in (bench.name, spread(bench.pairs).map { strip(bench, $0, ledger) }) },
+        benches.map { bench in (bench.name, spread(bench.subjects).map { strip(of: $0, in: ledger) }) },
         uniquingKeysWith: { first, _ in first }))
   }
 
   /// All pictures, or as many evenly spread over their names.
-  private func spread(_ pairs: [Bench.Pair]) -> [Bench.Pair] {
-    let count = min(pairs.count, Gallery.most)
-    return (0..<count).map { pairs[$0 * pairs.count / count] }
+  private func spread(_ subjects: [Subject]) -> [Subject] {
+    let count = min(subjects.count, Gallery.most)
+    return (0..<count).map { subjects[$0 * subjects.count / count] }
   }
 
-  private func strip(_ bench: Bench, _ pair: Bench.Pair, _ ledger: Ledger) -> Gallery.Strip {
-    func cell(_ caption: String, _ kernel: BlurKernel?, _ told: Told?) -> Gallery.Cell {
-      self.cell(caption, pair, kernel: kernel, image: imageKey(bench, pair, told), in: ledger)
+  private func strip(of subject: Subject, in ledger: Ledger) -> Gallery.Strip {
+    let (bench, pair) = (subject.bench, subject.pair)
+    func cell(_ caption: String, kernel: BlurKernel?, told: Told?) -> Gallery.Cell {
+      self.cell(caption, pair, kernel: kernel, image: imageKey(of: subject, told: told), in: ledger)
     }
-    let ends = ends(bench, pair)
-    let found = kernels(bench, pair, in: ledger).flatMap(\.kernels).filter(\.isShown).flatMap { kernel in
-      bench.settings.map { cell(bench.label(kernel.row, $0), kernel.kernel, told(by: kernel, pair, $0)) }
+    let ends = ends(of: subject)
+    let found = kernels(of: subject, in: ledger).flatMap(\.kernels).filter(\.isShown).flatMap { kernel in
+      bench.settings.map { noise in
+        cell(
+          bench.label(kernel.row, noise), kernel: kernel.kernel,
+          told: told(by: kernel, of: subject, noise: noise))
+      }
     }
-    let own = ownPictures(bench, pair, in: ledger).filter(\.isShown).map {
+    let own = ownPictures(of: subject, in: ledger).filter(\.isShown).map {
       self.cell($0.row, pair, kernel: nil, image: $0.key, in: ledger)
     }
     let truth =
       enlarging == nil
-      ? [cell(Row.trueKernel, pair.kernel, nil)]
-      : bench.noises.map { cell(bench.trueKernelLabel($0), pair.kernel, Told(truthOf: pair, $0)) }
-    let baseline = enlarging == nil ? [] : [cell(Row.bicubic, nil, nil)]
+      ? [cell(Row.trueKernel, kernel: pair.kernel, told: nil)]
+      : bench.noises.map {
+        cell(bench.trueKernelLabel($0), kernel: pair.kernel, told: Told(truthOf: pair, noise: $0))
+      }
+    let baseline = enlarging == nil ? [] : [cell(Row.bicubic, kernel: nil, told: nil)]
     return Gallery.Strip(name: pair.name, cells: ends.low + baseline + found + own + truth + ends.high)
   }
 
-  private func ends(_ bench: Bench, _ pair: Bench.Pair) -> (low: [Gallery.Cell], high: [Gallery.Cell]) {
+  private func ends(of subject: Subject) -> (low: [Gallery.Cell], high: [Gallery.Cell]) {
+    let (bench, pair) = (subject.bench, subject.pair)
     guard enlarging != nil, let original = pair.highResolution,
-      let high = try? Picture.read(original.path).cropped(toMultipleOf: bench.scale),
-      let low = try? Picture.read(pair.lowResolution.path)
+      let whole = try? Picture.read(original.path).cropped(toMultipleOf: bench.scale),
+      let low = try? Picture.read(pair.lowResolution.path).region(pair.region)
     else { return ([], []) }
+    let high = whole.region(pair.region?.enlarged(by: bench.scale))
     let part = ShownPart(of: high, scale: bench.scale)
     func cell(_ caption: String, _ picture: Picture) -> [Gallery.Cell] {
       [Gallery.Cell(caption: caption, details: [], picture: Self.png(picture), kernel: nil)]

@@ -1,6 +1,7 @@
 import Checkpoints
 public import Estimation
 import Foundation
+public import Imaging
 import Platform
 public import SuperResolution
 
@@ -12,6 +13,8 @@ public struct KernelKey: Encodable, Sendable, Hashable {
   /// SHA-256 of the low-resolution file.
   public let picture: String
   public let scale: Int
+  /// The part of the picture that the method sees; nil, which adds nothing to the key, for all of it.
+  public let region: PicturePart?
   public let method: String
   /// SHA-256 of the weights.
   public let checkpoint: String?
@@ -21,11 +24,13 @@ public struct KernelKey: Encodable, Sendable, Hashable {
   public let steps: Int
 
   public init(
-    version: String, picture: Bench.File, scale: Int, _ candidate: Candidate, seed: UInt64, steps: Int
+    version: String, picture: Bench.File, region: PicturePart? = nil, scale: Int, method: ComparedMethod,
+    seed: UInt64, steps: Int
   ) {
     (self.version, self.picture, self.scale) = (version, picture.sha256, scale)
-    (method, checkpoint) = (candidate.method, candidate.checkpoint)
-    var settings = candidate.options
+    self.region = region
+    (self.method, checkpoint) = (method.name, method.checkpoint)
+    var settings = method.options
     (settings.checkpoint, settings.steps, settings.refinement) = (nil, nil, nil)
     self.settings = settings
     (self.seed, self.steps) = (seed, steps)
@@ -41,6 +46,8 @@ public struct ImageKey: Encodable, Sendable {
   /// SHA-256 of the low-resolution file, and of the original.
   public let picture, original: String
   public let scale: Int
+  /// The part of the low-resolution picture that is enlarged; nil, which adds nothing to the key, for all of it.
+  public let region: PicturePart?
   /// Nil for bicubic interpolation, which knows none of what follows.
   public let enlarging: Enlarging?
   /// Nil, which adds nothing to the key, for results as they are.
@@ -55,11 +62,11 @@ public struct ImageKey: Encodable, Sendable {
   }
 
   public init(
-    version: String, picture: String, original: String, scale: Int, enlarging: Enlarging?,
-    fidelity: Fidelity? = nil
+    version: String, picture: String, original: String, region: PicturePart? = nil, scale: Int,
+    enlarging: Enlarging?, fidelity: Fidelity? = nil
   ) {
     (self.version, self.picture, self.original) = (version, picture, original)
-    (self.scale, self.enlarging, self.fidelity) = (scale, enlarging, fidelity)
+    (self.region, self.scale, self.enlarging, self.fidelity) = (region, scale, enlarging, fidelity)
   }
 
   public var hash: String { hashed(self) }
@@ -72,6 +79,8 @@ struct OwnPictureKey: Encodable {
   let source: String
   /// SHA-256.
   let original: String
+  /// The part of the low-resolution picture whose place is compared; nil for all of it.
+  let region: PicturePart?
 
   var hash: String { hashed(self) }
 }

@@ -70,7 +70,7 @@ public struct MethodCosts: Sendable {
   }
 }
 
-extension EstimateOrder {
+extension EstimationTask {
   /// One estimate of a picture's kernel by itself, measured like those of an evaluation. Its outcomes are the kernels of so many
   /// steps.
   public init(
@@ -78,8 +78,8 @@ extension EstimateOrder {
     ownPicture: String
   ) {
     self.init(
-      name: method, row: method, picture: picture, pixels: pixels, scale: scale, method: method,
-      options: options,
+      name: method, row: method, picture: picture, region: nil, pixels: pixels, scale: scale,
+      method: method, options: options,
       wanted: steps.map { .init(key: "\($0)", seed: 0, steps: $0, ownPicture: ownPicture) })
   }
 }

@@ -24,11 +24,11 @@ struct Paired: Codable, Sendable, Equatable {
   static func all(_ rows: [Row], against name: String) -> [Paired] {
     guard let base = rows.last(where: { $0.label == name }) else { return [] }
     return rows.filter { $0.label != base.label || $0.steps != base.steps }.flatMap { row in
-      Measure.quality.compactMap { Paired(row, base, $0) }
+      Measure.quality.compactMap { Paired(row, against: base, in: $0) }
     }
   }
 
-  private init?(_ row: Row, _ base: Row, _ measure: Measure) {
+  private init?(_ row: Row, against base: Row, in measure: Measure) {
     let (own, others) = (row.byPicture(measure), base.byPicture(measure))
     let differences = own.keys.sorted().compactMap { picture in
       others[picture].map { (own[picture] ?? 0) - $0 }

@@ -28,55 +28,56 @@ enum Paper {
 
   private static let lines: [String: [Line]] = [
     "x2_clean": [
-      line("bicubic", "Tables 1, 2", nil, 24.82, 0.6910),
-      line("KernelGAN", "Table 1", 3000, 25.11, 0.7404, 43.37, 3.22),
-      line("KernelGAN-FKP", "Table 1", 1000, 22.11, 0.6229, 45.25, 9.70),
-      line("DSKernelGAN", "Table 1", 200, 28.34, 0.8210, 42.17, 4.15),
-      line("Double-DIP", "Table 2", 1000, 21.84, 0.5984, 41.34, 5.96),
-      line("DIP-FKP", "Table 2", 1000, 28.90, 0.8324, 45.32, 2.95),
-      line("BSRDM", "Table 2", 440, 29.38, 0.8240, 43.77, 2.84),
-      line("MetaKernelGAN", "Tables 1, 2", 200, 28.71, 0.8331, 46.23, 2.44),
-      line("true kernel", "Tables 1, 2", nil, 32.56, 0.8944),
+      line("bicubic", in: "Tables 1, 2", image: (24.82, 0.6910)),
+      line("KernelGAN", in: "Table 1", steps: 3000, image: (25.11, 0.7404), kernel: (43.37, 3.22)),
+      line("KernelGAN-FKP", in: "Table 1", steps: 1000, image: (22.11, 0.6229), kernel: (45.25, 9.70)),
+      line("DSKernelGAN", in: "Table 1", steps: 200, image: (28.34, 0.8210), kernel: (42.17, 4.15)),
+      line("Double-DIP", in: "Table 2", steps: 1000, image: (21.84, 0.5984), kernel: (41.34, 5.96)),
+      line("DIP-FKP", in: "Table 2", steps: 1000, image: (28.90, 0.8324), kernel: (45.32, 2.95)),
+      line("BSRDM", in: "Table 2", steps: 440, image: (29.38, 0.8240), kernel: (43.77, 2.84)),
+      line("MetaKernelGAN", in: "Tables 1, 2", steps: 200, image: (28.71, 0.8331), kernel: (46.23, 2.44)),
+      line("true kernel", in: "Tables 1, 2", image: (32.56, 0.8944)),
     ],
     "x2_noise_ker": [
-      line("bicubic", "Tables 1, 2", nil, 24.80, 0.6907),
-      line("KernelGAN", "Table 1", 3000, 24.29, 0.7088, 41.75, 3.16),
-      line("KernelGAN-FKP", "Table 1", 1000, 20.91, 0.6034, 42.35, 13.08),
-      line("DSKernelGAN", "Table 1", 200, 28.00, 0.8067, 40.87, 4.03),
-      line("Double-DIP", "Table 2", 1000, 21.48, 0.5871, 40.69, 5.99),
-      line("DIP-FKP", "Table 2", 1000, 28.18, 0.8153, 43.30, 2.96),
-      line("BSRDM", "Table 2", 440, 29.01, 0.8155, 41.24, 2.85),
-      line("MetaKernelGAN", "Tables 1, 2", 200, 28.05, 0.8153, 43.68, 2.36),
-      line("true kernel", "Tables 1, 2", nil, 32.47, 0.8968),
+      line("bicubic", in: "Tables 1, 2", image: (24.80, 0.6907)),
+      line("KernelGAN", in: "Table 1", steps: 3000, image: (24.29, 0.7088), kernel: (41.75, 3.16)),
+      line("KernelGAN-FKP", in: "Table 1", steps: 1000, image: (20.91, 0.6034), kernel: (42.35, 13.08)),
+      line("DSKernelGAN", in: "Table 1", steps: 200, image: (28.00, 0.8067), kernel: (40.87, 4.03)),
+      line("Double-DIP", in: "Table 2", steps: 1000, image: (21.48, 0.5871), kernel: (40.69, 5.99)),
+      line("DIP-FKP", in: "Table 2", steps: 1000, image: (28.18, 0.8153), kernel: (43.30, 2.96)),
+      line("BSRDM", in: "Table 2", steps: 440, image: (29.01, 0.8155), kernel: (41.24, 2.85)),
+      line("MetaKernelGAN", in: "Tables 1, 2", steps: 200, image: (28.05, 0.8153), kernel: (43.68, 2.36)),
+      line("true kernel", in: "Tables 1, 2", image: (32.47, 0.8968)),
     ],
     "x2_noise_img": [
-      line("bicubic", "Tables 1, 2", nil, 24.69, 0.6639),
-      line("KernelGAN", "Table 1", 3000, 27.29, 0.7671, 43.15, 3.29),
-      line("KernelGAN-FKP", "Table 1", 1000, 23.23, 0.7090, 44.46, 13.40),
-      line("DSKernelGAN", "Table 1", 200, 27.57, 0.7619, 41.27, 4.57),
-      line("Double-DIP", "Table 2", 1000, 24.32, 0.7023, 41.29, 5.97),
-      line("DIP-FKP", "Table 2", 1000, 28.36, 0.7772, 44.70, 2.95),
-      line("BSRDM", "Table 2", 440, 28.37, 0.7716, 43.23, 3.06),
-      line("MetaKernelGAN", "Tables 1, 2", 200, 28.23, 0.7773, 43.99, 2.76),
-      line("true kernel", "Tables 1, 2", nil, 29.57, 0.7990),
+      line("bicubic", in: "Tables 1, 2", image: (24.69, 0.6639)),
+      line("KernelGAN", in: "Table 1", steps: 3000, image: (27.29, 0.7671), kernel: (43.15, 3.29)),
+      line("KernelGAN-FKP", in: "Table 1", steps: 1000, image: (23.23, 0.7090), kernel: (44.46, 13.40)),
+      line("DSKernelGAN", in: "Table 1", steps: 200, image: (27.57, 0.7619), kernel: (41.27, 4.57)),
+      line("Double-DIP", in: "Table 2", steps: 1000, image: (24.32, 0.7023), kernel: (41.29, 5.97)),
+      line("DIP-FKP", in: "Table 2", steps: 1000, image: (28.36, 0.7772), kernel: (44.70, 2.95)),
+      line("BSRDM", in: "Table 2", steps: 440, image: (28.37, 0.7716), kernel: (43.23, 3.06)),
+      line("MetaKernelGAN", in: "Tables 1, 2", steps: 200, image: (28.23, 0.7773), kernel: (43.99, 2.76)),
+      line("true kernel", in: "Tables 1, 2", image: (29.57, 0.7990)),
     ],
     "x4_clean": [
-      line("bicubic", "Tables 1, 2", nil, 21.15, 0.5280),
-      line("DSKernelGAN", "Table 1", 200, 24.61, 0.6725, 58.77, 12.97),
-      line("Double-DIP", "Table 2", 1000, 20.48, 0.5099, 53.13, 16.65),
-      line("DIP-FKP", "Table 2", 1000, 24.98, 0.6707, 54.17, 16.28),
-      line("BSRDM", "Table 2", 440, 24.64, 0.6415, 48.09, 17.10),
-      line("MetaKernelGAN", "Tables 1, 2", 200, 25.46, 0.6960, 63.13, 6.54),
-      line("true kernel", "Tables 1, 2", nil, 27.89, 0.7498),
+      line("bicubic", in: "Tables 1, 2", image: (21.15, 0.5280)),
+      line("DSKernelGAN", in: "Table 1", steps: 200, image: (24.61, 0.6725), kernel: (58.77, 12.97)),
+      line("Double-DIP", in: "Table 2", steps: 1000, image: (20.48, 0.5099), kernel: (53.13, 16.65)),
+      line("DIP-FKP", in: "Table 2", steps: 1000, image: (24.98, 0.6707), kernel: (54.17, 16.28)),
+      line("BSRDM", in: "Table 2", steps: 440, image: (24.64, 0.6415), kernel: (48.09, 17.10)),
+      line("MetaKernelGAN", in: "Tables 1, 2", steps: 200, image: (25.46, 0.6960), kernel: (63.13, 6.54)),
+      line("true kernel", in: "Tables 1, 2", image: (27.89, 0.7498)),
     ],
   ]
 
   private static func line(
-    _ method: String, _ table: String, _ steps: Int?, _ psnr: Double, _ ssim: Double,
-    _ kernelPSNR: Double? = nil, _ covarianceDistance: Double? = nil
+    _ method: String, in table: String, steps: Int? = nil, image: (psnr: Double, ssim: Double),
+    kernel: (psnr: Double, covarianceDistance: Double)? = nil
   ) -> Line {
     Line(
-      method: method, table: table, steps: steps, values: [psnr, ssim, kernelPSNR, covarianceDistance, nil])
+      method: method, table: table, steps: steps,
+      values: [image.psnr, image.ssim, kernel?.psnr, kernel?.covarianceDistance, nil])
   }
 }
 

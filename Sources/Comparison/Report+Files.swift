@@ -76,6 +76,7 @@ extension Score {
     case .enlargingMegabytes: number(enlargingMegabytes)
     case .covarianceBound: number(covarianceBound)
     case .isConfident: isConfident.map { $0 ? "1" : "0" } ?? ""
+    case .crop: crop.map(String.init) ?? ""
     }
   }
 }

@@ -7,7 +7,7 @@ extension Report {
     let contents = sections.enumerated().map { index, section in
       "<li><a href=\"#b\(index)\">\(section.title.escaped)</a></li>"
     }
-    let parts = sections.enumerated().map { drawn($0.element, $0.offset, gallery) }
+    let parts = sections.enumerated().map { html(of: $0.element, number: $0.offset, gallery: gallery) }
     return """
       <!DOCTYPE html>
       <html lang="en">
@@ -36,7 +36,7 @@ extension Report {
     return "<section><h2>Left out</h2><ul>\(items)</ul></section>"
   }
 
-  private func drawn(_ section: Section, _ index: Int, _ gallery: Gallery) -> String {
+  private func html(of section: Section, number index: Int, gallery: Gallery) -> String {
     var tables = section.tables.map(\.html)
     if let curve = Curve(section.rows) { tables.insert(curve.svg, at: min(1, tables.count)) }
     let strips = gallery.strips[section.head.bench] ?? []

@@ -14,10 +14,33 @@ public struct Report: Sendable {
     public let runs: Int
     /// How pictures were enlarged, in words; nil where only kernels were compared.
     public let enlarging: String?
+    /// Nil for whole pictures.
+    public let crop: Crop?
 
-    public init(bench: String, scale: Int, pictures: [String], runs: Int, enlarging: String?) {
+    public init(
+      bench: String, scale: Int, pictures: [String], runs: Int, enlarging: String?, crop: Crop? = nil
+    ) {
       (self.bench, self.scale, self.pictures) = (bench, scale, pictures)
-      (self.runs, self.enlarging) = (runs, enlarging)
+      (self.runs, self.enlarging, self.crop) = (runs, enlarging, crop)
+    }
+
+    /// Whether every picture was measured as a whole, so that papers' figures can stand beside.
+    var isWhole: Bool { crop?.pictures.isEmpty ?? true }
+  }
+
+  /// Of larger pictures the central part alone was used.
+  public struct Crop: Codable, Sendable {
+    /// The most pixels of the original, a side, that were used.
+    public let side: Int
+    /// Names of the larger pictures.
+    public let pictures: [String]
+
+    public init(side: Int, pictures: [String]) { (self.side, self.pictures) = (side, pictures) }
+
+    /// A sentence.
+    func description(of total: Int) -> String {
+      "Only the central \(side)x\(side) pixels of each original were used, as far as it is larger (--crop \(side)), which "
+        + "concerns \(pictures.count) of \(total.counted("picture"))."
     }
   }
 
@@ -33,6 +56,7 @@ public struct Report: Sendable {
     var introduction: String {
       "\(head.pictures.count.counted("picture")), scale \(head.scale). "
         + (head.enlarging.map { "Enlarged by \($0)." } ?? "Kernels only.")
+        + (head.crop.map { " " + $0.description(of: head.pictures.count) } ?? "")
     }
 
     var tables: [Table] {
@@ -68,6 +92,9 @@ extension Evaluation {
         enlarging: enlarging.map { enlarging in
           enlarging.name + (enlarging.sha256.map { " (\($0.prefix(8)))" } ?? "")
             + ", noise level " + bench.noises.map { $0.description(bench.name) }.joined(separator: "; ")
+        },
+        crop: bench.crop.map { side in
+          Report.Crop(side: side, pictures: bench.pairs.filter { $0.region != nil }.map(\.name))
         })
     }
     return Report(heads: heads, scores: scores(in: ledger), faults: faults, against: against)

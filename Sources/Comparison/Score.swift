@@ -30,6 +30,9 @@ public struct Score: Codable, Sendable, Equatable {
   /// What LK-COV should stay under, by the method's own word, and whether the method is confident of the kernel.
   public var covarianceBound: Double?
   public var isConfident: Bool?
+  /// Of larger pictures the central part was used, so many pixels of the original wide and high at most; nil for whole
+  /// pictures.
+  public var crop: Int?
 
   public init(bench: String, picture: String, method: String) {
     (self.bench, self.picture, self.method) = (bench, picture, method)
@@ -48,6 +51,7 @@ public struct Score: Codable, Sendable, Equatable {
     case enlargingMegabytes = "sr_megabytes"
     case covarianceBound = "lk_cov_bound"
     case isConfident = "confident"
+    case crop
   }
 }
 

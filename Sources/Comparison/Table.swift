@@ -26,7 +26,7 @@ extension Table {
     let own = rows.map { row in
       Line(cells: label(row, head) + measures.map { _, measure in text(row, measure) })
     }
-    let quoted = Paper.lines(bench: head.bench, pictures: head.pictures)
+    let quoted = (head.isWhole ? Paper.lines(bench: head.bench, pictures: head.pictures) : [])
       .filter { line in measures.contains { line.values[$0.offset] != nil } }
       .map { line in
         Line(
@@ -99,7 +99,8 @@ extension Table {
     let own = correlations.map {
       Line(cells: [$0.methods, $0.metric, $0.pearson.text(3), $0.spearman.text(3), "\($0.points)"])
     }
-    let quoted = Paper.relations(bench: head.bench, pictures: head.pictures).map {
+    let relations = head.isWhole ? Paper.relations(bench: head.bench, pictures: head.pictures) : []
+    let quoted = relations.map {
       Line(
         cells: [
           "paper: MetaKernelGAN & \($0.other) (Table 5)", $0.metric, $0.pearson.text(3), $0.spearman.text(3),

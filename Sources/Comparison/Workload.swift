@@ -1,10 +1,21 @@
-/// How far an evaluation is, and how long the rest will take. Seconds a unit are measured for each kind of order by itself:
+/// How far an evaluation is, and how long the rest will take. Seconds a unit are measured for each kind of task by itself:
 /// one method takes milliseconds and another an hour.
 public struct Workload: Sendable {
   private struct Kind {
     var total = 0.0, done = 0.0
-    /// What the finished orders took.
+    /// What the finished tasks took.
     var seconds = 0.0
+    /// Not finished yet.
+    var parts = 0
+  }
+
+  /// Kernels are found in the first phase of an evaluation, and enlarged with in the second.
+  private struct Phase {
+    var seconds = 0.0
+    var parts = 0
+
+    /// One part occupies one core, however many there are.
+    func span(jobs: Int) -> Double { seconds / Double(max(min(jobs, parts), 1)) }
   }
 
   private struct Running {
@@ -16,49 +27,57 @@ public struct Workload: Sendable {
 
   private var kinds: [String: Kind] = [:]
   private var running: [String: Running] = [:]
-  private var orders = 0, finished = 0
+  private var tasks = 0, finished = 0
   private let jobs: Int
 
   /// - Parameters:
   ///   - evaluation: whose missing measurements are to be made.
-  ///   - jobs: orders worked on at a time.
+  ///   - jobs: tasks worked on at a time.
   public init(_ evaluation: Evaluation, in ledger: Ledger, jobs: Int) {
     let kernels = evaluation.missingKernels(in: ledger)
     self.init(kernels + evaluation.missingImages(in: ledger), jobs: jobs)
     guard evaluation.enlarging != nil else { return }
     // Kernels that are yet to be found will be enlarged with, once for each noise setting of the benchmark.
     let settings = Double(evaluation.benches.map(\.noises.count).max() ?? 1)
-    for case .estimate(let order) in kernels {
-      kinds["enlarging", default: Kind()].total += Double(order.pixels * order.wanted.count) * settings
+    for case .estimate(let task) in kernels {
+      kinds["enlarging", default: Kind()].total += Double(task.pixels * task.wanted.count) * settings
     }
-    orders += kernels.count
+    kinds["enlarging", default: Kind()].parts += kernels.count
+    tasks += kernels.count
   }
 
-  package init(_ orders: [Order], jobs: Int) {
-    (self.orders, self.jobs) = (orders.count, jobs)
-    for order in orders { kinds[order.kind, default: Kind()].total += order.units }
+  package init(_ tasks: [EvaluationTask], jobs: Int) {
+    (self.tasks, self.jobs) = (tasks.count, jobs)
+    for task in tasks {
+      kinds[task.kind, default: Kind()].total += task.units
+      kinds[task.kind]?.parts += 1
+    }
   }
 
   /// - Parameter now: in seconds, of any clock.
-  public mutating func begin(_ order: Order, at now: Double) {
-    running[order.name] = Running(kind: order.kind, units: order.units, begin: now)
+  public mutating func begin(_ task: EvaluationTask, at now: Double) {
+    running[task.name] = Running(kind: task.kind, units: task.units, begin: now)
   }
 
-  /// - Parameter share: of the order that is done, from 0 to 1.
-  public mutating func advance(_ order: Order, to share: Double) { running[order.name]?.share = share }
+  /// - Parameter share: of the task that is done, from 0 to 1.
+  public mutating func advance(_ task: EvaluationTask, to share: Double) { running[task.name]?.share = share }
 
-  public mutating func end(_ order: Order, at now: Double) {
-    guard let one = running.removeValue(forKey: order.name) else { return }
+  public mutating func end(_ task: EvaluationTask, at now: Double) {
+    guard let one = running.removeValue(forKey: task.name) else { return }
     kinds[one.kind]?.done += one.units
     kinds[one.kind]?.seconds += now - one.begin
+    kinds[one.kind]?.parts -= 1
     finished += 1
   }
 
-  /// Seconds until everything is measured, so far as they can be told. `isWhole` says whether every kind of order that is
+  /// Seconds until everything is measured, so far as they can be told. `isWhole` says whether every kind of task that is
   /// left has been timed; otherwise it will take longer. Nil where nothing has been timed yet.
   public func remaining(at now: Double) -> (seconds: Double, isWhole: Bool)? {
-    var (seconds, isWhole, isTimed) = (0.0, true, false)
+    var (isWhole, isTimed) = (true, false)
+    var byEnlarging: [Bool: Phase] = [:]
     for (name, kind) in kinds where kind.total > 0 {
+      let isEnlarging = name == "enlarging"
+      byEnlarging[isEnlarging, default: Phase()].parts += kind.parts
       let own = running.values.filter { $0.kind == name && $0.share > 0 }
       let done = kind.done + own.reduce(0) { $0 + $1.share * $1.units }
       let left = max(kind.total - done, 0)
@@ -67,9 +86,10 @@ public struct Workload: Sendable {
         continue
       }
       isTimed = true
-      seconds += left * (kind.seconds + own.reduce(0) { $0 + now - $1.begin }) / done
+      byEnlarging[isEnlarging]?.seconds +=
+        left * (kind.seconds + own.reduce(0) { $0 + now - $1.begin }) / done
     }
-    return isTimed ? (seconds / Double(max(jobs, 1)), isWhole) : nil
+    return isTimed ? (byEnlarging.values.reduce(0) { $0 + $1.span(jobs: jobs) }, isWhole) : nil
   }
 
   /// A line for people: how many parts are done, how long the rest will take, and what is being worked on.
@@ -78,7 +98,7 @@ public struct Workload: Sendable {
     let current = running.sorted { $0.value.begin < $1.value.begin }.prefix(2).map { name, one in
       one.share > 0 ? "\(name) \(Int(one.share * 100)) %" : name
     }
-    return (["\(finished) of \(max(orders, finished)) parts"] + [left].compactMap(\.self) + current)
+    return (["\(finished) of \(max(tasks, finished)) parts"] + [left].compactMap(\.self) + current)
       .joined(separator: "; ")
   }
 

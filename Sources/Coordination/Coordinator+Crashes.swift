@@ -24,36 +24,37 @@ extension Coordinator {
     }
     // By its full name: whoever supervises a process knows the index alone.
     if isNew {
-      mark(round.task(crash.task.index), CrashMark(worker: worker, isCertain: isCertain), crash.signal)
+      let mark = CrashMark(worker: worker, isCertain: isCertain, signal: crash.signal)
+      add(mark, to: round.task(crash.task.index))
     }
   }
 
-  mutating func mark(_ task: TaskID, _ mark: CrashMark, _ signal: Int) {
+  mutating func add(_ mark: CrashMark, to task: TaskID) {
     guard task.round == round.id, round.tasks.indices.contains(task.index) else { return }
     round.marks[task.index, default: []].append(mark)
     let marks = round.marks[task.index, default: []]
-    note(.crashed(worker: mark.worker, signal: signal, task, marks: marks.count))
+    note(.crashed(worker: mark.worker, signal: mark.signal, task, marks: marks.count))
     if marks.count(where: \.isCertain) >= configuration.policy.marks {
       finish(.crashingTask(task, seed: configuration.seed, crashes: marks.count))
     } else if marks.count >= configuration.policy.marks {
-      confirmCrashes(task.index, marks.count)
+      confirmCrashes(of: task.index, count: marks.count)
     }
   }
 
-  private mutating func confirmCrashes(_ index: Int, _ count: Int) {
+  private mutating func confirmCrashes(of index: Int, count: Int) {
     switch round.tasks[index].progress {
     case .open: break
     case .witnessed(_, let id): actions.append(.discard(id))
     case .disputed, .accepted, .folded, .diverged: return
     }
-    dispute(index, [], .crashes(count))
+    dispute(index, candidates: [], because: .crashes(count))
   }
 
   /// A task said to crash processes was computed here without harm: whoever said so has a faulty machine or lies.
   mutating func blameReporters(of task: TaskID) {
     let reporters = round.marks.removeValue(forKey: task.index) ?? []
     for name in Set(reporters.filter { !$0.isCertain }.map(\.worker)).sorted() {
-      strike(name, "it died of \(task), which is computed here without harm")
+      strike(name, because: "it died of \(task), which is computed here without harm")
     }
   }
 }

@@ -3,29 +3,29 @@ import Messages
 // Disputes are settled by computing the task here and never by a vote, so the outcome does not depend on who was there.
 
 extension Coordinator {
-  mutating func dispute(_ index: Int, _ candidates: [Candidate], _ reason: ReplayReason) {
+  mutating func dispute(_ index: Int, candidates: [Candidate], because reason: ReplayReason) {
     let isFolded = if case .folded = round.tasks[index].progress { true } else { false }
     round.tasks[index].progress = .disputed(
       Dispute(candidates: candidates, reason: reason, isFolded: isFolded))
     cancel(index)
-    replay(index, reason)
+    replay(index, because: reason)
   }
 
   /// The second computation of a task of which a worker gave the first.
   mutating func askForReplay(of index: Int) {
     guard case .witnessed(let first, let id) = round.tasks[index].progress else { return }
     actions.append(.discard(id))
-    dispute(index, [first], .verification)
+    dispute(index, candidates: [first], because: .verification)
   }
 
-  private mutating func replay(_ index: Int, _ reason: ReplayReason) {
+  private mutating func replay(_ index: Int, because reason: ReplayReason) {
     counters.replays += 1
     round.replaying.insert(index)
     note(.replaying(round.task(index), reason))
     actions.append(.replay(round.task(index), reason))
   }
 
-  mutating func settle(_ task: TaskID, _ outcome: ReplayOutcome) {
+  mutating func settle(_ task: TaskID, by outcome: ReplayOutcome) {
     guard task.round == round.id, round.replaying.contains(task.index),
       case .disputed(let dispute) = round.tasks[task.index].progress
     else {
@@ -36,9 +36,9 @@ extension Coordinator {
     case .sound(let id, let hash, let leftOut):
       blameReporters(of: task)
       noteLeftOut(leftOut, of: task.index)
-      settle(task.index, dispute, .sound(hash), id)
-    case .diverged: settle(task.index, dispute, .unsound, nil)
-    case .failed(let signal, let why): retry(task.index, dispute, signal, why)
+      settle(dispute, of: task.index, truth: .sound(hash), result: id)
+    case .diverged: settle(dispute, of: task.index, truth: .unsound, result: nil)
+    case .failed(let signal, let why): retry(dispute, of: task.index, after: signal, because: why)
     }
     fold()
   }
@@ -49,7 +49,9 @@ extension Coordinator {
   }
 
   /// - Parameter id: the replay's own result, which counts; nil where the task has diverged.
-  private mutating func settle(_ index: Int, _ dispute: Dispute, _ truth: Finding, _ id: ResultID?) {
+  private mutating func settle(
+    _ dispute: Dispute, of index: Int, truth: Finding, result id: ResultID?
+  ) {
     round.replaying.remove(index)
     let wasRight = dispute.candidates.first?.finding == truth
     if dispute.isFolded {
@@ -63,24 +65,29 @@ extension Coordinator {
       note(.diverged(round.task(index)))
       round.tasks[index].progress = .diverged
     }
-    for candidate in dispute.candidates where candidate.finding != truth { punish(candidate, index) }
+    for candidate in dispute.candidates where candidate.finding != truth { punish(candidate, for: index) }
   }
 
   /// A result proven wrong. One that looked unsound may be a slip of the machine; one that looked sound is not to be
   /// trusted again.
-  mutating func punish(_ candidate: Candidate, _ index: Int) {
+  mutating func punish(_ candidate: Candidate, for index: Int) {
     switch candidate.finding {
-    case .unsound: strike(candidate.worker, "an unsound gradient for \(round.task(index)), which is sound")
+    case .unsound:
+      strike(candidate.worker, because: "an unsound gradient for \(round.task(index)), which is sound")
     case .sound where candidate.leavesOut:
-      strike(candidate.worker, "other tasks left out of \(round.task(index)) than diverge")
-    case .sound: quarantine(candidate.worker, .quarantined, "a wrong result for \(round.task(index))")
+      strike(candidate.worker, because: "other tasks left out of \(round.task(index)) than diverge")
+    case .sound:
+      quarantine(candidate.worker, as: .quarantined, because: "a wrong result for \(round.task(index))")
     }
   }
 
-  private mutating func retry(_ index: Int, _ dispute: Dispute, _ signal: Int?, _ why: String) {
+  /// - Parameter signal: what ended the replay's process; nil where it ended otherwise.
+  private mutating func retry(
+    _ dispute: Dispute, of index: Int, after signal: Int?, because why: String
+  ) {
     let task = round.task(index)
     if let signal, Crashes.signals.contains(signal) {
-      mark(task, CrashMark(worker: "(replay)", isCertain: true), signal)
+      add(CrashMark(worker: "(replay)", isCertain: true, signal: signal), to: task)
       // What others said of it is true.
       if end == nil, case .crashes(let count) = dispute.reason {
         return finish(.crashingTask(task, seed: configuration.seed, crashes: count + 1))

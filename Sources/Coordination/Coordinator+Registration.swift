@@ -1,18 +1,18 @@
 import Messages
 
 extension Coordinator {
-  mutating func register(_ peer: Peer, _ registration: Registration, _ credentials: Credentials) {
+  mutating func register(_ peer: Peer, as registration: Registration, with credentials: Credentials) {
     let name = credentials.name(registration)
     let owner = Owner(credentials, registration)
-    if let rejection = objection(to: registration, name, owner) {
+    if let rejection = objection(to: registration, named: name, of: owner) {
       tell(.rejected(worker: name, rejection))
       return send(.reject(rejection), to: [peer])
     }
     if let crash = registration.crash { mark(crash, worker: name, isCertain: owner.isOwn(configuration)) }
     if let end { return send(.shutdown(end.shutdown), to: [peer]) }
     // The same worker again: its old connection, and all that was on its way there, is gone.
-    if let place = roster.place(named: name) { lose(at: place, "it registered again") }
-    lose(peer, "it registered again")
+    if let place = roster.place(named: name) { lose(at: place, because: "it registered again") }
+    lose(peer, because: "it registered again")
     roster.add(
       Worker(
         peer: peer, name: name, host: registration.host, cores: registration.cores,
@@ -29,7 +29,7 @@ extension Coordinator {
   }
 
   /// Why a worker is turned away at once; nil where it is not.
-  func objection(to registration: Registration, _ name: String, _ owner: Owner) -> Rejection? {
+  func objection(to registration: Registration, named name: String, of owner: Owner) -> Rejection? {
     if let holder = roster.holder(of: name, keptFor: configuration.policy.nameHold),
       !holder.isSame(as: owner), !owner.isOwn(configuration)
     {
@@ -60,7 +60,7 @@ extension Coordinator {
     guard hash == configuration.canaryHash else {
       let reason =
         "its canary task came to another result than here; its machine or libraries compute differently"
-      return quarantine(worker.name, .canaryDiffers, reason)
+      return quarantine(worker.name, as: .canaryDiffers, because: reason)
     }
     roster.workers[place].stage = .active
     roster.workers[place].lastProgress = now
@@ -73,7 +73,7 @@ extension Coordinator {
     guard let work else { return }
     if work.stepsDone > configuration.taskSteps {
       let why = "it reports \(work.stepsDone) steps of \(work.task), which has \(configuration.taskSteps)"
-      return strike(roster.workers[place].name, why)
+      return strike(roster.workers[place].name, because: why)
     }
     // Only a task that it has can be made progress with, and only so far as that goes.
     guard let i = roster.workers[place].holdings.firstIndex(where: { $0.task == work.task }),

@@ -8,7 +8,7 @@ extension Coordinator {
     }
     let worker = roster.workers[place]
     let name = worker.stage == .active ? worker.name : nil
-    switch Judgement.judge(report, from: name, configuration, round) {
+    switch Judgement.judge(report, from: name, in: round, under: configuration) {
     case .stale:
       counters.stale += 1
       discard(report.id)
@@ -17,48 +17,51 @@ extension Coordinator {
       discard(report.id)
     case .broken(let why):
       discard(report.id)
-      refuse(report.task, from: place, why)
+      refuse(report.task, from: place, because: why)
     case .candidate(let finding, let why):
-      takeFromHands(report.task, place)
+      takeFromHands(report.task, of: place)
       let candidate = Candidate(
         worker: worker.name, credentials: worker.owner.credentials, finding: finding, leavesOut: why != nil)
-      weigh(candidate, report.id, report.task.index, why)
+      weigh(candidate, id: report.id, for: report.task.index, unsoundBecause: why)
       round.lookAgain(at: report.task.index)
       fold()
     }
   }
 
-  private mutating func takeFromHands(_ task: TaskID, _ place: Int) {
+  private mutating func takeFromHands(_ task: TaskID, of place: Int) {
     if let since = release(task, from: place) { stragglers.note(now - since) }
     roster.workers[place].lastProgress = now
     roster.workers[place].done += 1
   }
 
   /// Holds a result against what is known of its task.
-  private mutating func weigh(_ candidate: Candidate, _ id: ResultID, _ index: Int, _ unsoundBecause: String?)
-  {
+  ///
+  /// - Parameter unsoundBecause: why a replay has to look at it first; nil where it looks sound.
+  private mutating func weigh(
+    _ candidate: Candidate, id: ResultID, for index: Int, unsoundBecause: String?
+  ) {
     switch round.tasks[index].progress {
     case .open:
       if let why = unsoundBecause {
         discard(id)
-        dispute(index, [candidate], .unsound(why))
+        dispute(index, candidates: [candidate], because: .unsound(why))
       } else {
-        accept(candidate, id, index)
+        accept(candidate, id: id, for: index)
       }
     case .witnessed(let first, let kept):
-      compare(first, candidate, id, index, kept: kept)
+      compare(first, kept: kept, with: candidate, id: id, for: index)
     case .accepted(let kept, let finding, .worker(let author, let credentials)):
       let first = Candidate(worker: author, credentials: credentials, finding: finding)
-      compare(first, candidate, id, index, kept: kept)
+      compare(first, kept: kept, with: candidate, id: id, for: index)
     case .folded(let finding, .worker(let author, let credentials)):
       let first = Candidate(worker: author, credentials: credentials, finding: finding)
-      compare(first, candidate, id, index, kept: nil)
+      compare(first, kept: nil, with: candidate, id: id, for: index)
     case .accepted(_, let truth, .replay), .folded(let truth, .replay):
       discard(id)
-      check(candidate, against: truth, index)
+      check(candidate, against: truth, for: index)
     case .diverged:
       discard(id)
-      check(candidate, against: .unsound, index)
+      check(candidate, against: .unsound, for: index)
     case .disputed(var dispute):
       discard(id)
       if !dispute.candidates.contains(where: { $0.worker == candidate.worker }) {
@@ -69,15 +72,15 @@ extension Coordinator {
   }
 
   /// The first sound result for a task: kept, to be folded in its turn or held against a second.
-  private mutating func accept(_ candidate: Candidate, _ id: ResultID, _ index: Int) {
+  private mutating func accept(_ candidate: Candidate, id: ResultID, for index: Int) {
     if Verification.picks(round.task(index), seed: configuration.seed, share: configuration.verifiedShare) {
       round.tasks[index].progress = .witnessed(candidate, id)
     } else {
-      confirm(id, candidate, index)
+      confirm(candidate, id: id, for: index)
     }
   }
 
-  private mutating func confirm(_ id: ResultID, _ candidate: Candidate, _ index: Int) {
+  private mutating func confirm(_ candidate: Candidate, id: ResultID, for index: Int) {
     counters.accepted += 1
     round.tasks[index].progress = .accepted(
       id, candidate.finding, .worker(candidate.worker, candidate.credentials))
@@ -86,38 +89,38 @@ extension Coordinator {
 
   /// A second result for a task. `kept` is the first's, where it is not folded yet.
   private mutating func compare(
-    _ first: Candidate, _ second: Candidate, _ id: ResultID, _ index: Int, kept: ResultID?
+    _ first: Candidate, kept: ResultID?, with second: Candidate, id: ResultID, for index: Int
   ) {
     discard(id)
     if second.finding != first.finding {
       if let kept { discard(kept) }
-      dispute(index, [first, second], .differing)
+      dispute(index, candidates: [first, second], because: .differing)
     } else if let kept, round.tasks[index].witness != nil, first.worker != second.worker,
       first.credentials.isIndependent(of: second.credentials)
     {
-      confirm(kept, first, index)
+      confirm(first, id: kept, for: index)
     } else {
       counters.duplicates += 1
     }
   }
 
   /// A result for a task that a replay has already decided.
-  private mutating func check(_ candidate: Candidate, against truth: Finding, _ index: Int) {
+  private mutating func check(_ candidate: Candidate, against truth: Finding, for index: Int) {
     if candidate.finding == truth {
       counters.duplicates += 1
     } else {
-      punish(candidate, index)
+      punish(candidate, for: index)
     }
   }
 
   private mutating func discard(_ id: ResultID) { actions.append(.discard(id)) }
 
   /// A result that cannot be one: its task goes to someone else.
-  private mutating func refuse(_ task: TaskID, from place: Int, _ why: String) {
+  private mutating func refuse(_ task: TaskID, from place: Int, because why: String) {
     counters.broken += 1
     let name = roster.workers[place].name
     if putBack(task, from: place), task.round == round.id { round.tasks[task.index].refused.append(name) }
-    strike(name, why)
+    strike(name, because: why)
   }
 
   /// A message that cannot be read. What it was about is not known, so all that its sender had in hand is put back.
@@ -126,9 +129,9 @@ extension Coordinator {
     guard let place = roster.place(of: peer) else { return }
     counters.broken += 1
     let name = roster.workers[place].name
-    strike(name, error.description)
+    strike(name, because: error.description)
     guard roster.place(of: peer) != nil else { return }
-    lose(peer, "it sent a message that cannot be read")
+    lose(peer, because: "it sent a message that cannot be read")
     send(.registerAgain, to: [peer])
   }
 }

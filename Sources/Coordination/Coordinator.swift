@@ -74,17 +74,17 @@ public struct Coordinator: Sendable {
   private mutating func take(_ event: Event) {
     switch event {
     case .registered(let peer, let registration, let credentials):
-      register(peer, registration, credentials)
+      register(peer, as: registration, with: credentials)
     case .canary(let peer, let hash): examine(peer, hash)
     case .heartbeat(let peer, let work): noteHeartbeat(peer, work)
     case .result(let peer, let report): receive(report, from: peer)
     case .unreadable(let peer, let error): refuse(peer, error)
-    case .goodbye(let peer): lose(peer, "it said goodbye")
+    case .goodbye(let peer): lose(peer, because: "it said goodbye")
     case .reported(let peer, let report): noteReport(peer, report)
-    case .unreachable(let peer): lose(peer, "it cannot be reached")
+    case .unreachable(let peer): lose(peer, because: "it cannot be reached")
     case .died(let worker, let crash): noteDeath(worker, crash)
     case .parameters(let step, let sha256): begin(step, sha256)
-    case .replayed(let task, let outcome): settle(task, outcome)
+    case .replayed(let task, let outcome): settle(task, by: outcome)
     case .interrupted: finish(.interrupted)
     case .tick: lookForTrouble()
     }

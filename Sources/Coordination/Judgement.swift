@@ -9,7 +9,7 @@ enum Judgement: Equatable {
 
   /// - Parameter worker: nil where the sender has not passed the canary.
   static func judge(
-    _ report: ResultReport, from worker: String?, _ configuration: Configuration, _ round: Round
+    _ report: ResultReport, from worker: String?, in round: Round, under configuration: Configuration
   ) -> Judgement {
     guard let worker, report.origin.run == configuration.run,
       report.origin.incarnation == configuration.incarnation

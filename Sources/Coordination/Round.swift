@@ -81,6 +81,8 @@ struct CrashMark: Equatable {
   let worker: String
   /// Whether this program saw it itself, or a process that it started.
   let isCertain: Bool
+  /// The signal that ended the process.
+  let signal: Int
 }
 
 /// The units of one round: tasks, or blocks of tasks. A few words for each, whatever becomes of it.

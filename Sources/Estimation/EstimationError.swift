@@ -1,16 +1,26 @@
-/// What can go wrong between a picture and its kernel.
+/// The reasons why a picture has no kernel.
 public enum EstimationError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A numerical library or the processor refused; carries the text of the error.
   case numerics(String)
+  /// The adaptation gave values that are not finite.
   case diverged(steps: Int)
+  /// The kernel's sum is 0, negative or not finite, so it cannot be normalised.
   case noMass(sum: Double)
+  /// The shipped weights are not where they should be, and no checkpoint was named.
   case noCheckpoint
+  /// All pixels of the picture are alike.
   case noEdges
+  /// The checkpoint has no prediction network.
   case noPrediction(file: String)
+  /// The checkpoint has no generator and discriminator.
   case noNetworks(file: String)
+  /// The picture has a side of less than `least` pixels.
   case tooSmall(method: String, width: Int, height: Int, least: Int)
+  /// The kernel of a method without adaptation has values that are not finite.
   case notFinite(steps: Int)
+  /// Options, by their names on the command line, that the method does not follow.
   case notFollowed(method: String, options: [String])
-  /// Whoever asked for the kernel wants it no more.
+  /// The caller stopped the estimate.
   case cancelled
 
   public var description: String {

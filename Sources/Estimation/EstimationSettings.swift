@@ -1,19 +1,19 @@
 public import Networks
 
-/// How a picture's kernel is estimated. Nothing is built in: rates, patches and the number of steps are settings, and
-/// the starting parameters an argument of `Estimator.estimate`.
+/// The settings of an adaptation: rates, patches and the number of steps. The starting parameters are an argument of
+/// `Estimator.estimate`.
 public struct EstimationSettings: Sendable, Equatable {
   /// Adaptation steps, Nadapt; 0 gives the start's own kernel.
   public var steps: Int
   /// Rates, loss weight and noise of the first steps.
   public var step: StepSettings
-  /// After so many updates the generator's rate, and only that, is divided by 10.
+  /// The numbers of updates after which the generator's rate is divided by 10; the discriminator's rate stays.
   public var generatorRateDrops: [Int]
   /// Patches of 64x64 a step, in one batch.
   public var patches: Int
-  /// What surrounds a patch where the generator looks beyond it.
+  /// The continuation of a patch where the generator sees beyond it.
   public var border: Border
-  /// Kernels of so many last steps are averaged; 0 or 1 takes the last as it is.
+  /// The number of last steps whose kernels are averaged; 0 or 1 takes the last kernel.
   public var averagedSteps: Int
   /// Whether the kernel is divided by its sum at the end.
   public var normalised: Bool
@@ -30,9 +30,9 @@ public struct EstimationSettings: Sendable, Equatable {
     steps: 200, step: .paper, generatorRateDrops: [50, 200], patches: 1, border: .patch, averagedSteps: 0,
     normalised: false)
 
-  /// A predicted kernel is the result: adapting it further has not helped yet (docs/decisions.md). Where steps are asked
-  /// for, they are smaller than the paper's, since they start close, and averaged, since at a constant rate the kernel
-  /// wanders about.
+  /// The settings for a predicted kernel, which is the result without steps: adaptation has not improved it
+  /// (docs/decisions.md). Steps that a user asks for have smaller rates than the paper's, since they start close to
+  /// the result, and their kernels are averaged, since at a constant rate the kernel fluctuates.
   public static let refining: EstimationSettings = {
     var settings = paper
     settings.steps = 0

@@ -6,9 +6,9 @@ public import Networks
 import Numerics
 public import SuperResolution
 
-/// The kernel of one picture, at scale 2, and how it was found.
+/// The kernel of one picture, and how it was found.
 public struct Estimate: Sendable {
-  /// 11x11 for the paper's generator, a cross-correlation kernel.
+  /// A cross-correlation kernel, 11x11 at scale 2 and 21x21 at scale 4.
   public internal(set) var kernel: BlurKernel
   /// The weights that predicted it, or that adaptation started from; nil for a method that starts from nothing.
   public internal(set) var start: Checkpoint?
@@ -16,22 +16,23 @@ public struct Estimate: Sendable {
   public internal(set) var averagedWith: [Checkpoint] = []
   /// The generator and discriminator that were adapted, where they come from another checkpoint than `start`.
   public internal(set) var networks: Checkpoint?
-  /// One entry a step, before its updates.
+  /// The losses of each step before its updates; empty for a method without such losses.
   public let losses: [StepLosses]
-  /// The kernels that fewer steps would have given, by their number, as far as they were asked for.
+  /// The kernels after fewer steps, by the number of steps, as far as `recording` asked for them.
   public internal(set) var recorded: [Int: BlurKernel]
-  /// How far the kernel may be off, where the method knows.
+  /// The kernel's likely error; nil where the method does not know it.
   public internal(set) var spread: KernelSpread?
-  /// What was found beyond the predicted Gaussian, where that was looked for.
+  /// The result of the refinement; nil where there was none.
   public internal(set) var refinement: KernelRefinement.Outcome?
-  /// What the user should know about how the picture was taken, one sentence each; no reason to trust the kernel less.
+  /// Remarks for the user about the picture, one sentence each; they are no reason to trust the kernel less.
   public internal(set) var notes: [String] = []
-  /// The enlarged picture, from a method that makes it together with the kernel.
+  /// The enlarged picture, from a method that makes it together with the kernel; nil where the method worked on a part of
+  /// the picture (`MethodOptions.crop`), which no picture of the whole can come of.
   public internal(set) var ownPicture: Picture?
 }
 
-/// Finds the blur kernel of pictures by adapting the GAN to each alone (paper, Algorithm 2). A workspace of one thread:
-/// it may be used for any number of pictures, and what it gives depends on the arguments alone.
+/// Finds the blur kernel of pictures by adapting the GAN to each alone (paper, Algorithm 2). An instance belongs to
+/// one thread. It may be used for any number of pictures; results depend on the arguments alone.
 public final class Estimator {
   public let settings: EstimationSettings
   private let architecture: Architecture
@@ -39,7 +40,7 @@ public final class Estimator {
   private let state: NetworkState
   private let sampler = PatchSampler()
 
-  /// Sides of the regions that patches are drawn as (paper: two times the discriminator's 32).
+  /// The side of the regions that patches are taken from, in pixels (paper: two times the discriminator's 32).
   public static let regionSide = PictureSize.leastEstimatedSide
 
   /// - Throws: `EstimationError.numerics` on a processor without AVX2.
@@ -52,21 +53,24 @@ public final class Estimator {
     state = NetworkState(architecture)
   }
 
+  /// The kernel of one picture, 11x11 for the paper's generator.
   /// - Parameters:
   ///   - picture: any size; under 64x64 it is repeated circularly to that.
   ///   - start: the networks to start from; not changed.
   ///   - predicted: the kernel that adaptation starts from, in place of the start's own.
   ///   - seed: of patches and noise. Equal arguments give equal bytes on every machine.
   ///   - recording: numbers of steps, from 0 to all, whose kernels are wanted as well.
-  ///   - onStep: called after each step with the number of steps done; throws `.cancelled` to stop.
-  /// - Throws: what `onStep` throws; `EstimationError.diverged` where the adaptation leaves the finite numbers.
+  ///   - onStep: called with the number of steps done: after each step, and before the first while the picture is looked
+  ///     at. Throws `.cancelled` to stop.
+  /// - Throws: what `onStep` throws; `EstimationError.diverged` where values of the kernel are not finite;
+  ///   `.noMass` where it cannot be normalised.
   public func estimate(
     _ picture: Picture, from start: NetworkState, predicted: BlurKernel? = nil, seed: UInt64,
     recording: [Int] = [],
     onStep: (Int) throws(EstimationError) -> Void = { _ in }
   ) throws(EstimationError) -> Estimate {
     let picture = picture.padded(toAtLeast: Self.regionSide)
-    lazy var draws = PatchDraws(picture, seed: seed)
+    let draws = try settings.steps > 0 ? PatchDraws(picture, seed: seed, onStep: onStep) : nil
     state.load(start)
     step.prepare(state, predicted: predicted?.values.map(Float.init))
     var losses: [StepLosses] = []
@@ -76,7 +80,9 @@ public final class Estimator {
     let recorded = try StepLoop.run(
       settings.steps, recording: recording, onStep: onStep,
       advance: { number in
-        sampler.fill(step, from: picture, draws, index: number - 1, border: settings.border)
+        if let draws {
+          sampler.fill(step, from: picture, draws, index: number - 1, border: settings.border)
+        }
         losses.append(step.run(state, settings.settings(ofUpdate: number - 1)))
         track.append(step.kernel)
       },
@@ -85,7 +91,7 @@ public final class Estimator {
   }
 }
 
-/// The last kernels of an adaptation, as many as are averaged.
+/// The last kernels of an adaptation, as many as the settings average.
 private struct KernelTrack {
   private let settings: EstimationSettings
   private var last: [[Float]] = []
@@ -97,7 +103,7 @@ private struct KernelTrack {
     if last.count > max(settings.averagedSteps, 1) { last.removeFirst() }
   }
 
-  /// The result of `steps` steps. The start's own kernel takes part in a mean only where there is no other.
+  /// The result of `steps` steps. The starting kernel takes part in a mean only where there is no other.
   func kernel(after steps: Int) throws(EstimationError) -> BlurKernel {
     let part = last.suffix(max(min(settings.averagedSteps, steps), 1))
     var values = [Double](repeating: 0, count: last[0].count)
@@ -112,8 +118,8 @@ private struct KernelTrack {
 }
 
 extension Estimate {
-  /// A predicted kernel as the result of no steps: in single precision, as adaptation holds kernels, so that it is the
-  /// kernel that an adaptation of any length starts from.
+  /// Makes a predicted kernel the result of no steps. It is rounded to single precision, as an adaptation holds
+  /// kernels, so that it equals the kernel that an adaptation starts from.
   init(
     predicted kernel: BlurKernel, _ settings: EstimationSettings, recording: [Int]
   ) throws(EstimationError) {
@@ -123,7 +129,7 @@ extension Estimate {
     self.init(kernel: result, losses: [], recorded: recording.contains(0) ? [0: result] : [:])
   }
 
-  /// The image noise, in 8-bit levels, that stands for the uncertainty of a kernel of which nothing is known.
+  /// The image noise, in 8-bit levels, that stands for the error of a kernel whose error is unknown.
   public static var unknownKernelNoise: Double { KernelSpread.unknownNoise }
 
   /// How well the kernel is known and explains the picture, for the judge of what is enlarged with it.
@@ -141,7 +147,7 @@ extension Estimate {
     return max(uncertainty, refinement?.equivalentNoise ?? 0)
   }
 
-  /// The same with every kernel at `scale` 2 or 4 (21x21, derived analytically).
+  /// The estimate with every kernel at `scale` 2 (as it is) or 4 (21x21, derived analytically).
   /// - Throws: `EstimationError.noMass` where a kernel's sum leaves nothing to derive it from.
   public func at(scale: Int) throws(EstimationError) -> Estimate {
     var other = self
@@ -155,9 +161,9 @@ extension Estimate {
     do { return try kernel.x4() } catch { throw .noMass(sum: kernel.sum) }
   }
 
-  /// For an estimate at scale 2, the kernel of a uniform ellipse that a picture's spectrum shows like this one, at `scale`
-  /// 2 or 4. Networks that know Gaussians take disks and boxes for wider ones, by a factor that held-out pictures say
-  /// (docs/decisions.md).
+  /// For an estimate at scale 2, the kernel of a uniform ellipse whose spectrum looks like this kernel's, at `scale`
+  /// 2 or 4. Networks trained on Gaussians predict wider ones for disks and boxes; the factor was fitted to held-out
+  /// pictures (docs/decisions.md).
   func rival(scale: Int) throws(EstimationError) -> BlurKernel {
     try Self.derived(.evenEllipse(kernel.covariance * (scale == 2 ? 1 / 1.42 : 1 / 1.33)), scale)
   }

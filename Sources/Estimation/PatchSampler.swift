@@ -2,7 +2,7 @@ import Imaging
 import Networks
 import Numerics
 
-/// Where one picture's patches lie, and the key of all its draws.
+/// The draws of one estimate: where patches lie, and the key of the noise.
 struct PatchDraws {
   let sampler: CropSampler
   let key: UInt64
@@ -10,21 +10,28 @@ struct PatchDraws {
   /// Streams of the key.
   enum Stream: UInt64 { case positions, noiseReal, noiseFake }
 
-  init(_ picture: Picture, seed: UInt64) {
-    sampler = CropSampler(ProbabilityMap(of: picture, cropSize: Estimator.regionSide))
-    key = Philox.key(seed, .estimation)
+  /// - Parameter onStep: called with 0 while the picture is looked at.
+  init(
+    _ picture: Picture, seed: UInt64, onStep: (Int) throws(EstimationError) -> Void
+  ) throws(EstimationError) {
+    sampler = CropSampler(
+      try ProbabilityMap(of: picture, cropSize: Estimator.regionSide) { () throws(EstimationError) in
+        try onStep(0)
+      })
+    key = MethodDraws.metaKernelGAN.key(seed: seed)
   }
 
-  /// Corner of patch number `index` of the whole estimation.
+  /// The top left corner of patch number `index` of the whole estimate.
   func topLeft(_ index: Int) -> (top: Int, left: Int) {
     var random = Philox(key: key, stream: Stream.positions.rawValue, at: UInt64(index))
     return sampler.topLeft(at: random.uniform())
   }
 }
 
-/// Fills a step's input from a picture: regions drawn by gradient magnitude, the real patch being a region's top-left
-/// quarter (paper, section 3.1), and fresh noise.
+/// Fills a step's input from a picture: regions drawn by gradient magnitude, real patches, and new noise. A real
+/// patch is its region's top-left quarter (paper, section 3.1).
 final class PatchSampler {
+  /// - Parameter index: the number of the step, from 0.
   func fill(
     _ step: AdaptationStep, from picture: Picture, _ draws: PatchDraws, index: Int,
     border: EstimationSettings.Border

@@ -2,19 +2,19 @@ import Checkpoints
 import Foresight
 import Imaging
 
-/// The prediction networks that a method was given, by the pictures that they answer.
+/// The prediction networks of a method, and which of them are used for which pictures.
 struct PredictionWeights: Sendable {
   private struct Route: Sendable {
     let scale: Int, wasJPEG: Bool
     let checkpoints: [Checkpoint]
   }
 
-  /// Empty where one network answers every picture.
+  /// Empty where one network is used for every picture.
   private let routes: [Route]
   /// Every checkpoint once.
   let all: [Checkpoint]
 
-  /// One network for every picture.
+  /// Uses one network for every picture.
   init(only checkpoint: Checkpoint) { (routes, all) = ([], [checkpoint]) }
 
   /// The shipped networks, by the table `ShippedWeights.routes`.
@@ -31,8 +31,9 @@ struct PredictionWeights: Sendable {
 
   private init(routes: [Route], all: [Checkpoint]) { (self.routes, self.all) = (routes, all) }
 
-  /// The checkpoints whose predictions are averaged, the most important first.
-  /// - Parameter wasJPEG: looked at only where the answer depends on it, since a picture's trace of JPEG takes time.
+  /// The checkpoints whose predictions are averaged for a picture, the most important first.
+  /// - Parameter wasJPEG: whether the picture has traces of JPEG; evaluated only where the result depends on it, since
+  ///   finding traces takes time.
   func checkpoints(scale: Int, wasJPEG: @autoclosure () -> Bool) -> [Checkpoint] {
     guard !routes.isEmpty else { return all }
     let wasJPEG = wasJPEG()

@@ -4,13 +4,14 @@ import Foundation
 import Networks
 import Platform
 
-/// The project's own weights, which the build puts beside the program (and beside programs that use its libraries): one
-/// file a network.
+/// The project's own weights, one file for each network. The build puts them beside the program, and beside programs
+/// that use its libraries.
 public enum ShippedWeights {
+  /// The files, by their names without `.safetensors`.
   public enum File: String, Sendable, CaseIterable {
     /// The meta-learned generator and discriminator.
     case networks
-    /// The networks that predict kernels, one for each scale and one for each scale's pictures that were JPEGs.
+    /// The networks that predict kernels: for each scale one, and another for pictures with traces of JPEG.
     case x2
     case x2OfJPEGs = "x2-jpeg"
     case x4
@@ -30,9 +31,9 @@ public enum ShippedWeights {
     }
   }
 
-  /// Where the file lies. Nil where the program was moved away from it.
+  /// The path of a file; nil where it is not there, such as after the program was moved.
   ///
-  /// - Parameter folder: where to look, and nowhere else; nil for the folder beside the program.
+  /// - Parameter folder: the folder to look in; nil for the folder beside the program.
   public static func path(_ file: File, in folder: String? = nil) -> String? {
     let folder =
       folder.map { URL(filePath: $0) } ?? ProgramFolder.resources(of: "Estimation").appending(path: "Weights")
@@ -40,7 +41,7 @@ public enum ShippedWeights {
     return FileManager.default.isReadableFile(atPath: path) ? path : nil
   }
 
-  /// - Throws: `EstimationError.noCheckpoint` where it does not lie beside the program, `CheckpointError`.
+  /// - Throws: `EstimationError.noCheckpoint` where the file is not there, `CheckpointError` where it cannot be used.
   static func open(_ file: File, in folder: String?) throws -> Checkpoint {
     guard let path = path(file, in: folder) else { throw EstimationError.noCheckpoint }
     return try Checkpoint(path: path, anyOf: [file.layout])
@@ -48,20 +49,21 @@ public enum ShippedWeights {
 }
 
 extension ShippedWeights {
-  /// A row of the table that says which networks predict which picture's kernel.
+  /// A row of the table of which networks predict which pictures' kernels.
   package struct Route: Sendable {
     package let scale: Int
+    /// Whether the row is for pictures with traces of JPEG.
     package let wasJPEG: Bool
-    /// The mean of their predictions is taken.
+    /// The networks whose predictions are averaged.
     package let files: [File]
   }
 
-  /// Held-out pictures chose the rows (docs/decisions.md).
+  /// The table, chosen on held-out pictures (docs/decisions.md).
   package static let routes = [
     Route(scale: 2, wasJPEG: false, files: [.x2, .x2OfJPEGs]),
     Route(scale: 2, wasJPEG: true, files: [.x2OfJPEGs]),
     Route(scale: 4, wasJPEG: false, files: [.x4, .x4OfJPEGs]),
-    // The network of scale 2 predicts narrower kernels, the more so the coarser the JPEG; the mean is safer than either.
+    // The network of scale 2 predicts narrower kernels than the other, more so for coarser JPEGs; the mean is safer.
     Route(scale: 4, wasJPEG: true, files: [.x4OfJPEGs, .x2OfJPEGs]),
   ]
 }

@@ -1,11 +1,13 @@
 import BlurKernels
+import Networks
 
-/// The steps of an estimate, with all that `EstimationMethod.estimate` promises of them.
+/// The loop over the steps of an estimate, with the recording and the calls that `EstimationMethod.estimate` promises.
 enum StepLoop {
+  /// Makes `steps` steps.
   /// - Parameters:
   ///   - recording, onStep: as of `EstimationMethod.estimate`.
   ///   - advance: makes one step; called with its number, from 1.
-  ///   - kernel: the kernel after so many steps, called when they are made.
+  ///   - kernel: the current kernel; called with the number of steps made.
   /// - Returns: the kernels after the numbers of steps in `recording`.
   static func run(
     _ steps: Int, recording: [Int], onStep: (Int) throws(EstimationError) -> Void, advance: (Int) -> Void,
@@ -20,5 +22,28 @@ enum StepLoop {
       if recording.contains(done) { recorded[done] = try kernel(done) }
     }
     return recorded
+  }
+}
+
+/// A training on one picture that ends in a kernel of scale 2: KernelGAN's and KernelGAN-FKP's.
+protocol KernelTraining: AnyObject {
+  /// Makes one iteration.
+  /// - Returns: its losses before the updates.
+  func advance() -> StepLosses
+
+  /// The current kernel, 11x11.
+  func kernel() throws(EstimationError) -> BlurKernel
+}
+
+extension KernelTraining {
+  /// Makes `steps` iterations, with the recording and the calls that `EstimationMethod.estimate` promises.
+  func estimate(
+    steps: Int, recording: [Int], onStep: (Int) throws(EstimationError) -> Void
+  ) throws(EstimationError) -> Estimate {
+    var losses: [StepLosses] = []
+    let recorded = try StepLoop.run(
+      steps, recording: recording, onStep: onStep, advance: { _ in losses.append(advance()) },
+      kernel: { _ throws(EstimationError) in try kernel() })
+    return Estimate(kernel: try kernel(), losses: losses, recorded: recorded)
   }
 }

@@ -44,14 +44,22 @@ package final class KernelPredictor {
   }
 
   /// - Parameter picture: any size and depth; a 16-bit picture is taken at its full range (`Picture.expandedRange`).
-  package func predict(_ picture: Picture) -> Prediction {
+  package func predict(_ picture: Picture) -> Prediction { predict(picture, check: {}) }
+
+  /// As `predict(_:)`.
+  /// - Parameter check: called before each tile; what it throws ends the work.
+  package func predict<Stop: Error>(
+    _ picture: Picture, check: () throws(Stop) -> Void
+  ) throws(Stop) -> Prediction {
     let isSmall = min(picture.width, picture.height) < Self.leastSide
-    let hasFewLevels = picture.levelStep > Self.trainedStep
-    let leastContrast = Self.leastContrast * max(picture.levelStep, Self.trainedStep)
+    let levelStep = picture.levelStep
+    let hasFewLevels = levelStep > Self.trainedStep
+    let leastContrast = Self.leastContrast * max(levelStep, Self.trainedStep)
+    try check()
     let picture = picture.expandedRange().padded(toAtLeast: Self.paddedSide)
     let rows = min(max(picture.height / Self.regionSide, 1), 3)
     let columns = min(max(picture.width / Self.regionSide, 1), 3)
-    let regions = look(at: picture, rows: rows, columns: columns)
+    let regions = try look(at: picture, rows: rows, columns: columns, check: check)
     let whole = regions.reduce(Look(networks: networks.count), +)
     let predicted = outputs(whole)
     var doubts: [String] = []
@@ -104,7 +112,9 @@ package final class KernelPredictor {
   ///
   /// where t runs over all tiles, or, if the tiles are dense, over the one of four interleaved grids that has S's number.
   /// Tiles go to the networks in batches, one for each region and grid, which bounds the memory for a large picture.
-  private func look(at picture: Picture, rows: Int, columns: Int) -> [Look] {
+  private func look<Stop: Error>(
+    at picture: Picture, rows: Int, columns: Int, check: () throws(Stop) -> Void
+  ) throws(Stop) -> [Look] {
     for (network, parameters) in networks { network.prepare(parameters) }
     let luminance = luminance(of: picture)
     let grids = PowerSpectrum.Symmetry.all.count
@@ -115,9 +125,10 @@ package final class KernelPredictor {
       addPools(of: waiting[region][grid], symmetries: isDense ? [grid] : Array(0..<grids), to: &looks[region])
       waiting[region][grid].removeAll(keepingCapacity: true)
     }
-    let sums = spectrum.sums(
+    let sums = try spectrum.sums(
       of: luminance.pointer, height: picture.height, width: picture.width,
-      every: isDoubled ? PowerSpectrum.step / 2 : PowerSpectrum.step, rows: rows, columns: columns
+      every: isDoubled ? PowerSpectrum.step / 2 : PowerSpectrum.step, rows: rows, columns: columns,
+      check: check
     ) { region, grid, logarithms in
       waiting[region][grid] += UnsafeBufferPointer(start: logarithms, count: PowerSpectrum.frequencies)
       if waiting[region][grid].count == Self.batch * PowerSpectrum.frequencies { poolWaiting(region, grid) }

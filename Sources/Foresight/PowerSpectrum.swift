@@ -127,10 +127,23 @@ package final class PowerSpectrum {
     columns: Int = 1,
     onTile: (_ region: Int, _ grid: Int, _ logarithms: UnsafePointer<Float>) -> Void = { _, _, _ in }
   ) -> [Sum] {
+    sums(
+      of: luminance, height: height, width: width, every: distance, rows: rows, columns: columns, check: {},
+      onTile: onTile)
+  }
+
+  /// As `sums(of:height:width:every:rows:columns:onTile:)`.
+  /// - Parameter check: called before each tile; what it throws ends the work.
+  package func sums<Stop: Error>(
+    of luminance: UnsafePointer<Float>, height: Int, width: Int, every distance: Int, rows: Int,
+    columns: Int, check: () throws(Stop) -> Void,
+    onTile: (_ region: Int, _ grid: Int, _ logarithms: UnsafePointer<Float>) -> Void
+  ) throws(Stop) -> [Sum] {
     precondition(height >= Self.tile && width >= Self.tile, "a picture of at least one tile")
     var sums = [Sum](repeating: Sum(), count: rows * columns)
     for top in stride(from: 0, through: height - Self.tile, by: distance) {
       for left in stride(from: 0, through: width - Self.tile, by: distance) {
+        try check()
         let row = (top + Self.tile / 2) * rows / height
         let column = (left + Self.tile / 2) * columns / width
         transform(luminance + top * width + left, rowStride: width)

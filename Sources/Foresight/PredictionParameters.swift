@@ -95,13 +95,7 @@ extension PredictionParameters {
   /// - Parameter halved: whether values are rounded to half precision.
   public func tensors(halved: Bool = false) -> [String: SafeTensors.Tensor] {
     let pairs = Self.layout.entries.map { entry in
-      let values = values(entry.name)
-      return (
-        entry.name,
-        halved
-          ? SafeTensors.Tensor(halves: values, shape: entry.shape)
-          : SafeTensors.Tensor(values, shape: entry.shape)
-      )
+      (entry.name, SafeTensors.Tensor(values(entry.name), shape: entry.shape, halved: halved))
     }
     return Dictionary(uniqueKeysWithValues: pairs)
   }

@@ -58,13 +58,14 @@ final class BMPDecoder: PictureDecoder {
     PictureLayout(size: PictureSize(width: width, height: height), hasAlpha: hasAlpha)
   }
 
-  func picture() throws(PictureError) -> Picture {
+  func picture(check: () throws(PictureError) -> Void) throws(PictureError) -> Picture {
     let (needed, overflow) = rowBytes.multipliedReportingOverflow(by: height)
     guard !overflow, dataStart <= source.count, needed <= source.count - dataStart else {
       throw .damaged(name: name, format: Self.format, reason: "the file is cut short")
     }
     var rows = PictureRows<UInt8>(width: width, height: height)
     for index in 0..<height {
+      try check()
       let line = line(from: dataStart + index * rowBytes)
       line.withUnsafeBufferPointer {
         rows.store(

@@ -3,16 +3,22 @@
 enum BoxSum {
   /// Replaces each value by the sum over the `size` rows and columns that start at it, as far as the plane
   /// goes. In place, since a window only looks at what comes later.
-  static func forward(_ values: inout [Double], width: Int, height: Int, size: Int) {
-    values.withUnsafeMutableBufferPointer { values in
+  /// - Parameter check: called before each row of either pass; what it throws ends the work.
+  static func forward<Stop: Error>(
+    _ values: inout [Double], width: Int, height: Int, size: Int, check: () throws(Stop) -> Void
+  ) throws(Stop) {
+    try values.withUnsafeMutableBufferPointer { (values) throws(Stop) in
       guard let plane = values.baseAddress else { return }
       for row in 0..<height {
+        try check()
         let target = plane + row * width
         sumRows(target, count: width, stride: width, terms: min(size, height - row))
       }
-      withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { scratch in
-        guard let line = scratch.baseAddress else { return }
-        for row in 0..<height { sumColumns(plane + row * width, line, count: width, terms: size) }
+      let line = UnsafeMutablePointer<Double>.allocate(capacity: width)
+      defer { line.deallocate() }
+      for row in 0..<height {
+        try check()
+        sumColumns(plane + row * width, line, count: width, terms: size)
       }
     }
   }

@@ -81,7 +81,7 @@ final class GIFDecoder: PictureDecoder {
     }
   }
 
-  func picture() throws(PictureError) -> Picture {
+  func picture(check: () throws(PictureError) -> Void) throws(PictureError) -> Picture {
     let (width, height) = (layout.size.width, layout.size.height)
     let colours = try colours()
     var rows = PictureRows<UInt8>(width: width, height: height)
@@ -92,7 +92,8 @@ final class GIFDecoder: PictureDecoder {
     if !isWhole { for row in 0..<height { store(line, row: row, from: 0, in: &rows) } }
     var indices = [GifPixelType](repeating: 0, count: Int(frame.Width))
     for row in rowOrder {
-      try check(DGifGetLine(file, &indices, frame.Width))
+      try check()
+      try self.check(DGifGetLine(file, &indices, frame.Width))
       store(indices.flatMap { colours[Int($0)] }, row: top + row, from: left, in: &rows)
     }
     let transparency = rows.transparency { .bits8($0) }

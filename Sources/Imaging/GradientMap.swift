@@ -7,13 +7,21 @@ enum GradientMap {
 
   /// |dY/dy|, |dY/dx| and their magnitude, the first two clipped, each divided by its own sum, then added.
   /// All zero where one of these sums is zero. (height, width).
-  static func values(of picture: Picture) -> [Double] {
+  /// - Parameter check: called between passes over the picture; what it throws ends the work.
+  static func values<Stop: Error>(
+    of picture: Picture, check: () throws(Stop) -> Void
+  ) throws(Stop) -> [Double] {
+    try check()
     let (down, across) = differences(of: picture)
+    try check()
     // 1e-5 in units of the differences: they are 2 * 1000 * maximum times the gradient.
     let tieWidth = 1e-5 * 2000 * Double(picture.maximum)
     let downClip = GradientClip(down, tieWidth: tieWidth)
+    try check()
     let acrossClip = GradientClip(across, tieWidth: tieWidth)
+    try check()
     var values = magnitudes(down, across)
+    try check()
     let sum = values.reduce(0, +)
     if downClip.sum == 0 || acrossClip.sum == 0 || sum == 0 {
       return [Double](repeating: 0, count: values.count)

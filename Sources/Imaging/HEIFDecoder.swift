@@ -45,7 +45,7 @@ final class HEIFDecoder: PictureDecoder {
       isDeep: bits > 8, hasAlpha: hasAlpha, workingBytes: bits > 8 ? 6 : 5)
   }
 
-  func picture() throws(PictureError) -> Picture {
+  func picture(check: () throws(PictureError) -> Void) throws(PictureError) -> Picture {
     let chroma = bits > 8 ? heif_chroma_interleaved_RRGGBBAA_LE : heif_chroma_interleaved_RGBA
     var decoded: OpaquePointer?
     try Self.check(heif_decode_image(handle, &decoded, heif_colorspace_RGB, chroma, nil), name)
@@ -62,10 +62,10 @@ final class HEIFDecoder: PictureDecoder {
     let samples: Picture.Samples
     let transparency: Transparency?
     if bits > 8 {
-      let rows = deepRows(plane, stride: Int(stride), width: width, height: height)
+      let rows = try deepRows(plane, stride: Int(stride), width: width, height: height, check: check)
       (samples, transparency) = (.bits16(rows.samples), rows.transparency { .bits16($0) })
     } else {
-      let rows = rows(plane, stride: Int(stride), width: width, height: height)
+      let rows = try rows(plane, stride: Int(stride), width: width, height: height, check: check)
       (samples, transparency) = (.bits8(rows.samples), rows.transparency { .bits8($0) })
     }
     return Picture(
@@ -74,10 +74,12 @@ final class HEIFDecoder: PictureDecoder {
   }
 
   private func rows(
-    _ plane: UnsafePointer<UInt8>, stride: Int, width: Int, height: Int
-  ) -> PictureRows<UInt8> {
+    _ plane: UnsafePointer<UInt8>, stride: Int, width: Int, height: Int,
+    check: () throws(PictureError) -> Void
+  ) throws(PictureError) -> PictureRows<UInt8> {
     var rows = PictureRows<UInt8>(width: width, height: height)
     for row in 0..<height {
+      try check()
       rows.store(
         UnsafeBufferPointer(start: plane + row * stride, count: 4 * width), row: row,
         columns: Swift.stride(from: 0, to: width, by: 1), hasAlpha: hasAlpha)
@@ -87,12 +89,14 @@ final class HEIFDecoder: PictureDecoder {
 
   /// Samples of 10 or 12 bits, repeated from the top to fill 16.
   private func deepRows(
-    _ plane: UnsafePointer<UInt8>, stride: Int, width: Int, height: Int
-  ) -> PictureRows<UInt16> {
+    _ plane: UnsafePointer<UInt8>, stride: Int, width: Int, height: Int,
+    check: () throws(PictureError) -> Void
+  ) throws(PictureError) -> PictureRows<UInt16> {
     var rows = PictureRows<UInt16>(width: width, height: height)
     var line = [UInt16](repeating: 0, count: 4 * width)
     let bits = min(bits, 16)
     for row in 0..<height {
+      try check()
       let start = plane + row * stride
       for index in line.indices {
         let value = UInt16(start[2 * index]) | UInt16(start[2 * index + 1]) << 8

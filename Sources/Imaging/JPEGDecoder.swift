@@ -34,8 +34,8 @@ final class JPEGDecoder: PictureDecoder {
       workingBytes: (header.is_progressive != 0 ? 2 * Int(header.components) : 0) + (isCMYK ? 4 : 0))
   }
 
-  func picture() throws(PictureError) -> Picture {
-    let samples = try decode()
+  func picture(check: () throws(PictureError) -> Void) throws(PictureError) -> Picture {
+    let samples = try decode(check)
     let markers = JPEGMarkers(source)
     var metadata = PictureMetadata(iccProfile: markers.iccProfile, exif: markers.exif)
     metadata.density = density
@@ -47,9 +47,12 @@ final class JPEGDecoder: PictureDecoder {
   }
 
   /// Grey comes out three times.
-  private func decode() throws(PictureError) -> [UInt8] {
+  private func decode(_ check: () throws(PictureError) -> Void) throws(PictureError) -> [UInt8] {
     var samples = [UInt8](repeating: 0, count: (isCMYK ? 4 : 3) * width * height)
-    try Self.check(jpeg_reader_decode(reader, &samples), of: reader, name: name)
+    let code = try LibraryCheck.passing(check) { context in
+      jpeg_reader_decode(reader, &samples, { LibraryCheck.hasThrown($0) ? 1 : 0 }, context)
+    }
+    try Self.check(code, of: reader, name: name)
     return isCMYK ? rgb(cmyk: samples) : samples
   }
 

@@ -79,7 +79,8 @@ private struct SpectrumSums {
     let bands = Self.bands
     let place = Place(
       bands: SIMD4((0..<4).map { ownLuma.power(over: bands[$0]) / Float(bands[$0].count) }),
-      energy: ownLuma.power(over: Self.belowHigh), covariance: Self.covariance(red, green, blue))
+      energy: ownLuma.power(over: Self.belowHigh),
+      covariance: Self.covariance(red: red, green: green, blue: blue))
     if Self.isClipped(channels) { clipped.append(place) } else { whole.append(place) }
   }
 
@@ -90,7 +91,7 @@ private struct SpectrumSums {
   }
 
   private static func covariance(
-    _ red: FullTransform, _ green: FullTransform, _ blue: FullTransform
+    red: FullTransform, green: FullTransform, blue: FullTransform
   ) -> InlineArray<6, Float> {
     let high = high
     return [

@@ -57,8 +57,8 @@ final class PNGDecoder: PictureDecoder {
       hasAlpha: hasAlpha)
   }
 
-  func picture() throws(PictureError) -> Picture {
-    let (samples, transparency) = try decodeSamples()
+  func picture(check: () throws(PictureError) -> Void) throws(PictureError) -> Picture {
+    let (samples, transparency) = try decodeSamples(check)
     // Reads on to IEND: EXIF may follow the image data, and a file cut short there is damaged too.
     try context.check(spng_decode_chunks(context.pointer))
     let metadata = metadata
@@ -73,18 +73,20 @@ final class PNGDecoder: PictureDecoder {
     return type == SPNG_COLOR_TYPE_GRAYSCALE.rawValue || type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA.rawValue
   }
 
-  private func decodeSamples() throws(PictureError) -> (Picture.Samples, Transparency?) {
+  private func decodeSamples(
+    _ check: () throws(PictureError) -> Void
+  ) throws(PictureError) -> (Picture.Samples, Transparency?) {
     if header.bit_depth == 16 {
-      let rows = try decodeRows(of: UInt16.self, as: SPNG_FMT_RGBA16)
+      let rows = try decodeRows(of: UInt16.self, as: SPNG_FMT_RGBA16, check: check)
       return (.bits16(rows.samples), rows.transparency { .bits16($0) })
     }
-    let rows = try decodeRows(of: UInt8.self, as: SPNG_FMT_RGBA8)
+    let rows = try decodeRows(of: UInt8.self, as: SPNG_FMT_RGBA8, check: check)
     return (.bits8(rows.samples), rows.transparency { .bits8($0) })
   }
 
   /// libspng expands every colour type to RGBA; gamma is applied only when asked for.
   private func decodeRows<Sample: FixedWidthInteger & UnsignedInteger>(
-    of: Sample.Type, as format: spng_format
+    of: Sample.Type, as format: spng_format, check: () throws(PictureError) -> Void
   ) throws(PictureError) -> PictureRows<Sample> {
     let flags = SPNG_DECODE_TRNS.rawValue | SPNG_DECODE_PROGRESSIVE.rawValue
     try context.check(
@@ -94,6 +96,7 @@ final class PNGDecoder: PictureDecoder {
     var line = [Sample](repeating: 0, count: 4 * width)
     var info = spng_row_info()
     while spng_get_row_info(context.pointer, &info) == 0 {
+      try check()
       try context.checkRow(
         spng_decode_scanline(context.pointer, &line, line.count * MemoryLayout<Sample>.stride))
       line.withUnsafeBufferPointer {

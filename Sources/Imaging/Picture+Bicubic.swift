@@ -8,32 +8,50 @@ extension Picture {
   /// - Parameter scale: 1 or more; each side grows by it.
   /// Alpha is enlarged alike, and the colours are those that give the enlarged samples on white.
   /// - Returns: a picture of the same depth, with this one's metadata and orientation.
-  public func bicubic(scale: Int) -> Picture {
+  public func bicubic(scale: Int) -> Picture { bicubic(scale: scale, check: {}) }
+
+  /// As `bicubic(scale:)`.
+  /// - Parameter check: called before each row of either pass; what it throws ends the work.
+  public func bicubic<Stop: Error>(scale: Int, check: () throws(Stop) -> Void) throws(Stop) -> Picture {
     precondition(scale > 0, "a picture cannot be enlarged \(scale) times")
-    let large = enlarged(samples, channels: 3, scale)
-    let transparency = alpha.map { Transparency(laidOnWhite: large, alpha: enlarged($0, channels: 1, scale)) }
+    let (large, cover) = try Interrupted.replacing(check) { (check) throws(Interrupted) in
+      let large = try enlarged(samples, channels: 3, scale, check: check)
+      guard let alpha else { return (large, nil as Samples?) }
+      return (large, try enlarged(alpha, channels: 1, scale, check: check))
+    }
+    let transparency = cover.map { Transparency(laidOnWhite: large, alpha: $0) }
     return Picture(
       like: self, width: scale * width, height: scale * height, samples: large, transparency: transparency)
   }
 
   /// One plane of alpha, enlarged as `bicubic` does, for pictures whose colours are enlarged in another way.
-  /// - Parameter alpha: (height, width) of a picture of this one's size.
-  public func bicubicAlpha(_ alpha: Samples, scale: Int) -> Samples { enlarged(alpha, channels: 1, scale) }
+  /// - Parameters:
+  ///   - alpha: (height, width) of a picture of this one's size.
+  ///   - check: called before each row of either pass; what it throws ends the work.
+  public func bicubicAlpha<Stop: Error>(
+    _ alpha: Samples, scale: Int, check: () throws(Stop) -> Void
+  ) throws(Stop) -> Samples {
+    try Interrupted.replacing(check) { (check) throws(Interrupted) in
+      try enlarged(alpha, channels: 1, scale, check: check)
+    }
+  }
 
-  private func enlarged(_ samples: Samples, channels: Int, _ scale: Int) -> Samples {
+  private func enlarged(
+    _ samples: Samples, channels: Int, _ scale: Int, check: () throws(Interrupted) -> Void
+  ) throws(Interrupted) -> Samples {
     switch samples {
-    case .bits8(let samples): .bits8(enlarge(samples, channels: channels, scale))
-    case .bits16(let samples): .bits16(enlarge(samples, channels: channels, scale))
+    case .bits8(let samples): .bits8(try enlarge(samples, channels: channels, scale, check: check))
+    case .bits16(let samples): .bits16(try enlarge(samples, channels: channels, scale, check: check))
     }
   }
 
   private func enlarge<Sample: FixedWidthInteger>(
-    _ samples: [Sample], channels: Int, _ scale: Int
-  ) -> [Sample] {
-    let wide = BicubicPass(side: width, scale: scale, channels: channels).alongRows(
-      of: samples, height: height)
-    return BicubicPass(side: height, scale: scale, channels: channels)
-      .alongColumns(of: wide, width: scale * width)
+    _ samples: [Sample], channels: Int, _ scale: Int, check: () throws(Interrupted) -> Void
+  ) throws(Interrupted) -> [Sample] {
+    let wide = try BicubicPass(side: width, scale: scale, channels: channels).alongRows(
+      of: samples, height: height, check: check)
+    return try BicubicPass(side: height, scale: scale, channels: channels)
+      .alongColumns(of: wide, width: scale * width, check: check)
   }
 }
 
@@ -85,14 +103,15 @@ private struct BicubicPass {
 
   /// - Parameter samples: (height, side, channels)
   /// - Returns: (height, scale side, channels)
-  func alongRows<Sample: FixedWidthInteger>(of samples: [Sample], height: Int) -> [Sample] {
+  func alongRows<Sample: FixedWidthInteger>(
+    of samples: [Sample], height: Int, check: () throws(Interrupted) -> Void
+  ) throws(Interrupted) -> [Sample] {
     let rowLength = samples.count / height
-    return collect(channels * height * taps.count, from: samples) { samples, append in
-      for row in 0..<height {
-        for tap in taps {
-          for channel in 0..<channels {
-            append(tap.sum { samples[row * rowLength + channels * $0 + channel] })
-          }
+    return try collect(rows: height, of: channels * taps.count, from: samples, check: check) {
+      row, samples, append in
+      for tap in taps {
+        for channel in 0..<channels {
+          append(tap.sum { samples[row * rowLength + channels * $0 + channel] })
         }
       }
     }
@@ -100,28 +119,40 @@ private struct BicubicPass {
 
   /// - Parameter samples: (side, width, channels)
   /// - Returns: (scale side, width, channels)
-  func alongColumns<Sample: FixedWidthInteger>(of samples: [Sample], width: Int) -> [Sample] {
+  func alongColumns<Sample: FixedWidthInteger>(
+    of samples: [Sample], width: Int, check: () throws(Interrupted) -> Void
+  ) throws(Interrupted) -> [Sample] {
     let rowLength = channels * width
-    return collect(rowLength * taps.count, from: samples) { samples, append in
-      for tap in taps {
-        for column in 0..<rowLength { append(tap.sum { samples[$0 * rowLength + column] }) }
-      }
+    return try collect(rows: taps.count, of: rowLength, from: samples, check: check) {
+      row, samples, append in
+      let tap = taps[row]
+      for column in 0..<rowLength { append(tap.sum { samples[$0 * rowLength + column] }) }
     }
   }
 
-  /// As many samples as said, made of others one after the other.
+  /// As many rows as said, made of other samples one after the other.
+  /// - Parameter body: appends a row's samples, `length` of them.
   @inline(__always)
   private func collect<Sample>(
-    _ count: Int, from samples: [Sample],
-    _ body: (_ samples: UnsafeBufferPointer<Sample>, _ append: (Sample) -> Void) -> Void
-  ) -> [Sample] {
-    [Sample](unsafeUninitializedCapacity: count) { output, initialized in
+    rows: Int, of length: Int, from samples: [Sample], check: () throws(Interrupted) -> Void,
+    _ body: (_ row: Int, _ samples: UnsafeBufferPointer<Sample>, _ append: (Sample) -> Void) -> Void
+  ) throws(Interrupted) -> [Sample] {
+    var stop: Interrupted?
+    let result = [Sample](unsafeUninitializedCapacity: rows * length) { output, initialized in
       samples.withUnsafeBufferPointer { samples in
-        body(samples) { sample in
-          output.initializeElement(at: initialized, to: sample)
-          initialized += 1
+        for row in 0..<rows {
+          do throws(Interrupted) { try check() } catch {
+            stop = error
+            return
+          }
+          body(row, samples) { sample in
+            output.initializeElement(at: initialized, to: sample)
+            initialized += 1
+          }
         }
       }
     }
+    if let stop { throw stop }
+    return result
   }
 }

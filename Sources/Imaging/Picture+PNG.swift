@@ -9,17 +9,22 @@ extension Picture {
   }
 
   /// The bytes of the file that `writePNG` writes.
-  public func encodePNG(name: String = "picture") throws(PictureError) -> [UInt8] {
+  /// - Parameter check: called before each row; throws `.cancelled` to stop.
+  public func encodePNG(
+    name: String = "picture", check: () throws(PictureError) -> Void = {}
+  ) throws(PictureError) -> [UInt8] {
     let context = try SPNGContext(.encoding, name: name)
     try context.check(spng_set_option(context.pointer, SPNG_ENCODE_TO_BUFFER, 1))
     try setCompression(context)
     try setHeader(context)
     try metadata.set(in: context)
     switch (transparency?.colours ?? samples, alpha) {
-    case (.bits8(let samples), nil): try encodeRows(samples, alpha: nil, context)
-    case (.bits16(let samples), nil): try encodeRows(samples, alpha: nil, context)
-    case (.bits8(let samples), .bits8(let alpha)): try encodeRows(samples, alpha: alpha, context)
-    case (.bits16(let samples), .bits16(let alpha)): try encodeRows(samples, alpha: alpha, context)
+    case (.bits8(let samples), nil): try encodeRows(samples, alpha: nil, context, check: check)
+    case (.bits16(let samples), nil): try encodeRows(samples, alpha: nil, context, check: check)
+    case (.bits8(let samples), .bits8(let alpha)):
+      try encodeRows(samples, alpha: alpha, context, check: check)
+    case (.bits16(let samples), .bits16(let alpha)):
+      try encodeRows(samples, alpha: alpha, context, check: check)
     default: preconditionFailure("colours and alpha of one picture have one depth")
     }
     return try Self.takeBuffer(context)
@@ -50,11 +55,12 @@ extension Picture {
   }
 
   private func encodeRows<Sample: FixedWidthInteger>(
-    _ samples: [Sample], alpha: [Sample]?, _ context: SPNGContext
+    _ samples: [Sample], alpha: [Sample]?, _ context: SPNGContext, check: () throws(PictureError) -> Void
   ) throws(PictureError) {
     let flags = SPNG_ENCODE_PROGRESSIVE.rawValue | SPNG_ENCODE_FINALIZE.rawValue
     try context.check(spng_encode_image(context.pointer, nil, 0, Int32(SPNG_FMT_PNG.rawValue), Int32(flags)))
     for row in 0..<height {
+      try check()
       let line = line(row, of: samples, alpha)
       try context.checkRow(
         spng_encode_row(context.pointer, line, line.count * MemoryLayout<Sample>.stride))

@@ -24,8 +24,11 @@ extension Picture {
   /// - Parameters:
   ///   - name: what errors call it.
   ///   - limit: how many pixels it may have, counted as `PictureSize.workedPixels`; memory is limited in proportion.
+  ///   - check: called before each row; throws `.cancelled` to stop. Libraries that decode WebP (25 megapixels in about half
+  ///     a second), HEIC, AVIF and TIFFs of rarer kinds (up to a few seconds) in one call are not interrupted.
   public static func decode(
-    _ bytes: [UInt8], name: String, atMost limit: Int = maximumPixels
+    _ bytes: [UInt8], name: String, atMost limit: Int = maximumPixels,
+    check: () throws(PictureError) -> Void = {}
   ) throws(PictureError) -> Picture {
     if bytes.isEmpty { throw .empty(name: name) }
     return try bytes.withUnsafeBufferPointer { (source) throws(PictureError) in
@@ -35,7 +38,8 @@ extension Picture {
       }
       let decoder = try type.init(source, name: name)
       try decoder.layout.check(name: name, format: type.format, atMost: limit)
-      return try decoder.picture()
+      try check()
+      return try decoder.picture(check: check)
     }
   }
 }

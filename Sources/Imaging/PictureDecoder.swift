@@ -13,7 +13,9 @@ protocol PictureDecoder {
   var layout: PictureLayout { get }
 
   /// Decodes the samples; called once, after `layout` has been checked.
-  func picture() throws(PictureError) -> Picture
+  /// - Parameter check: called before each row, or before and after what a library does in one call; what it throws ends
+  ///   decoding.
+  func picture(check: () throws(PictureError) -> Void) throws(PictureError) -> Picture
 }
 
 /// Collects the rows of a picture whose decoder hands out red, green, blue and alpha, and lays them on white. Until a pixel

@@ -17,6 +17,8 @@ public enum PictureError: Error, Equatable, Sendable, CustomStringConvertible {
   case unwritable(name: String, reason: String)
   case differentSizes(width: Int, height: Int, otherWidth: Int, otherHeight: Int)
   case tooSmall(width: Int, height: Int, least: Int)
+  /// Whoever wanted the picture wants it no more.
+  case cancelled
 
   public var description: String {
     switch self {
@@ -32,6 +34,7 @@ public enum PictureError: Error, Equatable, Sendable, CustomStringConvertible {
       "cannot compare a picture of \(width)x\(height) pixels with one of \(otherWidth)x\(otherHeight): \(cause)"
     case .tooSmall(let width, let height, _):
       "cannot compare pictures of \(width)x\(height) pixels: \(cause)"
+    case .cancelled: "the work on the picture was stopped, since \(cause)"
     }
   }
 
@@ -50,6 +53,7 @@ public enum PictureError: Error, Equatable, Sendable, CustomStringConvertible {
     case .outOfMemory: "out of memory"
     case .differentSizes: "crop both to one size"
     case .tooSmall(_, _, let least): "with this border, \(least)x\(least) are needed at least"
+    case .cancelled: "nobody waits for its result any more"
     }
   }
 

@@ -1,5 +1,4 @@
 internal import CTurboJPEG
-internal import CWebP
 import Platform
 
 /// A format that pictures are written in.
@@ -39,19 +38,27 @@ extension Picture {
   ///
   /// PNG and WebP hold alpha; JPEG gets the colours laid on white. PNG holds all metadata; JPEG the profile, EXIF data and
   /// density; WebP the profile and EXIF data. JPEG has its colours at full resolution, grey as grey.
-  /// - Parameter name: what errors call it.
+  /// - Parameters:
+  ///   - name: what errors call it.
+  ///   - check: called before each row of a PNG, before and after a JPEG (25 megapixels take 0.2 s in libjpeg-turbo), and
+  ///     for WebP as often as libwebp allows: every fraction of a second with loss, without loss after seconds of a large
+  ///     picture. Throws `.cancelled` to stop.
   /// - Throws: `PictureError.notEncoded` for a side that the format cannot hold (JPEG 65,500 pixels, WebP 16,383).
   public func encode(
-    as format: PictureFormat, _ options: EncodingOptions = EncodingOptions(), name: String = "picture"
+    as format: PictureFormat, _ options: EncodingOptions = EncodingOptions(), name: String = "picture",
+    check: () throws(PictureError) -> Void = {}
   ) throws(PictureError) -> [UInt8] {
     precondition(options.quality.map { (1...100).contains($0) } ?? true, "qualities are 1 to 100")
+    try check()
     switch format {
-    case .png: return try converted(toDeep: options.isDeep ?? samples.isDeep).encodePNG(name: name)
+    case .png:
+      return try converted(toDeep: options.isDeep ?? samples.isDeep).encodePNG(name: name, check: check)
     case .jpeg:
       let jpeg = try encodeJPEG(
         quality: options.quality ?? 95, sampling: isGrey ? TJSAMP_GRAY : TJSAMP_444, name: name)
+      try check()
       return JPEGSegments(metadata).inserted(in: jpeg)
-    case .webp: return try encodeWebP(quality: options.quality, name: name)
+    case .webp: return try encodeWebP(quality: options.quality, name: name, check: check)
     }
   }
 
@@ -78,69 +85,6 @@ extension Picture.Samples {
     case (.bits8(let samples), true): .bits16(samples.map { 257 * UInt16($0) })
     case (.bits16(let samples), false): .bits8(samples.map { UInt8((Int($0) + 128) / 257) })
     default: self
-    }
-  }
-}
-
-extension Picture {
-  fileprivate func encodeWebP(quality: Int?, name: String) throws(PictureError) -> [UInt8] {
-    let picture = converted(toDeep: false)
-    var output: UnsafeMutablePointer<UInt8>?
-    let pixels = picture.rgba8
-    let (w, h, stride) = (Int32(width), Int32(height), Int32(4 * width))
-    let count =
-      if let quality { WebPEncodeRGBA(pixels, w, h, stride, Float(quality), &output) } else {
-        WebPEncodeLosslessRGBA(pixels, w, h, stride, &output)
-      }
-    defer { WebPFree(output) }
-    guard count > 0, let output else {
-      let reason =
-        max(width, height) > Int(WEBP_MAX_DIMENSION)
-        ? "a side may have \(WEBP_MAX_DIMENSION) pixels at most" : "libwebp failed, probably out of memory"
-      throw .notEncoded(name: name, format: "WebP", reason: reason)
-    }
-    let plain = [UInt8](UnsafeBufferPointer(start: output, count: count))
-    guard metadata.iccProfile != nil || metadata.exif != nil else { return plain }
-    guard let whole = metadata.muxed(plain) else {
-      throw .notEncoded(name: name, format: "WebP", reason: "libwebp cannot add its profile or EXIF data")
-    }
-    return whole
-  }
-
-  /// (height, width, 4), 8 bits.
-  private var rgba8: [UInt8] {
-    guard case .bits8(let colours) = transparency?.colours ?? samples else { return [] }
-    var cover: [UInt8]?
-    if case .bits8(let alpha) = alpha { cover = alpha }
-    return [UInt8](unsafeUninitializedCapacity: 4 * width * height) { buffer, count in
-      for pixel in 0..<width * height {
-        for channel in 0..<3 { buffer[4 * pixel + channel] = colours[3 * pixel + channel] }
-        buffer[4 * pixel + 3] = cover?[pixel] ?? 255
-      }
-      count = buffer.count
-    }
-  }
-}
-
-extension PictureMetadata {
-  /// A WebP file with profile and EXIF data beside its image; nil where libwebp refuses.
-  fileprivate func muxed(_ webp: [UInt8]) -> [UInt8]? {
-    webp.withUnsafeBufferPointer { image in
-      var data = WebPData(bytes: image.baseAddress, size: image.count)
-      guard let mux = WebPMuxCreateInternal(&data, 1, WEBP_MUX_ABI_VERSION) else { return nil }
-      defer { WebPMuxDelete(mux) }
-      for (type, content) in [("ICCP", iccProfile), ("EXIF", exif)] {
-        guard let content, !content.isEmpty else { continue }
-        let code = content.withUnsafeBufferPointer { content in
-          var chunk = WebPData(bytes: content.baseAddress, size: content.count)
-          return WebPMuxSetChunk(mux, type, &chunk, 1)
-        }
-        if code != WEBP_MUX_OK { return nil }
-      }
-      var whole = WebPData()
-      guard WebPMuxAssemble(mux, &whole) == WEBP_MUX_OK else { return nil }
-      defer { WebPDataClear(&whole) }
-      return [UInt8](UnsafeBufferPointer(start: whole.bytes, count: whole.size))
     }
   }
 }

@@ -20,6 +20,14 @@ public struct ProbabilityMap: Sendable {
   ///   - picture: At least `cropSize` on both sides (see `Picture.padded`).
   ///   - cropSize: Even, at least `smallestCropSize`.
   public init(of picture: Picture, cropSize: Int = 64) {
+    self.init(of: picture, cropSize: cropSize, check: {})
+  }
+
+  /// As `init(of:cropSize:)`.
+  /// - Parameter check: called before each row of the box sums and between the other passes; what it throws ends the work.
+  public init<Stop: Error>(
+    of picture: Picture, cropSize: Int, check: () throws(Stop) -> Void
+  ) throws(Stop) {
     precondition(
       cropSize >= Self.smallestCropSize && cropSize % 2 == 0, "a crop of \(cropSize) pixels is odd or tiny")
     precondition(
@@ -28,8 +36,9 @@ public struct ProbabilityMap: Sendable {
     width = picture.width
     height = picture.height
     self.cropSize = cropSize
-    values = GradientMap.values(of: picture)
-    smooth()
+    values = try GradientMap.values(of: picture, check: check)
+    try smooth(check)
+    try check()
     normalise()
   }
 
@@ -40,9 +49,11 @@ public struct ProbabilityMap: Sendable {
   }
 
   /// Box sums of 5, then of half a crop; that they should be means cancels in `normalise`.
-  private mutating func smooth() {
+  private mutating func smooth<Stop: Error>(_ check: () throws(Stop) -> Void) throws(Stop) {
     let sizes = [GradientMap.smoothing, cropSize / 2]
-    for size in sizes { BoxSum.forward(&values, width: width, height: height, size: size) }
+    for size in sizes {
+      try BoxSum.forward(&values, width: width, height: height, size: size, check: check)
+    }
     // A forward window starts at its pixel; the centred one starts half its size before.
     keepCentres(shift: sizes.reduce(0) { $0 + $1 / 2 })
   }

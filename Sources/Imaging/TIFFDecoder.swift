@@ -38,18 +38,18 @@ final class TIFFDecoder: PictureDecoder {
       workingBytes: (header.is_plain != 0 ? 0 : 4) + Int(header.samples) * (Int(header.bits) + 7) / 8)
   }
 
-  func picture() throws(PictureError) -> Picture {
+  func picture(check: () throws(PictureError) -> Void) throws(PictureError) -> Picture {
     var notes: [String] = []
     let samples: Picture.Samples
     let transparency: Transparency?
     if isDeep {
-      let rows = try plainRows(of: UInt16.self)
+      let rows = try plainRows(of: UInt16.self, check: check)
       (samples, transparency) = (.bits16(rows.samples), rows.transparency { .bits16($0) })
     } else if header.is_plain != 0 {
-      let rows = try plainRows(of: UInt8.self)
+      let rows = try plainRows(of: UInt8.self, check: check)
       (samples, transparency) = (.bits8(rows.samples), rows.transparency { .bits8($0) })
     } else {
-      let rows = try convertedRows()
+      let rows = try convertedRows(check)
       (samples, transparency) = (.bits8(rows.samples), rows.transparency { .bits8($0) })
       if header.bits > 8 { notes.append("the TIFF's \(header.bits)-bit samples were reduced to 8 bits") }
     }
@@ -62,7 +62,7 @@ final class TIFFDecoder: PictureDecoder {
 
   /// Rows as stored, spread to red, green, blue and alpha.
   private func plainRows<Sample: FixedWidthInteger & UnsignedInteger>(
-    of: Sample.Type
+    of: Sample.Type, check: () throws(PictureError) -> Void
   ) throws(PictureError) -> PictureRows<Sample> {
     let samples = Int(header.samples)
     let colours = isGrey ? 1 : 3
@@ -71,6 +71,7 @@ final class TIFFDecoder: PictureDecoder {
     var stored = [Sample](repeating: 0, count: samples * width)
     var line = [Sample](repeating: .max, count: 4 * width)
     for row in 0..<height {
+      try check()
       let code = tiff_reader_row(reader, UInt32(row), &stored, stored.count * MemoryLayout<Sample>.stride)
       if code == 0 { throw damage }
       for pixel in 0..<width {
@@ -97,13 +98,16 @@ final class TIFFDecoder: PictureDecoder {
     return Sample(clamping: (Int(value) * Int(Sample.max) + Int(cover) / 2) / Int(cover))
   }
 
-  private func convertedRows() throws(PictureError) -> PictureRows<UInt8> {
+  private func convertedRows(
+    _ check: () throws(PictureError) -> Void
+  ) throws(PictureError) -> PictureRows<UInt8> {
     var words = [UInt32](repeating: 0, count: width * height)
     var header = header
     if tiff_reader_rgba(reader, &header, &words) == 0 { throw damage }
     var rows = PictureRows<UInt8>(width: width, height: height)
     var line = [UInt8](repeating: 0, count: 4 * width)
     for row in 0..<height {
+      try check()
       for pixel in 0..<width {
         let word = words[row * width + pixel]
         let cover = UInt8(word >> 24)

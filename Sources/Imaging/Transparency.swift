@@ -27,10 +27,10 @@ public struct Transparency: Sendable, Equatable {
   }
 
   /// The same rearrangement of alpha, which has one channel, and of the colours, which have three.
-  package func rearranged(_ change: (_ samples: Picture.Samples, _ channels: Int) -> Picture.Samples)
-    -> Transparency
-  {
-    Transparency(alpha: change(alpha, 1), colours: change(colours, 3))
+  package func rearranged<Stop: Error>(
+    _ change: (_ samples: Picture.Samples, _ channels: Int) throws(Stop) -> Picture.Samples
+  ) throws(Stop) -> Transparency {
+    Transparency(alpha: try change(alpha, 1), colours: try change(colours, 3))
   }
 
   private static func recovered<Sample: FixedWidthInteger & UnsignedInteger>(
@@ -70,7 +70,8 @@ extension Picture {
     precondition(size == source.size.enlarged(by: scale), "alpha of a picture of another size")
     return Picture(
       like: self, width: width, height: height, samples: samples,
-      transparency: Transparency(laidOnWhite: samples, alpha: source.bicubicAlpha(alpha, scale: scale)))
+      transparency: Transparency(
+        laidOnWhite: samples, alpha: source.bicubicAlpha(alpha, scale: scale, check: {})))
   }
 
   /// The picture without transparency, its stored colours laid on a background (PNG, Third Edition, 13.16, on the samples

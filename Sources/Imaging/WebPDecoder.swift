@@ -30,15 +30,16 @@ final class WebPDecoder: PictureDecoder {
       workingBytes: 4)
   }
 
-  func picture() throws(PictureError) -> Picture {
+  func picture(check: () throws(PictureError) -> Void) throws(PictureError) -> Picture {
     let (width, height) = (Int(frame.width), Int(frame.height))
     var pixels = [UInt8](repeating: 0, count: 4 * width * height)
     let done = WebPDecodeRGBAInto(
       frame.fragment.bytes, frame.fragment.size, &pixels, pixels.count, Int32(4 * width))
     if done == nil { throw .damaged(name: name, format: Self.format, reason: "its image data are damaged") }
     var rows = PictureRows<UInt8>(width: width, height: height)
-    pixels.withUnsafeBufferPointer { pixels in
+    try pixels.withUnsafeBufferPointer { (pixels) throws(PictureError) in
       for row in 0..<height {
+        try check()
         rows.store(
           UnsafeBufferPointer(rebasing: pixels[4 * row * width..<4 * (row + 1) * width]), row: row,
           columns: stride(from: 0, to: width, by: 1), hasAlpha: frame.has_alpha != 0)

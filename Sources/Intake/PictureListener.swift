@@ -5,27 +5,28 @@ public import Transport
 /// Takes pictures that others send, and keeps them until they are worked on. Of too many it refuses the latest, so that
 /// memory is bounded and who is refused knows.
 public final class PictureListener: Sendable {
-  public struct Order: Sendable {
+  /// A request that waits for its answer.
+  public struct PendingRequest: Sendable {
     public let request: EstimatorRequest
     fileprivate let peer: Router.Peer
   }
 
   /// Where it listens, with the port that the system chose where `tcp://HOST:*` was asked for.
   public let endpoint: String
-  private let queue: OrderQueue
+  private let queue: RequestQueue
   private let router: Router
 
   /// - Parameters:
   ///   - keys: who is let in; nil: whoever reaches the address.
-  ///   - onOrder: called when there is something new to take, on a thread of the listener's.
+  ///   - onRequest: called when there is something new to take, on a thread of the listener's.
   ///   - log: told where the socket fails or cuts connections.
   /// - Throws: `TransportError`, where the address cannot be had, and `KeyError`.
   public init(
     _ context: Context, listeningAt address: String, keys: ServerKeys? = nil,
-    onOrder: @escaping @Sendable () -> Void,
+    onRequest: @escaping @Sendable () -> Void,
     log: @escaping @Sendable (String) -> Void
   ) throws {
-    let queue = OrderQueue()
+    let queue = RequestQueue()
     self.queue = queue
     var options = Self.options
     options.security = try keys.guarding(context, as: .estimator, log: log)
@@ -35,7 +36,7 @@ public final class PictureListener: Sendable {
         if let refusal = queue.add(bytes, from: peer) {
           outlet.send(refusal.encoded(), to: [peer])
         } else {
-          onOrder()
+          onRequest()
         }
       case .failed(let error): log("\(error); no pictures can be sent any more, start this program again")
       case .dropped(let line): log(line)
@@ -55,28 +56,28 @@ public final class PictureListener: Sendable {
   }
 
   /// The next picture, in the order they came; nil where none waits.
-  public func take() -> Order? { queue.take() }
+  public func take() -> PendingRequest? { queue.take() }
 
-  public func answer(_ order: Order, _ body: EstimatorReply.Body) {
-    router.send(EstimatorReply(order.request.number, body).encoded(), to: [order.peer])
+  public func answer(_ pending: PendingRequest, _ body: EstimatorReply.Body) {
+    router.send(EstimatorReply(pending.request.number, body).encoded(), to: [pending.peer])
   }
 
   /// Refuses what waits and what comes, sends what is answered, and ends. Whoever loses the connection before an
   /// answer may take it for a refusal.
   public func close() {
-    for order in queue.close() { answer(order, .refusal(OrderQueue.stopping)) }
+    for pending in queue.close() { answer(pending, .refusal(RequestQueue.stopping)) }
     router.close()
   }
 }
 
 /// The pictures that wait.
-private final class OrderQueue: Sendable {
+private final class RequestQueue: Sendable {
   private struct State {
-    var orders: [PictureListener.Order] = []
+    var requests: [PictureListener.PendingRequest] = []
     var isClosed = false
   }
 
-  private static let mostOrders = 256
+  private static let mostRequests = 256
   private static let mostBytes = 256 << 20
 
   static let stopping = EstimatorReply.Refusal(
@@ -92,25 +93,25 @@ private final class OrderQueue: Sendable {
     }
     let refusal = state.withLock { state -> EstimatorReply.Refusal? in
       if state.isClosed { return Self.stopping }
-      let waiting = state.orders.reduce(0) { $0 + $1.request.picture.count }
-      guard state.orders.count < Self.mostOrders, waiting + request.picture.count <= Self.mostBytes else {
-        return .init(.queueFull, "\(state.orders.count) pictures wait already; send it again later")
+      let waiting = state.requests.reduce(0) { $0 + $1.request.picture.count }
+      guard state.requests.count < Self.mostRequests, waiting + request.picture.count <= Self.mostBytes else {
+        return .init(.queueFull, "\(state.requests.count) pictures wait already; send it again later")
       }
-      state.orders.append(PictureListener.Order(request: request, peer: peer))
+      state.requests.append(PictureListener.PendingRequest(request: request, peer: peer))
       return nil
     }
     return refusal.map { EstimatorReply(request.number, .refusal($0)) }
   }
 
-  func take() -> PictureListener.Order? {
-    state.withLock { $0.orders.isEmpty ? nil : $0.orders.removeFirst() }
+  func take() -> PictureListener.PendingRequest? {
+    state.withLock { $0.requests.isEmpty ? nil : $0.requests.removeFirst() }
   }
 
-  func close() -> [PictureListener.Order] {
+  func close() -> [PictureListener.PendingRequest] {
     state.withLock { state in
       state.isClosed = true
-      defer { state.orders = [] }
-      return state.orders
+      defer { state.requests = [] }
+      return state.requests
     }
   }
 }

@@ -1,12 +1,12 @@
 import CLoops
 import Numerics
 
-/// A function of every value by itself.
+/// An element-wise activation.
 package final class Activation: Layer {
   package enum Function: Sendable {
     /// x where positive, slope * x elsewhere; a slope of 0 is ReLU.
     case leaky(slope: Float)
-    /// x from 0 to 6, the nearer end elsewhere.
+    /// x limited to 0...6.
     case relu6
     case sigmoid
     case tanh
@@ -44,7 +44,7 @@ package final class Activation: Layer {
   }
 }
 
-/// exp(x) of each channel over their sum, pixel by pixel.
+/// Softmax over the channels of each pixel: exp(x) over the sum of exp(x).
 package final class Softmax: Layer {
   package let parameters: [Parameter] = []
   private let workspace: Workspace

@@ -1,10 +1,11 @@
 import Numerics
 
-/// A picture blurred by cross-correlation and reduced, as `BlurKernel.degrade` does it, with gradients by picture and kernel:
+/// Blurs a picture by cross-correlation and reduces it, as `BlurKernel.degrade` does, with gradients by picture and
+/// kernel:
 ///
 ///     out[y, x] = sum over a, b of kernel[a, b] * in[s y + a - side/2, s x + b - side/2]
 package final class Blurring {
-  /// What lies beyond the picture's border.
+  /// How the picture continues beyond its border.
   package enum Border: Sendable {
     case circular
     /// Mirrored at the outermost pixels, which do not appear twice.
@@ -14,7 +15,7 @@ package final class Blurring {
   private let side: Int, scale: Int
   private let height: Int, width: Int
   private let unit: VectorUnit
-  /// The picture's row, and column, at every place of the picture with its border.
+  /// The row, and the column, of the picture at every place of the picture with its border.
   private let rows: [Int], columns: [Int]
   /// Columns of one phase of one row.
   private let length: Int
@@ -23,7 +24,8 @@ package final class Blurring {
 
   /// - Parameters:
   ///   - side: the kernel's; odd.
-  ///   - height: of the blurred picture; the given one is `scale` times as large.
+  ///   - scale: every `scale`-th row and column is kept.
+  ///   - height, width: of the blurred picture; the given one is `scale` times as large.
   package init(
     side: Int, scale: Int, height: Int, width: Int, border: Border, _ unit: VectorUnit
   ) {
@@ -42,13 +44,16 @@ package final class Blurring {
     phases = FloatBuffer(3 * rows.count * scale * length)
   }
 
-  /// - Parameter kernel: (side, side).
+  /// The blurred and reduced picture, (3, height, width).
+  /// - Parameters:
+  ///   - picture: (3, scale height, scale width).
+  ///   - kernel: (side, side).
   package func forward(_ picture: Raster, _ kernel: UnsafePointer<Float>) -> Raster {
     for channel in 0..<3 {
       for (place, row) in rows.enumerated() {
         let source = picture.row(row, channel)
         for (x, column) in columns.enumerated() {
-          phase(channel, place, x % scale)[x / scale] = source[column]
+          phase(x % scale, row: place, channel: channel)[x / scale] = source[column]
         }
       }
     }
@@ -59,7 +64,10 @@ package final class Blurring {
     return result
   }
 
-  /// The gradients by picture and kernel, after `forward` of the same two.
+  /// The gradients of a loss by picture, (3, scale height, scale width), and kernel, (side, side).
+  /// - Parameters:
+  ///   - gradient: the loss's gradient by the result of the last `forward`.
+  ///   - kernel: the kernel of that `forward`.
   package func backward(
     _ gradient: Raster, _ kernel: UnsafePointer<Float>
   ) -> (picture: Raster, kernel: FloatBuffer) {
@@ -78,18 +86,18 @@ package final class Blurring {
       for (place, row) in rows.enumerated() {
         let target = result.row(row, channel)
         for (x, column) in columns.enumerated() {
-          target[column] += phase(channel, place, x % scale)[x / scale]
+          target[column] += phase(x % scale, row: place, channel: channel)[x / scale]
         }
       }
     }
     return (result, byKernel)
   }
 
-  private func phase(_ channel: Int, _ row: Int, _ number: Int) -> UnsafeMutablePointer<Float> {
+  private func phase(_ number: Int, row: Int, channel: Int) -> UnsafeMutablePointer<Float> {
     phases.pointer + ((channel * rows.count + row) * scale + number) * length
   }
 
-  /// Every row of the blurred picture with what lies under each tap of it.
+  /// Calls `body` for every row of the blurred picture and every tap, with the row and the pixels under the tap.
   private func forEachTap(
     _ blurred: Raster,
     _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, _ tap: Int) -> Void
@@ -99,7 +107,7 @@ package final class Blurring {
         let target = blurred.row(y, channel)
         for tap in 0..<side * side {
           let (a, b) = (tap / side, tap % side)
-          body(target, phase(channel, scale * y + a, b % scale) + b / scale, tap)
+          body(target, phase(b % scale, row: scale * y + a, channel: channel) + b / scale, tap)
         }
       }
     }

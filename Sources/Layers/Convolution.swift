@@ -1,8 +1,9 @@
 import Numerics
 
-/// A convolution of 3x3 or 1x1 pixels, as networks understand the word: a correlation. With 1x1 on maps of one pixel it is a
-/// dense (fully connected) layer.
+/// A convolution of 3x3 or 1x1 pixels, which is a cross-correlation, as usual in networks. With 1x1 on maps of one
+/// pixel it is a fully connected layer.
 package final class Convolution: Layer {
+  /// The geometry of a convolution.
   package struct Form: Hashable, Sendable {
     /// 3 or 1.
     package var side: Int
@@ -10,16 +11,18 @@ package final class Convolution: Layer {
     package var stride: Int
     package var padding: Padding
 
+    /// 3x3 pixels.
     package static func square(stride: Int = 1, padding: Padding) -> Form {
       Form(side: 3, stride: stride, padding: padding)
     }
+    /// 1x1 pixels.
     package static let pointwise = Form(side: 1, stride: 1, padding: .none)
   }
 
   package let parameters: [Parameter]
-  /// (side, side, inputs, outputs), both as stored.
+  /// (side, side, inputs, outputs), both with as many channels as maps have in memory (`MapShape.stored`).
   package let weight: Parameter
-  /// (outputs) as stored.
+  /// (outputs) as stored; nil without a bias.
   package let bias: Parameter?
   private let inputs: Int, outputs: Int
   private let form: Form
@@ -28,8 +31,8 @@ package final class Convolution: Layer {
   /// The last input with its border.
   private var padded: Map?
 
-  /// Weights and biases are uniform on +-1/sqrt(fan-in), as PyTorch draws them by default.
-  /// - Throws: `NumericsError` where libxsmm generates nothing.
+  /// Initialises weights and biases as PyTorch does: uniform on +-1/sqrt(fan-in).
+  /// - Throws: `NumericsError` where libxsmm generates no product.
   package init(
     inputs: Int, outputs: Int, _ form: Form, hasBias: Bool = true, in workspace: Workspace,
     using random: inout Philox

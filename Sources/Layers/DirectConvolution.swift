@@ -40,7 +40,7 @@ final class DirectConvolution: ConvolutionEngine {
         let product = tap == 0 && bias == nil ? storing : accumulating
         product(
           weight.pointer + tap * inputs * outputs, padded.pointer + place(of: tap, row, padded) * inputs,
-          output.pointer + row.output * outputs, pixels: row.count)
+          into: output.pointer + row.output * outputs, pixels: row.count)
       }
     }
   }
@@ -60,8 +60,8 @@ final class DirectConvolution: ConvolutionEngine {
       (line.pointer + row.count * outputs).update(repeating: 0, count: (whole - row.count) * outputs)
       for tap in 0..<taps {
         let place = place(of: tap, row, padded) * inputs
-        sum(line.pointer, padded.pointer + place, weight.gradient.pointer + tap * block, pixels: whole)
-        back(transposed.pointer + tap * block, line.pointer, result.pointer + place, pixels: whole)
+        sum(line.pointer, padded.pointer + place, into: weight.gradient.pointer + tap * block, pixels: whole)
+        back(transposed.pointer + tap * block, line.pointer, into: result.pointer + place, pixels: whole)
       }
     }
     return result

@@ -3,19 +3,23 @@ import Numerics
 /// The hourglass network of deep image priors (Ulyanov, Vedaldi, Lempitsky: "Deep image prior", CVPR 2018), with non-local
 /// blocks as DIP-FKP and BSRDM have them.
 ///
-/// Each scale halves the map by a 3x3 convolution of stride 2, passes another, hands over to the next scale, enlarges what
-/// comes back twofold, joins it with a pointwise convolution of the scale's own input, and passes a 3x3 and a pointwise
-/// convolution. Batch norm and LeakyReLU (slope 0.2) follow every convolution; borders are mirrored. A pointwise convolution
-/// and a sigmoid end the network. Sizes need not be even: what is enlarged is cut to the size that was halved.
+/// Each scale halves the map by a 3x3 convolution of stride 2, applies another 3x3 convolution and the next scale,
+/// enlarges the result twofold, joins it with a pointwise convolution of the scale's own input, and applies a 3x3 and
+/// a pointwise convolution. Batch norm and LeakyReLU (slope 0.2) follow every convolution; borders are mirrored. A
+/// pointwise convolution and a sigmoid end the network. Sides may be odd: the enlarged map is cut to the size that
+/// was halved.
 package final class Hourglass: Layer {
-  /// What networks differ by.
+  /// The hyperparameters of a network.
   package struct Form: Sendable, Equatable {
+    /// Channels of the input.
     package var inputs: Int
+    /// Channels of the output.
     package var outputs = 3
+    /// How often the map is halved.
     package var scales: Int
     /// Channels of every scale; a multiple of 32.
     package var channels: Int
-    /// Channels that lead past the inner scales, on every scale.
+    /// Channels of the connection that skips the inner scales, on every scale.
     package var skips = 16
     /// Scales with a non-local block after their halving, counted from 1.
     package var nonLocal: ClosedRange<Int>
@@ -24,7 +28,7 @@ package final class Hourglass: Layer {
       (self.inputs, self.scales, self.channels, self.nonLocal) = (inputs, scales, channels, nonLocal)
     }
 
-    /// The least side of a map: halved at all scales it still has two pixels, as mirroring needs.
+    /// The least side of a map, in pixels: after all halvings two pixels are left, which mirroring needs.
     package var leastSide: Int { 1 << scales + 1 }
   }
 
@@ -32,9 +36,9 @@ package final class Hourglass: Layer {
   private let outermost: HourglassScale
   private let end: Chain
 
-  /// - Throws: `NumericsError` where libxsmm generates nothing.
+  /// - Throws: `NumericsError` where libxsmm generates no product.
   package init(_ form: Form, in workspace: Workspace, using random: inout Philox) throws(NumericsError) {
-    outermost = try HourglassScale(1, inputs: form.inputs, form, workspace, &random)
+    outermost = try HourglassScale(1, of: form, inputs: form.inputs, in: workspace, using: &random)
     end = Chain([
       try Convolution(
         inputs: form.channels, outputs: form.outputs, .pointwise, in: workspace, using: &random),
@@ -47,7 +51,7 @@ package final class Hourglass: Layer {
   package func backward(_ gradient: Map) -> Map { outermost.backward(end.backward(gradient)) }
 }
 
-/// One scale with all that lie within it.
+/// One scale with all inner scales.
 private final class HourglassScale: Layer {
   let parameters: [Parameter]
   private let down: Chain, up: Chain, skip: Chain
@@ -57,27 +61,32 @@ private final class HourglassScale: Layer {
   private let workspace: Workspace
 
   init(
-    _ number: Int, inputs: Int, _ form: Hourglass.Form, _ workspace: Workspace, _ random: inout Philox
+    _ number: Int, of form: Hourglass.Form, inputs: Int, in workspace: Workspace,
+    using random: inout Philox
   ) throws(NumericsError) {
     self.workspace = workspace
     channels = form.channels
-    let parts = Parts(workspace: workspace)
-    skip = Chain(try parts.unit(inputs, form.skips, .pointwise, &random))
-    var down = try parts.unit(inputs, channels, .square(stride: 2, padding: .reflection), &random)
+    let joined = channels + form.skips
+    func unit(
+      _ form: Convolution.Form, inputs: Int, outputs: Int
+    ) throws(NumericsError) -> [any Layer] {
+      try Self.unit(form, inputs: inputs, outputs: outputs, in: workspace, using: &random)
+    }
+    skip = Chain(try unit(.pointwise, inputs: inputs, outputs: form.skips))
+    var down = try unit(.square(stride: 2, padding: .reflection), inputs: inputs, outputs: channels)
     if form.nonLocal.contains(number) {
       down.append(try NonLocal(channels: channels, in: workspace, using: &random))
     }
-    down += try parts.unit(channels, channels, .square(padding: .reflection), &random)
+    down += try unit(.square(padding: .reflection), inputs: channels, outputs: channels)
     self.down = Chain(down)
     inner =
       number < form.scales
-      ? try HourglassScale(number + 1, inputs: channels, form, workspace, &random) : nil
+      ? try HourglassScale(number + 1, of: form, inputs: channels, in: workspace, using: &random) : nil
     enlargement = BilinearEnlargement(in: workspace)
-    let joined = channels + form.skips
     up = Chain(
       [Normalisation(channels: joined, in: workspace)]
-        + (try parts.unit(joined, channels, .square(padding: .reflection), &random))
-        + (try parts.unit(channels, channels, .pointwise, &random)))
+        + (try unit(.square(padding: .reflection), inputs: joined, outputs: channels))
+        + (try unit(.pointwise, inputs: channels, outputs: channels)))
     parameters = [skip, self.down].flatMap(\.parameters) + (inner?.parameters ?? []) + up.parameters
   }
 
@@ -97,18 +106,15 @@ private final class HourglassScale: Layer {
     return result
   }
 
-  /// Makes a convolution with batch norm, which takes its bias's place, and LeakyReLU.
-  private struct Parts {
-    let workspace: Workspace
-
-    func unit(
-      _ inputs: Int, _ outputs: Int, _ form: Convolution.Form, _ random: inout Philox
-    ) throws(NumericsError) -> [any Layer] {
-      [
-        try Convolution(
-          inputs: inputs, outputs: outputs, form, hasBias: false, in: workspace, using: &random),
-        Normalisation(channels: outputs, slope: 0.2, in: workspace),
-      ]
-    }
+  /// A convolution with batch norm, which takes its bias's place, and LeakyReLU.
+  private static func unit(
+    _ form: Convolution.Form, inputs: Int, outputs: Int, in workspace: Workspace,
+    using random: inout Philox
+  ) throws(NumericsError) -> [any Layer] {
+    [
+      try Convolution(
+        inputs: inputs, outputs: outputs, form, hasBias: false, in: workspace, using: &random),
+      Normalisation(channels: outputs, slope: 0.2, in: workspace),
+    ]
   }
 }

@@ -1,18 +1,19 @@
 import Numerics
 
-/// One step of a network: a map in, a map out; then the gradient by the output in, the gradient by the input out.
+/// One step of a network: `forward` turns a map into a map, `backward` the gradient of a loss by the output into the
+/// gradient by the input.
 ///
-/// A layer is of one thread and takes maps of any size. `backward` follows its `forward`, at most once; it belongs to the
-/// last one.
+/// A layer belongs to one thread and takes maps of any size. `backward` may be called once after each `forward`, and
+/// belongs to the last one.
 package protocol Layer: AnyObject {
   /// Weights and biases, in a fixed order.
   var parameters: [Parameter] { get }
 
-  /// The output. The layer keeps what its gradient needs, and does not change the input.
+  /// The output. The layer keeps the values that its gradient needs, and does not change the input.
   func forward(_ input: Map) -> Map
 
-  /// Adds to the parameters' gradients and returns the input's. The layer may overwrite the map that it is given, and
-  /// return it.
+  /// Adds to the parameters' gradients and returns the gradient by the input. The layer may overwrite the map that it
+  /// is given, and may return it.
   func backward(_ gradient: Map) -> Map
 }
 
@@ -21,6 +22,7 @@ package final class Parameter {
   package let values: FloatBuffer, gradient: FloatBuffer
   fileprivate let first: FloatBuffer, second: FloatBuffer
 
+  /// Creates `count` values of 0.
   package init(_ count: Int) {
     values = FloatBuffer(count)
     gradient = FloatBuffer(count)
@@ -53,6 +55,7 @@ package final class Descent {
   private let unit: VectorUnit
   private var time = 0
 
+  /// Creates the optimiser, before its first update. A parameter belongs to one optimiser.
   package init(_ parameters: [Parameter], beta1: Double = 0.9, _ unit: VectorUnit) {
     (self.parameters, self.unit) = (parameters, unit)
     adam = Adam(beta1: beta1)
@@ -61,7 +64,7 @@ package final class Descent {
   /// Sets all gradients to zero, before the first backward pass of a step.
   package func clear() { for parameter in parameters { parameter.gradient.clear() } }
 
-  /// The length of all gradients taken together.
+  /// The Euclidean norm of all gradients taken together.
   package var gradientNorm: Double {
     var sum = 0.0
     for gradient in parameters.map(\.gradient) {
@@ -70,8 +73,8 @@ package final class Descent {
     return sum.squareRoot()
   }
 
-  /// One update.
-  /// - Parameter longest: gradients longer than this are shortened to it, all by one factor.
+  /// Makes one update.
+  /// - Parameter longest: where the norm of all gradients is larger than this, all are scaled down to it by one factor.
   package func step(rate: Double, longest: Double = .infinity) {
     time += 1
     let norm = longest.isFinite ? gradientNorm : 0

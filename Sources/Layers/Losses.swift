@@ -1,20 +1,20 @@
 import CLoops
 import Numerics
 
-/// How far a picture is from a given one, and the gradient of that.
+/// A loss, and its gradient by a picture.
 package struct Loss {
   package let value: Double
-  /// By every value of the picture.
+  /// By every value, (channels, height, width).
   package let gradient: Raster
 }
 
-/// The mean squared difference; or its sum with a weight for every value.
+/// The squared difference of two pictures of one size.
 package struct SquaredDifference {
   private let unit: VectorUnit
 
   package init(_ unit: VectorUnit) { self.unit = unit }
 
-  /// mean (picture - target)^2
+  /// The mean over all values of (picture - target)^2.
   package func mean(_ picture: Raster, _ target: Raster) -> Loss {
     let difference = self.difference(picture, target)
     let sum = Double(unit.loops.dot(difference.pointer, difference.pointer, difference.count))
@@ -23,8 +23,8 @@ package struct SquaredDifference {
     return Loss(value: sum / count, gradient: difference)
   }
 
-  /// sum 0.5 weight (picture - target)^2 / count
-  package func weighted(_ picture: Raster, _ target: Raster, _ weight: Raster) -> Loss {
+  /// The mean over all values of 0.5 weight (picture - target)^2, with a weight for every value.
+  package func weighted(_ picture: Raster, _ target: Raster, by weight: Raster) -> Loss {
     let difference = self.difference(picture, target)
     let count = Double(difference.count)
     var sum = 0.0
@@ -37,6 +37,7 @@ package struct SquaredDifference {
     return Loss(value: sum / count, gradient: difference)
   }
 
+  /// picture - target, value by value.
   package func difference(_ picture: Raster, _ target: Raster) -> Raster {
     precondition(picture.count == target.count && picture.width == target.width)
     let result = Raster(channels: picture.channels, height: picture.height, width: picture.width)
@@ -46,9 +47,12 @@ package struct SquaredDifference {
   }
 }
 
-/// One less the mean structural similarity (Wang, Bovik, Sheikh, Simoncelli 2004) of every channel: a Gaussian window of 11x11
-/// and sigma 1.5 wherever it fits, K1 = 0.01, K2 = 0.03, values in [0, 1].
+/// 1 - SSIM, with the structural similarity of Wang, Bovik, Sheikh, Simoncelli ("Image quality assessment: from error
+/// visibility to structural similarity", IEEE Transactions on Image Processing 2004): the mean over all channels and
+/// all places of a Gaussian window of 11x11 with sigma 1.5 that lie within the picture; K1 = 0.01, K2 = 0.03, values
+/// in [0, 1].
 package struct Dissimilarity {
+  /// The side of the window, in pixels.
   package static let side = 11
   /// One axis of the window, exp(-i^2 / 4.5), sum 1.
   private let window: [Float]
@@ -67,7 +71,8 @@ package struct Dissimilarity {
     window = values.array.map { $0 / sum }
   }
 
-  /// - Precondition: both sides are at least 11.
+  /// The loss of `picture` and its gradient by it.
+  /// - Precondition: both pictures have the same size, with sides of at least 11 pixels.
   package func callAsFunction(_ picture: Raster, _ target: Raster) -> Loss {
     let (x, y) = (picture, target)
     let (meanX, meanY) = (averaged(x), averaged(y))

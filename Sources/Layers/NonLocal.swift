@@ -4,9 +4,9 @@ import Numerics
 ///
 ///     out = x + norm(W y),  y_i = 1/n sum over pixels j of (theta x_i . phi x_j) g x_j
 ///
-/// with theta, phi, g and W pointwise convolutions through half of the channels, and n pixels. Since nothing but a product
-/// stands between theta and phi, the sum over j comes first, and all costs n times channels squared. The norm is a batch norm
-/// whose gain starts at 0, so that the block starts as the identity (section 4.1 there).
+/// with n pixels, and pointwise convolutions theta, phi, g and W through half of the channels. The sum over j is
+/// taken first, since theta and phi are only multiplied; the cost is n times channels squared. The norm is a batch
+/// norm whose gain starts at 0, so that the block starts as the identity (section 4.1 of the paper).
 package final class NonLocal: Layer {
   package let parameters: [Parameter]
   private let theta: Convolution, phi: Convolution, g: Convolution, out: Convolution
@@ -23,6 +23,7 @@ package final class NonLocal: Layer {
   }
 
   /// - Parameter channels: a multiple of 32.
+  /// - Throws: `NumericsError` where libxsmm generates no product.
   package init(channels: Int, in workspace: Workspace, using random: inout Philox) throws(NumericsError) {
     precondition(channels % 32 == 0, "half of \(channels) channels are not stored as they are")
     half = channels / 2
@@ -67,29 +68,30 @@ package final class NonLocal: Layer {
     return gradient
   }
 
-  /// The products of left and right values of a picture's pixels, summed and divided by the pixels: (right, left).
+  /// The mean over a picture's pixels of the products of its left and right channels: (right, left).
   private func sums(of left: Map, and right: Map, picture: Int) -> FloatBuffer {
     let matrix = FloatBuffer(half * half)
     let pixels = left.shape.height * left.shape.width
     let whole = pixels / PixelProduct.block * PixelProduct.block
     let (a, b) = (left.pixel(0, 0, of: picture), right.pixel(0, 0, of: picture))
-    sum(a, b, matrix.pointer, pixels: whole)
+    sum(a, b, into: matrix.pointer, pixels: whole)
     if whole < pixels {
       let (lastA, lastB) = (
         FloatBuffer(PixelProduct.block * half), FloatBuffer(PixelProduct.block * half)
       )
       lastA.pointer.update(from: a + whole * half, count: (pixels - whole) * half)
       lastB.pointer.update(from: b + whole * half, count: (pixels - whole) * half)
-      sum(lastA.pointer, lastB.pointer, matrix.pointer, pixels: PixelProduct.block)
+      sum(lastA.pointer, lastB.pointer, into: matrix.pointer, pixels: PixelProduct.block)
     }
     workspace.unit.loops.scale(matrix.pointer, matrix.pointer, 1 / Float(pixels), matrix.count)
     return matrix
   }
 
-  /// Pictures in order: what runs over belongs to the next one, or to the slack.
+  /// Multiplies a picture's pixels by a matrix. Pictures go in order: the product may write beyond the last pixel,
+  /// into the next picture or the slack.
   private func apply(_ matrix: FloatBuffer, to map: Map, into result: Map, _ picture: Int) {
     product(
-      matrix.pointer, map.pixel(0, 0, of: picture), result.pixel(0, 0, of: picture),
+      matrix.pointer, map.pixel(0, 0, of: picture), into: result.pixel(0, 0, of: picture),
       pixels: map.shape.height * map.shape.width)
   }
 

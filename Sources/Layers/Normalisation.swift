@@ -1,13 +1,15 @@
 import CLoops
 import Numerics
 
-/// Batch norm with the batch's own statistics (Ioffe, Szegedy 2015), and a LeakyReLU behind it:
+/// Batch norm with the batch's own statistics (Ioffe, Szegedy: "Batch normalization", ICML 2015), followed by
+/// LeakyReLU:
 ///
 ///     z = gain * (y - mean) / sqrt(variance + 1e-5) + shift;  out = z where z > 0, slope * z elsewhere
 ///
 /// Mean and variance are those of a channel over all pixels of all pictures of the batch.
 package final class Normalisation: Layer {
   package let parameters: [Parameter]
+  /// (channels) as stored.
   package let gain: Parameter, shift: Parameter
   private let channels: Int
   private let slope: Float
@@ -20,7 +22,7 @@ package final class Normalisation: Layer {
   private static let epsilon = 1e-5
 
   /// - Parameters:
-  ///   - gain: the start of every channel's gain; shifts start at 0.
+  ///   - gain: the initial gain of every channel; shifts start at 0.
   ///   - slope: the LeakyReLU's below 0; 1 for batch norm alone, 0 for ReLU.
   package init(channels: Int, gain: Float = 1, slope: Float = 1, in workspace: Workspace) {
     (self.channels, self.slope, self.workspace) = (channels, slope, workspace)
@@ -88,7 +90,8 @@ package final class Normalisation: Layer {
       mean: mean.pointer, scale: scale.pointer, shift: shift.values.pointer, slope: slope)
   }
 
-  /// Sums of blocks about the first block's mean in single precision, added up in double.
+  /// Measures mean and variance: blocks are summed about the first block's mean in single precision, and these sums are
+  /// added in double precision.
   private func measure(_ input: Map) {
     let stored = inverse.count
     let pixels = input.shape.pixels

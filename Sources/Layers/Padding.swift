@@ -1,7 +1,8 @@
-/// What a convolution of three pixels meets beyond the border of a map.
+/// How a convolution of 3x3 pixels continues a map beyond its border.
 package enum Padding: Sendable, CaseIterable {
-  /// Nothing: the output is two pixels smaller.
+  /// The map ends: both sides of the output are two pixels smaller.
   case none
+  /// With zeros.
   case zero
   /// The map mirrored at its outermost pixels, which do not appear twice; sides of at least 2.
   case reflection

@@ -25,7 +25,7 @@ struct PixelProduct {
   }
 
   func callAsFunction(
-    _ a: UnsafePointer<Float>, _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
+    _ a: UnsafePointer<Float>, _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
     pixels: Int
   ) {
     for number in 0..<(pixels + Self.block - 1) / Self.block {
@@ -36,8 +36,8 @@ struct PixelProduct {
   }
 }
 
-/// sums (n, m) += the products of m values with n others at each of any number of pixels, which must be a multiple of 16 (the
-/// rest zero in the first of both).
+/// sums (n, m) += the products of m values with n others, summed over any number of pixels. The number must be a
+/// multiple of 16; pixels that fill it up have zeros in the first of both.
 struct PixelSum {
   private typealias Part = (offset: Int, product: MatrixProduct)
   private let short: [Part], long: [Part]
@@ -61,7 +61,7 @@ struct PixelSum {
   }
 
   func callAsFunction(
-    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>,
+    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, into sums: UnsafeMutablePointer<Float>,
     pixels: Int
   ) {
     var pixel = 0

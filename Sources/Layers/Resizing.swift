@@ -1,14 +1,16 @@
 import Numerics
 
-/// Bilinear enlargement to twice the size, or one row or column less: pixel i of the large map lies at (i + 1/2) / 2 - 1/2 of
-/// the small one (PyTorch's `align_corners=False`), whose border repeats its outermost pixels.
+/// Bilinear enlargement to twice the size, or one row or column less. Pixel i of the large map lies at (i + 1/2) / 2
+/// - 1/2 of the small one (PyTorch's `align_corners=False`), which repeats its outermost pixels beyond its border.
 package final class BilinearEnlargement {
   private let workspace: Workspace
   private var small: MapShape?
 
   package init(in workspace: Workspace) { self.workspace = workspace }
 
-  /// - Parameter height, width: of the result: 2 n - 1 or 2 n for a side of n.
+  /// The enlarged map.
+  /// - Parameters:
+  ///   - height, width: of the result: 2 n - 1 or 2 n for a side of n.
   package func forward(_ input: Map, height: Int, width: Int) -> Map {
     let shape = input.shape
     precondition((height + 1) / 2 == shape.height && (width + 1) / 2 == shape.width, "not twice the size")
@@ -27,6 +29,7 @@ package final class BilinearEnlargement {
     return output
   }
 
+  /// The gradient by the map that `forward` was given last.
   package func backward(_ gradient: Map) -> Map {
     guard let small else { preconditionFailure("backward without forward") }
     let result = workspace.map(small)
@@ -46,7 +49,8 @@ package final class BilinearEnlargement {
 }
 
 extension Workspace {
-  /// The channels of one map followed by those of another of the same size. The first has a multiple of 16.
+  /// A map of the channels of `first`, a multiple of 16, followed by those of `second`, which has the same height and
+  /// width.
   package func joined(_ first: Map, _ second: Map) -> Map {
     let (a, b) = (first.shape, second.shape)
     precondition(a.channels == a.stored && a.with(channels: b.channels) == b, "maps that do not fit")
@@ -59,7 +63,7 @@ extension Workspace {
     return both
   }
 
-  /// The transpose of `joined`: the parts of its gradient.
+  /// The transpose of `joined`: takes its gradient apart.
   package func parted(_ both: Map, firstChannels: Int) -> (first: Map, second: Map) {
     let shape = both.shape
     let first = map(shape.with(channels: firstChannels))

@@ -1,9 +1,9 @@
 import CLoops
 import Numerics
 
-/// The prior that natural pictures have few strong edges (Krishnan, Fergus: "Fast image deconvolution using hyper-Laplacian
-/// priors", NeurIPS 2009): the sum over all neighbours in four directions (right, down and both diagonals) of |difference|^0.67,
-/// smoothed where the difference is next to nothing as (difference^2 + 1e-6)^0.335.
+/// A hyper-Laplacian prior of natural pictures, which have few strong edges (Krishnan, Fergus: "Fast image
+/// deconvolution using hyper-Laplacian priors", NeurIPS 2009): the sum over all neighbours in four directions (right,
+/// down and both diagonals) of |difference|^0.67, computed as (difference^2 + 1e-6)^0.335, which is smooth at 0.
 package struct SparseGradients {
   private static let power: Float = 0.335, floor: Float = 1e-6
   private let unit: VectorUnit
@@ -11,7 +11,8 @@ package struct SparseGradients {
 
   package init(_ workspace: Workspace) { (unit, loops) = (workspace.unit, workspace.loops) }
 
-  /// Returns the sum; adds `weight` times its gradient.
+  /// Adds `weight` times the gradient by the picture to `gradient`, of the same size.
+  /// - Returns: the sum, without the weight.
   package func callAsFunction(_ picture: Raster, weight: Double, gradient: Raster) -> Double {
     let slopes = FloatBuffer(picture.width)
     var sum = 0.0

@@ -4,9 +4,10 @@ import Numerics
 /// A 3x3 convolution of stride 1 by Winograd's F(4x4, 3x3) (Lavin and Gray, "Fast algorithms for convolutional neural networks",
 /// CVPR 2016): a tile of 4x4 outputs from 6x6 inputs takes 36 products of channels in place of 144.
 ///
-/// Both gradients go the same way. That of the input is a convolution of the output's gradient, two zeros around it, with
-/// turned weights; that of the weights sums, for each of the 36 places, products of transformed inputs and transformed output
-/// gradients, and transforms the sums back.
+/// Both gradients use the same transforms. The gradient by the input is the convolution of the output's gradient,
+/// surrounded by two zeros, with the weights turned by 180 degrees. For the gradient by the weights, the products of
+/// transformed inputs and transformed output gradients are summed at each of the 36 places, and the sums are
+/// transformed back.
 final class WinogradConvolution: ConvolutionEngine {
   private let inputs: Int, outputs: Int
   private let workspace: Workspace
@@ -58,7 +59,7 @@ final class WinogradConvolution: ConvolutionEngine {
         sum(
           back.gathered.pointer + point * back.gatheredStride,
           forward.gathered.pointer + point * forward.gatheredStride,
-          slopes.pointer + point * inputs * outputs, pixels: whole)
+          into: slopes.pointer + point * inputs * outputs, pixels: whole)
       }
     }
     workspace.loops.winograd_weights_backward(
@@ -114,10 +115,10 @@ final class WinogradPass {
   let gatheredStride: Int
   private let results: FloatBuffer
   private let resultStride: Int
-  /// What lies below the map.
+  /// A row of zeros, for rows below the map.
   private var zeros = FloatBuffer(0)
 
-  /// Computed together.
+  /// The tiles that are computed together.
   static let tiles = 32
 
   init(inputs: Int, outputs: Int, _ workspace: Workspace) throws(NumericsError) {
@@ -171,7 +172,7 @@ final class WinogradPass {
   /// which has no part in the outputs that are kept.
   func gather(_ padded: Map, _ batch: (runs: [Tiles.Run], count: Int)) {
     for run in batch.runs {
-      let rows = (0..<6).map { row(4 * run.row + $0, run, padded) }
+      let rows = (0..<6).map { row(4 * run.row + $0, under: run, of: padded) }
       workspace.unit.loops.winograd_gather(
         rows, run.count, inputs, gathered.pointer + run.place * inputs, gatheredStride)
     }
@@ -181,7 +182,7 @@ final class WinogradPass {
   /// - Parameter surrounded: the gradient with two zeros around it.
   func gather(gradient surrounded: Map, _ batch: (runs: [Tiles.Run], count: Int), whole: Int) {
     for run in batch.runs {
-      let rows = (0..<4).map { row(4 * run.row + 2 + $0, run, surrounded).map { $0 + 2 * inputs } }
+      let rows = (0..<4).map { row(4 * run.row + 2 + $0, under: run, of: surrounded).map { $0 + 2 * inputs } }
       workspace.loops.winograd_outputs_backward(
         rows, run.count, inputs, gathered.pointer + run.place * inputs, gatheredStride)
     }
@@ -191,7 +192,8 @@ final class WinogradPass {
     }
   }
 
-  private func row(_ y: Int, _ run: Tiles.Run, _ map: Map) -> UnsafePointer<Float>? {
+  /// Row `y` of the run's picture from the run's first column on; zeros below the map.
+  private func row(_ y: Int, under run: Tiles.Run, of map: Map) -> UnsafePointer<Float>? {
     if y < map.shape.height { return UnsafePointer(map.pixel(y, 4 * run.column, of: run.picture)) }
     let needed = (4 * run.count + 4) * inputs
     if zeros.count < needed { zeros = FloatBuffer(needed) }

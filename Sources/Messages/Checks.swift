@@ -8,10 +8,10 @@ let largestCount: UInt64 = 1 << 53
 /// Unpacks `bytes` for the length of `body`; what protobuf-c allocated is freed after it.
 func withUnpacked<Message, Result>(
   _ bytes: UnsafeRawBufferPointer,
-  _ unpack: (UnsafeMutablePointer<ProtobufCAllocator>?, Int, UnsafePointer<UInt8>?) -> UnsafeMutablePointer<
+  by unpack: (UnsafeMutablePointer<ProtobufCAllocator>?, Int, UnsafePointer<UInt8>?) -> UnsafeMutablePointer<
     Message
   >?,
-  _ free: (UnsafeMutablePointer<Message>?, UnsafeMutablePointer<ProtobufCAllocator>?) -> Void,
+  freedBy free: (UnsafeMutablePointer<Message>?, UnsafeMutablePointer<ProtobufCAllocator>?) -> Void,
   _ body: (Message) throws(MessageError) -> Result
 ) throws(MessageError) -> Result {
   guard let start = bytes.baseAddress, bytes.count > 0,

@@ -4,7 +4,7 @@ extension CoordinatorMessage {
   /// Reads what the coordinator sent; nothing that the bytes may hold does more harm than the error thrown.
   public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) {
     self = try withUnpacked(
-      bytes, wire__from_coordinator__unpack, wire__from_coordinator__free_unpacked, Self.message)
+      bytes, by: wire__from_coordinator__unpack, freedBy: wire__from_coordinator__free_unpacked, Self.message)
   }
 
   private static func message(_ wire: Wire__FromCoordinator) throws(MessageError) -> CoordinatorMessage {
@@ -37,13 +37,13 @@ extension Welcome {
     self.init(
       run: try name(wire.run, "welcome.run"),
       incarnation: try count(wire.incarnation, from: 1, "welcome.incarnation"),
-      innerLoop: try InnerLoop(try present(wire.inner_loop, "inner_loop")),
+      innerLoop: try InnerLoopSettings(try present(wire.inner_loop, "inner_loop")),
       canary: try Canary(try present(wire.canary, "canary")),
       gradientBound: try positive(wire.gradient_bound, "welcome.gradient_bound"))
   }
 }
 
-extension InnerLoop {
+extension InnerLoopSettings {
   fileprivate init(_ wire: Wire__InnerLoop) throws(MessageError) {
     let steps = try whole(wire.adaptation_steps, in: 0...10_000, "inner_loop.adaptation_steps")
     self.init(

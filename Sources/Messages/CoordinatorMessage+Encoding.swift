@@ -43,7 +43,7 @@ extension CoordinatorMessage {
       fill(scratch, &$0)
     }
     return withExtendedLifetime(scratch) {
-      packed(message, wire__from_coordinator__get_packed_size, wire__from_coordinator__pack)
+      packed(message, size: wire__from_coordinator__get_packed_size, by: wire__from_coordinator__pack)
     }
   }
 }
@@ -66,7 +66,7 @@ extension Welcome {
   }
 }
 
-extension InnerLoop {
+extension InnerLoopSettings {
   fileprivate func wire(_ scratch: Scratch) -> UnsafeMutablePointer<Wire__InnerLoop> {
     scratch.make(wire__inner_loop__init) {
       $0.adaptation_steps = UInt32(adaptationSteps)

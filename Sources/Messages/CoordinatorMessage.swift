@@ -15,21 +15,21 @@ public enum CoordinatorMessage: Equatable, Sendable {
 public struct Welcome: Equatable, Sendable {
   public var run: String
   public var incarnation: Int
-  public var innerLoop: InnerLoop
+  public var innerLoop: InnerLoopSettings
   public var canary: Canary
   /// L2 norm of a task's gradient above which the task counts as diverged, above 0.
   public var gradientBound: Double
 
   public init(
-    run: String, incarnation: Int, innerLoop: InnerLoop, canary: Canary, gradientBound: Double
+    run: String, incarnation: Int, innerLoop: InnerLoopSettings, canary: Canary, gradientBound: Double
   ) {
     (self.run, self.incarnation, self.innerLoop, self.canary) = (run, incarnation, innerLoop, canary)
     self.gradientBound = gradientBound
   }
 }
 
-/// The settings of the inner loop, equal for all tasks of a run.
-public struct InnerLoop: Equatable, Sendable {
+/// The settings of the inner loop as they travel, equal for all tasks of a run.
+public struct InnerLoopSettings: Equatable, Sendable {
   /// What the discriminator's meta-loss takes as real: a crop of the LR image degraded once more with the true
   /// kernel, as the authors' code does, or of the LR image itself (paper, Eq. 6).
   public enum Real: Hashable, Sendable, CaseIterable { case groundTruthSon, lr }

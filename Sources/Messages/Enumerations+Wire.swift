@@ -2,7 +2,7 @@ internal import CWire
 
 // Swift's enumerations and C's, both ways.
 
-extension InnerLoop.Real {
+extension InnerLoopSettings.Real {
   var wire: Wire__RealVariant {
     switch self {
     case .groundTruthSon: WIRE__REAL_VARIANT__GROUND_TRUTH_SON

@@ -11,7 +11,7 @@ extension EstimatorRequest {
         message.picture = ProtobufCBinaryData(borrowing: bytes)
       }
       return withExtendedLifetime(scratch) {
-        packed(message, wire__to_estimator__get_packed_size, wire__to_estimator__pack)
+        packed(message, size: wire__to_estimator__get_packed_size, by: wire__to_estimator__pack)
       }
     }
   }
@@ -20,7 +20,7 @@ extension EstimatorRequest {
   /// a picture is not looked at here.
   public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) {
     self = try withUnpacked(
-      bytes, wire__to_estimator__unpack, wire__to_estimator__free_unpacked, Self.message)
+      bytes, by: wire__to_estimator__unpack, freedBy: wire__to_estimator__free_unpacked, Self.message)
   }
 
   private static func message(_ wire: Wire__ToEstimator) throws(MessageError) -> EstimatorRequest {
@@ -44,7 +44,7 @@ extension EstimatorReply {
       fill(&message, scratch)
     }
     return withExtendedLifetime(scratch) {
-      packed(message, wire__from_estimator__get_packed_size, wire__from_estimator__pack)
+      packed(message, size: wire__from_estimator__get_packed_size, by: wire__from_estimator__pack)
     }
   }
 
@@ -66,7 +66,7 @@ extension EstimatorReply {
   /// Reads what an estimator answered.
   public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) {
     self = try withUnpacked(
-      bytes, wire__from_estimator__unpack, wire__from_estimator__free_unpacked, Self.message)
+      bytes, by: wire__from_estimator__unpack, freedBy: wire__from_estimator__free_unpacked, Self.message)
   }
 
   private static func message(_ wire: Wire__FromEstimator) throws(MessageError) -> EstimatorReply {

@@ -5,7 +5,7 @@ extension PublisherReply {
   /// Reads what a publisher answered; nothing that the bytes may hold does more harm than the error thrown.
   public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) {
     self = try withUnpacked(
-      bytes, wire__from_publisher__unpack, wire__from_publisher__free_unpacked, Self.message)
+      bytes, by: wire__from_publisher__unpack, freedBy: wire__from_publisher__free_unpacked, Self.message)
   }
 
   private static func message(_ wire: Wire__FromPublisher) throws(MessageError) -> PublisherReply {

@@ -4,13 +4,17 @@ extension PublisherReply {
   /// The reply in its wire form.
   public func encoded() -> [UInt8] {
     if case .chunk(let chunk) = body {
-      return chunk.bytes.withUnsafeBytes { Self.chunk(chunk.file, chunk.offset, $0) }
+      return chunk.bytes.withUnsafeBytes { Self.chunk($0, at: chunk.offset, of: chunk.file) }
     }
     return envelope { message, scratch in fill(&message, scratch) }
   }
 
   /// A chunk packed straight from where its bytes are.
-  public static func chunk(_ file: String, _ offset: Int, _ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+  ///
+  /// - Parameters:
+  ///   - offset: of the first byte within the file.
+  ///   - file: the file's SHA-256.
+  public static func chunk(_ bytes: UnsafeRawBufferPointer, at offset: Int, of file: String) -> [UInt8] {
     PublisherReply(0, .runs([])).envelope { message, scratch in
       message.body_case = WIRE__FROM_PUBLISHER__BODY_CHUNK
       message.chunk = scratch.make(wire__chunk__init) {
@@ -28,7 +32,7 @@ extension PublisherReply {
       fill(&message, scratch)
     }
     return withExtendedLifetime(scratch) {
-      packed(message, wire__from_publisher__get_packed_size, wire__from_publisher__pack)
+      packed(message, size: wire__from_publisher__get_packed_size, by: wire__from_publisher__pack)
     }
   }
 

@@ -10,7 +10,7 @@ extension PublisherRequest {
       fill(&message, scratch)
     }
     return withExtendedLifetime(scratch) {
-      packed(message, wire__to_publisher__get_packed_size, wire__to_publisher__pack)
+      packed(message, size: wire__to_publisher__get_packed_size, by: wire__to_publisher__pack)
     }
   }
 
@@ -40,7 +40,7 @@ extension PublisherRequest {
   /// Reads what somebody asked; nothing that the bytes may hold does more harm than the error thrown.
   public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) {
     self = try withUnpacked(
-      bytes, wire__to_publisher__unpack, wire__to_publisher__free_unpacked, Self.message)
+      bytes, by: wire__to_publisher__unpack, freedBy: wire__to_publisher__free_unpacked, Self.message)
   }
 
   private static func message(_ wire: Wire__ToPublisher) throws(MessageError) -> PublisherRequest {

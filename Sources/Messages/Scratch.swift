@@ -61,8 +61,8 @@ extension ProtobufCBinaryData {
 
 /// One message in its wire form.
 func packed<Message>(
-  _ message: UnsafeMutablePointer<Message>, _ size: (UnsafePointer<Message>?) -> Int,
-  _ pack: (UnsafePointer<Message>?, UnsafeMutablePointer<UInt8>?) -> Int
+  _ message: UnsafeMutablePointer<Message>, size: (UnsafePointer<Message>?) -> Int,
+  by pack: (UnsafePointer<Message>?, UnsafeMutablePointer<UInt8>?) -> Int
 ) -> [UInt8] {
   [UInt8](unsafeUninitializedCapacity: size(message)) { buffer, count in
     count = pack(message, buffer.baseAddress)

@@ -4,7 +4,8 @@ extension WorkerMessage {
   /// Reads what a worker sent. Nothing that the bytes may hold does more harm than the error thrown; a result's
   /// checksum is not compared here (`TaskResult.isIntact`), so that a damaged one can still be told by its task.
   public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) {
-    self = try withUnpacked(bytes, wire__from_worker__unpack, wire__from_worker__free_unpacked, Self.message)
+    self = try withUnpacked(
+      bytes, by: wire__from_worker__unpack, freedBy: wire__from_worker__free_unpacked, Self.message)
   }
 
   private static func message(_ wire: Wire__FromWorker) throws(MessageError) -> WorkerMessage {

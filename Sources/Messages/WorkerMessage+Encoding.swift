@@ -49,7 +49,7 @@ extension WorkerMessage {
       fill(scratch, &$0)
     }
     return withExtendedLifetime(scratch) {
-      packed(message, wire__from_worker__get_packed_size, wire__from_worker__pack)
+      packed(message, size: wire__from_worker__get_packed_size, by: wire__from_worker__pack)
     }
   }
 }

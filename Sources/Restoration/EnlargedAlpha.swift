@@ -3,14 +3,18 @@ import Imaging
 extension Picture {
   /// This picture, enlarged from `small` with its colours laid on white, with the alpha that `small` has: enlarged by bicubic
   /// interpolation, and moved to the grid of the result.
-  func withAlpha(of small: Picture, scale: Int, grid: ResultGrid) -> Picture {
+  /// - Parameter check: called before each row that is enlarged, and between the other passes; what it throws ends the work.
+  func withAlpha<Stop: Error>(
+    of small: Picture, scale: Int, grid: ResultGrid, check: () throws(Stop) -> Void
+  ) throws(Stop) -> Picture {
     guard let alpha = small.alpha else { return self }
-    let plain = small.bicubicAlpha(alpha, scale: scale)
+    let plain = try small.bicubicAlpha(alpha, scale: scale, check: check)
     let moved: Samples =
       switch plain {
       case .bits8(let samples): .bits8(shifted(samples, by: grid.offset(scale: scale)))
       case .bits16(let samples): .bits16(shifted(samples, by: grid.offset(scale: scale)))
       }
+    try check()
     return Picture(
       like: self, width: width, height: height, samples: samples,
       transparency: Transparency(laidOnWhite: samples, alpha: moved))

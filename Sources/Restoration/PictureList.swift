@@ -95,15 +95,19 @@ private struct PassedOver {
 
   func note(_ folder: String) -> String? {
     let parts = [
-      part(links, "link that leads nowhere", "links that lead nowhere"),
-      part(folders, "folder (--recursive looks into it)", "folders (--recursive looks into them)"),
-      part(others, "file that is no picture by its name", "files that are no pictures by their names"),
+      part(links, one: "link that leads nowhere", several: "links that lead nowhere"),
+      part(
+        folders, one: "folder (--recursive looks into it)",
+        several: "folders (--recursive looks into them)"),
+      part(
+        others, one: "file that is no picture by its name",
+        several: "files that are no pictures by their names"),
     ].compactMap { $0 }
     return parts.isEmpty
       ? nil : "\(FileName.shown(folder)): passed over \(parts.joined(separator: ", and "))"
   }
 
-  private func part(_ names: [String], _ one: String, _ several: String) -> String? {
+  private func part(_ names: [String], one: String, several: String) -> String? {
     if names.isEmpty { return nil }
     let shown = names.prefix(3).map(FileName.shown).joined(separator: ", ") + (names.count > 3 ? ", ..." : "")
     return "\(names.count) \(names.count == 1 ? one : several): \(shown)"

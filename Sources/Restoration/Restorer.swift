@@ -89,7 +89,8 @@ extension Restorer {
   /// - Parameters:
   ///   - scale: 2 or 4; any for a kernel that is given.
   ///   - seed: of everything random.
-  ///   - onStep: called after each adaptation step with the number of steps done; throws `.cancelled` to stop.
+  ///   - onStep: called with the number of adaptation steps done: after each, and many times a second in between. Throws
+  ///     `.cancelled` to stop.
   /// - Throws: `EstimationError` where no kernel comes of it; `RestorationError.kernelScale`.
   public func kernel(
     of picture: Picture, scale: Int, seed: UInt64 = 0,
@@ -109,8 +110,8 @@ extension Restorer {
     }
   }
 
-  /// How a picture is restored.
-  public struct Order: Sendable {
+  /// How one picture is restored.
+  public struct Request: Sendable {
     /// 2 or 4; 3 as well with a kernel that is given.
     public var scale: Int
     public var noise = NoiseChoice.estimated
@@ -137,52 +138,68 @@ extension Restorer {
 
   /// Finds the picture's kernel and enlarges the picture with it.
   ///
-  /// - Parameter onProgress: called after each step and part; throws `.cancelled` to stop.
+  /// - Parameter onProgress: called after each step and part, and many times a second in between with what it was called
+  ///   with last. Throws `.cancelled` to stop.
   /// - Throws: as `kernel(of:scale:seed:onStep:)`; `SuperResolutionError` where the picture or the kernel cannot be used.
   public func restore(
-    _ picture: Picture, _ order: Order,
+    _ picture: Picture, _ request: Request,
     onProgress: (Progress) throws(EstimationError) -> Void = { _ in }
   ) throws -> RestoredPicture {
     guard let enlarger else { throw RestorationError.noEnlarger }
     let begin = ContinuousClock.now
+    try onProgress(.estimating(steps: 0))
     var picture = picture
-    if let background = order.background { picture = picture.flattened(on: background) }
+    if let background = request.background { picture = picture.flattened(on: background) }
     let found = try kernel(
-      of: picture, scale: order.scale, seed: order.seed
+      of: picture, scale: request.scale, seed: request.seed
     ) { done throws(EstimationError) in try onProgress(.estimating(steps: done)) }
     try onProgress(.enlarging(done: 0, of: 1))
+    func check() throws(EstimationError) { try onProgress(.enlarging(done: 1, of: 1)) }
     let plan = try EnlargingPlan(
-      of: picture, kernel: found.kernel, standing: found.standing, scale: order.scale,
-      fidelity: order.fidelity)
+      of: picture, kernel: found.kernel, standing: found.standing, scale: request.scale,
+      fidelity: request.fidelity
+    ) { try onProgress(.enlarging(done: 0, of: 1)) }
     let level = NoiseRule.level(
-      order.noise, measured: plan.level,
-      kernelNoise: enlarger.kernelNoise(found.equivalentNoise, scale: order.scale))
-    let kernel = order.grid.kernel(found.kernel, scale: order.scale)
-    let enlarged = try enlarge(picture, kernel: kernel, order, noise: level, onProgress: onProgress)
-    let guarded = GuardedPicture(enlarged, of: picture, kernel: kernel, scale: order.scale, plan: plan)
+      request.noise, measured: plan.level,
+      kernelNoise: enlarger.kernelNoise(found.equivalentNoise, scale: request.scale))
+    let kernel = request.grid.kernel(found.kernel, scale: request.scale)
+    let enlarged = try enlarge(picture, kernel: kernel, request, noise: level, onProgress: onProgress)
+    let guarded = try GuardedPicture(
+      enlarged, of: picture, kernel: kernel, scale: request.scale, plan: plan, check: check)
+    let whole = try guarded.picture
+      .withAlpha(of: picture, scale: request.scale, grid: request.grid, check: check).upright(check: check)
     return RestoredPicture(
-      picture: guarded.picture.withAlpha(of: picture, scale: order.scale, grid: order.grid).upright(),
+      picture: whole,
       trust: guarded.trust, trustNote: guarded.note, kernel: found,
-      noise: level, isNoiseEstimated: order.noise == .estimated, scale: order.scale,
-      enlarger: enlarger.name(scale: order.scale), weights: enlarger.weights(scale: order.scale),
+      noise: level, isNoiseEstimated: request.noise == .estimated, scale: request.scale,
+      enlarger: enlarger.name(scale: request.scale), weights: enlarger.weights(scale: request.scale),
       seconds: (ContinuousClock.now - begin) / .seconds(1))
   }
 
-  /// - Parameter kernel: as the order's grid has it.
+  /// - Parameter kernel: as the request's grid has it.
   private func enlarge(
-    _ picture: Picture, kernel: BlurKernel, _ order: Order, noise: Double,
+    _ picture: Picture, kernel: BlurKernel, _ request: Request, noise: Double,
     onProgress: (Progress) throws(EstimationError) -> Void
   ) throws -> Picture {
     guard let enlarger else { throw RestorationError.noEnlarger }
     var stop: EstimationError?
-    func advance(_ done: Int, _ all: Int) {
-      do throws(EstimationError) { try onProgress(.enlarging(done: done, of: all)) } catch { stop = error }
+    var reached = Progress.enlarging(done: 0, of: 1)
+    func report() {
+      if stop != nil { return }
+      do throws(EstimationError) { try onProgress(reached) } catch { stop = error }
     }
     let result = Result { () throws(SuperResolutionError) -> Picture in
       try enlarger.enlarge(
-        picture, kernel: kernel, scale: order.scale, noise: noise, border: order.grid.border,
-        threads: order.threads, onIteration: { done, all in advance(done, all) },
-        isCancelled: { stop != nil })
+        picture, kernel: kernel, scale: request.scale, noise: noise, border: request.grid.border,
+        threads: request.threads,
+        onIteration: { done, all in
+          reached = .enlarging(done: done, of: all)
+          report()
+        },
+        isCancelled: {
+          report()
+          return stop != nil
+        })
     }
     // What stopped the enlarging is told, rather than that it was stopped.
     if let stop { throw stop }
@@ -191,7 +208,7 @@ extension Restorer {
 
   /// As `restore(_:_:)`, with noise estimated, on a photograph's grid.
   public func restore(_ picture: Picture, scale: Int) throws -> RestoredPicture {
-    try restore(picture, Order(scale: scale))
+    try restore(picture, Request(scale: scale))
   }
 }
 

@@ -24,9 +24,22 @@ package struct ResultFormat: Sendable, Equatable {
   /// How names of results end, without the dot.
   package var ending: String { format.fileExtension }
 
-  /// Writes the picture whole or not at all.
-  /// - Throws: `PictureError` where the format cannot hold it, `FileError` where it cannot be written.
-  package func write(_ picture: Picture, to path: String) throws {
-    try writeAtomically(picture.encode(as: format, options, name: path), to: path, synced: false)
+  /// A picture as a file holds it.
+  package struct File: Sendable {
+    package let path: String
+    private let bytes: [UInt8]
+
+    /// - Throws: `PictureError` where the format cannot hold the picture; what `check` throws, which is called as
+    ///   `Picture.encode` says.
+    package init(
+      _ picture: Picture, as result: ResultFormat, path: String, check: () throws(PictureError) -> Void = {}
+    ) throws(PictureError) {
+      self.path = path
+      bytes = try picture.encode(as: result.format, result.options, name: path, check: check)
+    }
+
+    /// Writes the file whole or not at all.
+    /// - Throws: `FileError`.
+    package func write() throws { try writeAtomically(bytes, to: path, synced: false) }
   }
 }

@@ -9,11 +9,12 @@ struct ClosedForm: EnlargingNetwork {
   func tileRule(scale: Int) -> TileRule { TileRule() }
 
   func enlarge(
-    _ picture: Planes, _ task: EnlargingTask, onIteration: (_ done: Int, _ of: Int) -> Void
+    _ picture: Planes, _ task: EnlargingTask, check: () throws(SuperResolutionError) -> Void,
+    onIteration: (_ done: Int, _ of: Int) -> Void
   ) throws(SuperResolutionError) -> Planes {
     let data = try DataStep(picture, kernel: task.kernel, scale: task.scale)
     let large = AlignedCubic(task.kernel, scale: task.scale).enlarge(picture)
-    data.run(large, alpha: Self.weight(noise: task.noise))
+    try data.run(large, alpha: Self.weight(noise: task.noise), check: check)
     onIteration(1, 1)
     return large
   }

@@ -158,10 +158,15 @@ final class Winograd {
   /// A residual block, in place. The first convolution is a band ahead: band b of the second looks at rows up to
   /// 4 b + 4 of what is between, and overwrites rows up to 4 b + 3 of the map, where band b + 2 of the first begins to
   /// look at row 4 b + 7.
-  /// - Parameter between: of the map's size, with twelve slots.
-  func run(_ block: ResidualBlock, on map: FeatureMap, between: FeatureMap) {
+  /// - Parameters:
+  ///   - between: of the map's size, with twelve slots.
+  ///   - check: called before each band; what it throws ends the work.
+  func run<Stop: Error>(
+    _ block: ResidualBlock, on map: FeatureMap, between: FeatureMap, check: () throws(Stop) -> Void
+  ) throws(Stop) {
     let bands = (map.height + 3) / 4
     for band in 0...bands {
+      try check()
       if band < bands { run(block.first, band: band, from: map, to: between, ending: CKERNELS_RELU) }
       if band > 0 { run(block.second, band: band - 1, from: between, to: map, ending: CKERNELS_ADD) }
     }

@@ -39,8 +39,13 @@ package final class DataStep {
   }
 
   /// Replaces z by x, plane by plane.
-  package func run(_ planes: Planes, alpha: Float) {
+  package func run(_ planes: Planes, alpha: Float) { run(planes, alpha: alpha, check: {}) }
+
+  /// As `run(_:alpha:)`.
+  /// - Parameter check: called before each plane; what it throws ends the work.
+  func run<Stop: Error>(_ planes: Planes, alpha: Float, check: () throws(Stop) -> Void) throws(Stop) {
     for channel in 0..<3 {
+      try check()
       large.forward(planes.plane(channel), into: spectrum)
       fold { kernel, value in kernel * value }
       correct(picture[channel], alpha)

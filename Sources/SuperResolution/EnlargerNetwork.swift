@@ -48,25 +48,30 @@ final class EnlargerNetwork {
   private var bands: Range<Int> { 0..<(height + 3) / 4 }
 
   /// Adds one stage's result to the enlarged picture.
-  /// - Parameter offset: where the grid begins in the enlarged picture, which repeats.
-  func run(
-    _ stage: EnlargerWeights.Stage, on large: Planes, offset: (x: Int, y: Int), onStep: () -> Void
-  ) {
+  /// - Parameters:
+  ///   - offset: where the grid begins in the enlarged picture, which repeats.
+  ///   - check: called before each band; what it throws ends the work.
+  func run<Stop: Error>(
+    _ stage: EnlargerWeights.Stage, on large: Planes, offset: (x: Int, y: Int),
+    check: () throws(Stop) -> Void, onStep: () -> Void
+  ) throws(Stop) {
     let grid = FoldedGrid(large, scale: scale, offset: offset)
     for row in 0..<height { grid.fold(row, into: input.row(row), channels: input.channels) }
     if let carried = stage.carried {
-      mix(stage.head, carried)
+      try mix(stage.head, carried, check: check)
     } else {
       for band in bands {
+        try check()
         heads.run(stage.head, band: band, from: input, to: features, ending: CKERNELS_STORE)
       }
     }
     onStep()
     for block in stage.blocks {
-      blocks.run(block, on: features, between: between)
+      try blocks.run(block, on: features, between: between, check: check)
       onStep()
     }
     for band in bands {
+      try check()
       tails.run(stage.tail, band: band, from: features, to: last, ending: CKERNELS_STORE)
       for row in 4 * band..<min(4 * band + 4, height) {
         grid.add(row, from: last.row(row), channels: last.channels)
@@ -76,8 +81,11 @@ final class EnlargerNetwork {
 
   /// features = head(input) + carried(features), a band late: band b of the convolution still looks at row 4 b - 1 of the
   /// old features.
-  private func mix(_ head: Convolution3x3, _ carried: Convolution3x3) {
+  private func mix<Stop: Error>(
+    _ head: Convolution3x3, _ carried: Convolution3x3, check: () throws(Stop) -> Void
+  ) throws(Stop) {
     for band in bands {
+      try check()
       heads.run(head, band: band, from: input, to: between, ending: CKERNELS_STORE)
       blocks.run(carried, band: band, from: features, to: between, ending: CKERNELS_ADD)
       if band > 0 { keep(band - 1) }

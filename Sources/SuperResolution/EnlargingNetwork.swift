@@ -22,10 +22,12 @@ protocol EnlargingNetwork: Sendable {
 
   /// - Parameters:
   ///   - picture: in its frame, taken as repeating in both directions.
+  ///   - check: called at least once for each few rows of each layer; throws `.cancelled` to stop.
   ///   - onIteration: called after each part of the work with the number done and that of all.
   /// - Returns: the enlarged picture, not clipped.
   func enlarge(
-    _ picture: Planes, _ task: EnlargingTask, onIteration: (_ done: Int, _ of: Int) -> Void
+    _ picture: Planes, _ task: EnlargingTask, check: () throws(SuperResolutionError) -> Void,
+    onIteration: (_ done: Int, _ of: Int) -> Void
   ) throws(SuperResolutionError) -> Planes
 }
 

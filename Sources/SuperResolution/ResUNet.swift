@@ -58,27 +58,36 @@ package final class ResUNet {
 
   /// Replaces the picture by the network's answer.
   /// - Parameter noise: beta.
-  package func run(_ picture: Planes, noise: Float) {
+  package func run(_ picture: Planes, noise: Float) { run(picture, noise: noise, check: {}) }
+
+  /// As `run(_:noise:)`.
+  /// - Parameter check: called before each band of a residual block; what it throws ends the work.
+  func run<Stop: Error>(_ picture: Planes, noise: Float, check: () throws(Stop) -> Void) throws(Stop) {
     load(picture, noise)
     head.run(weights.head, from: input, to: levels[0].map, adding: false)
     for level in 0..<3 {
-      run(weights.down[level], levels[level])
+      try run(weights.down[level], levels[level], check: check)
       halving[level].run(weights.halving[level], from: levels[level].map, to: levels[level + 1].map)
       levels[level + 1].kept?.load(levels[level + 1].map)
     }
-    run(weights.body, levels[3])
+    try run(weights.body, levels[3], check: check)
     for level in (0..<3).reversed() {
       let below = levels[level + 1]
       if let kept = below.kept { below.map.add(kept, unit) }
       doubling[level].run(weights.doubling[level], from: below.map, to: levels[level].map)
-      run(weights.up[level], levels[level])
+      try run(weights.up[level], levels[level], check: check)
     }
     head.run(weights.head, from: input, to: levels[0].map, adding: true)
+    try check()
     runTail(into: picture)
   }
 
-  private func run(_ blocks: [ResidualBlock], _ level: Level) {
-    for block in blocks { level.winograd.run(block, on: level.map, between: level.between) }
+  private func run<Stop: Error>(
+    _ blocks: [ResidualBlock], _ level: Level, check: () throws(Stop) -> Void
+  ) throws(Stop) {
+    for block in blocks {
+      try level.winograd.run(block, on: level.map, between: level.between, check: check)
+    }
   }
 
   private func runTail(into picture: Planes) {

@@ -100,8 +100,8 @@ public struct SuperResolver: Sendable {
   ///   - border: what lies beyond the picture.
   ///   - threads: how many tiles are worked on at a time; one tile takes one thread.
   ///   - onIteration: called on the caller's thread with the number of parts done and that of all.
-  ///   - isCancelled: looked at on the caller's thread, before each tile with one thread, else whenever a part of a tile
-  ///     is done.
+  ///   - isCancelled: looked at on the caller's thread many times a second. Where it is true, the work ends within a
+  ///     fraction of a second.
   /// - Returns: the enlarged picture, of the depth, profile and orientation that the picture has.
   /// - Throws: `SuperResolutionError`, `.cancelled` among them.
   public func enlarge(
@@ -110,7 +110,7 @@ public struct SuperResolver: Sendable {
     isCancelled: () -> Bool = { false }
   ) throws(SuperResolutionError) -> Picture {
     let task = EnlargingTask(kernel: kernel, scale: scale, noise: noise)
-    let network = try check(picture, task)
+    let network = try network(for: picture, task)
     var rule = network.tileRule(scale: scale)
     if let tilePixels { rule.pixels = tilePixels }
     let tiles = Tiling(
@@ -123,17 +123,21 @@ public struct SuperResolver: Sendable {
   }
 
   /// As `enlarge`, in one go and before the values are cropped from their frame, clipped and rounded.
+  /// - Parameter check: called many times a second; throws `.cancelled` to stop.
   package func enlargedPlanes(
     _ picture: Picture, kernel: BlurKernel, scale: Int, noise: Double, border: Border = .repeating,
+    check: () throws(SuperResolutionError) -> Void = {},
     onIteration: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws(SuperResolutionError) -> Planes {
     let task = EnlargingTask(kernel: kernel, scale: scale, noise: noise)
     let frame = Frame(width: picture.width, height: picture.height, scale: scale, border: border)
-    return try check(picture, task).enlarge(frame.planes(of: picture), task, onIteration: onIteration)
+    return try self.network(for: picture, task).enlarge(
+      frame.planes(of: picture), task, check: check, onIteration: onIteration)
   }
 
-  private func check(
-    _ picture: Picture, _ task: EnlargingTask
+  /// - Throws: what of the task cannot be done.
+  private func network(
+    for picture: Picture, _ task: EnlargingTask
   ) throws(SuperResolutionError) -> any EnlargingNetwork {
     let (scale, noise, kernel) = (task.scale, task.noise, task.kernel)
     guard (2...4).contains(scale) else { throw .scale(scale) }

@@ -33,6 +33,9 @@ struct TileWork: Sendable {
     case failed(SuperResolutionError)
   }
 
+  /// Seconds after which the caller's thread looks whether the work is still wanted, where nothing else wakes it.
+  private static let patience = 0.1
+
   /// - Throws: `SuperResolutionError.cancelled`, or what kept a tile from being enlarged. No thread runs on.
   func run(
     threads: Int, isCancelled: () -> Bool, onIteration: (_ done: Int, _ of: Int) -> Void
@@ -41,8 +44,11 @@ struct TileWork: Sendable {
       width: task.scale * picture.width, height: task.scale * picture.height, like: picture)
     if tiles.count == 1 || threads <= 1 {
       for (number, tile) in tiles.enumerated() {
-        if isCancelled() { throw .cancelled }
-        let planes = try enlarged(tile) { onIteration(number * $1 + $0, tiles.count * $1) }
+        let planes = try enlarged(tile) { () throws(SuperResolutionError) in
+          if isCancelled() { throw .cancelled }
+        } onIteration: {
+          onIteration(number * $1 + $0, tiles.count * $1)
+        }
         place(tile, planes, on: &canvas)
       }
       return canvas.picture
@@ -56,7 +62,7 @@ struct TileWork: Sendable {
         shared.update { $0.isCancelled = true }
         throw .cancelled
       }
-      switch shared.wait(for: Self.news) {
+      switch shared.wait(until: .after(Self.patience), for: Self.news) {
       case .progress(let done, let all): onIteration(done, all)
       case .finished:
         // Taken by `update`, which wakes the workers that wait for it.
@@ -95,12 +101,15 @@ struct TileWork: Sendable {
       }
       guard let taken else { return }
       do {
-        let planes = try enlarged(tiles[taken]) { done, parts in
+        let planes = try enlarged(tiles[taken]) { () throws(SuperResolutionError) in
+          // Looked at without `update`, which wakes all that wait.
+          if shared.wait(for: { Optional($0.isEnding) }) == true { throw .cancelled }
+        } onIteration: { done, parts in
           shared.update { ($0.done[taken], $0.parts) = (done, parts) }
         }
         shared.update { $0.finished.append((taken, planes)) }
         _ = shared.wait { $0.finished.isEmpty || $0.isEnding ? true : nil }
-      } catch { shared.update { $0.failure = error } }
+      } catch { shared.update { if !$0.isEnding { $0.failure = error } } }
     }
   }
 
@@ -115,11 +124,13 @@ struct TileWork: Sendable {
   }
 
   private func enlarged(
-    _ tile: Tiling.Tile, onIteration: (_ done: Int, _ of: Int) -> Void
+    _ tile: Tiling.Tile, check: () throws(SuperResolutionError) -> Void,
+    onIteration: (_ done: Int, _ of: Int) -> Void
   ) throws(SuperResolutionError) -> Planes {
+    try check()
     let part = picture.part(rows: tile.framedRows, columns: tile.framedColumns)
     let frame = Frame(width: part.width, height: part.height, scale: task.scale, border: border)
-    return try network.enlarge(frame.planes(of: part), task, onIteration: onIteration)
+    return try network.enlarge(frame.planes(of: part), task, check: check, onIteration: onIteration)
   }
 
   private func place(_ tile: Tiling.Tile, _ planes: Planes, on canvas: inout Canvas) {

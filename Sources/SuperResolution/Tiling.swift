@@ -58,6 +58,10 @@ extension Picture {
     return Picture(like: self, width: columns.count, height: rows.count, samples: samples)
   }
 
+  package func part(_ part: PicturePart) -> Picture {
+    self.part(rows: part.top..<part.top + part.height, columns: part.left..<part.left + part.width)
+  }
+
   private func part<Sample>(of samples: [Sample], _ rows: Range<Int>, _ columns: Range<Int>)
     -> [Sample]
   {

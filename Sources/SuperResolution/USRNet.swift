@@ -15,15 +15,16 @@ struct USRNet: EnlargingNetwork {
 
   /// Iterates from the picture enlarged by repeating its pixels.
   func enlarge(
-    _ picture: Planes, _ task: EnlargingTask, onIteration: (_ done: Int, _ of: Int) -> Void
+    _ picture: Planes, _ task: EnlargingTask, check: () throws(SuperResolutionError) -> Void,
+    onIteration: (_ done: Int, _ of: Int) -> Void
   ) throws(SuperResolutionError) -> Planes {
     let data = try DataStep(picture, kernel: task.kernel, scale: task.scale)
     let large = picture.repeated(task.scale)
     let prior = try ResUNet(parameters, width: large.width, height: large.height)
     let steps = parameters.hyperParameters.values(noise: task.noise / 255, scale: task.scale)
     for (index, (alpha, beta)) in steps.enumerated() {
-      data.run(large, alpha: alpha)
-      prior.run(large, noise: beta)
+      try data.run(large, alpha: alpha, check: check)
+      try prior.run(large, noise: beta, check: check)
       onIteration(index + 1, steps.count)
     }
     return large

@@ -21,7 +21,8 @@ struct UnfoldedEnlarger: EnlargingNetwork {
   }
 
   func enlarge(
-    _ picture: Planes, _ task: EnlargingTask, onIteration: (_ done: Int, _ of: Int) -> Void
+    _ picture: Planes, _ task: EnlargingTask, check: () throws(SuperResolutionError) -> Void,
+    onIteration: (_ done: Int, _ of: Int) -> Void
   ) throws(SuperResolutionError) -> Planes {
     let noise = task.noise / 255
     let data = try DataStep(picture, kernel: task.kernel, scale: task.scale)
@@ -30,9 +31,9 @@ struct UnfoldedEnlarger: EnlargingNetwork {
     let network = try EnlargerNetwork(picture, noise: noise, scale: task.scale)
     let steps = EnlargerNetwork.stepsPerStage
     for (index, stage) in parameters.stages.enumerated() {
-      data.run(large, alpha: Float(stage.alpha.value(noise: noise)))
+      try data.run(large, alpha: Float(stage.alpha.value(noise: noise)), check: check)
       var done = steps * index
-      network.run(stage, on: large, offset: grid.offset) {
+      try network.run(stage, on: large, offset: grid.offset, check: check) {
         done += 1
         onIteration(done, steps * parameters.stages.count)
       }

@@ -17,9 +17,9 @@ extension Architecture {
   }
 }
 
-extension MetaLearning.InnerLoop {
-  var wire: Messages.InnerLoop {
-    Messages.InnerLoop(
+extension InnerLoop {
+  var wire: InnerLoopSettings {
+    InnerLoopSettings(
       adaptationSteps: steps, evaluationInterval: interval, generatorRate: Float(step.generatorRate),
       discriminatorRate: Float(step.discriminatorRate), sumToOneWeight: step.sumToOneWeight,
       noise: step.noise,
@@ -30,7 +30,7 @@ extension MetaLearning.InnerLoop {
       softening: Float(prediction?.softening ?? 0))
   }
 
-  package init(_ wire: Messages.InnerLoop) {
+  package init(_ wire: InnerLoopSettings) {
     self.init(
       steps: wire.adaptationSteps, interval: wire.evaluationInterval,
       // Rates are used in single precision, so nothing is lost on the way.

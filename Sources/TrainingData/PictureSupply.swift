@@ -85,7 +85,8 @@ struct PictureSupply {
   /// What is wrong with the picture, unless it is the system that refuses to read it.
   private static func damage(_ error: PictureError, of file: FoundFile) throws(PictureError) -> String {
     switch error {
-    case .unreadable, .outOfMemory, .notEncoded, .unwritable, .differentSizes, .tooSmall: throw error
+    case .unreadable, .outOfMemory, .notEncoded, .unwritable, .differentSizes, .tooSmall, .cancelled:
+      throw error
     case .empty, .unknownFormat, .foreign, .tooLarge, .tooCostly, .damaged:
       // Without the file's path, which depends on where the folder is.
       return error.cause

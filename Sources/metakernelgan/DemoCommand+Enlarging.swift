@@ -13,10 +13,10 @@ extension DemoCommand {
     let original = try photograph()
     let truth = BlurKernel.anisotropicGaussian(lambda1: 4.5, lambda2: 0.5, theta: 0.6)
     let low = try truth.degrade(original, scale: 2)
-    var order = Restorer.Order(scale: 2)
+    var request = Restorer.Request(scale: 2)
     // Benchmarks lie on the grid of their originals.
-    order.grid = .benchmark
-    let restored = try Restorer().restore(low, order)
+    request.grid = .benchmark
+    let restored = try Restorer().restore(low, request)
     let plain = low.bicubic(scale: 2)
     try low.writePNG(path("blurred.png"))
     try ContactSheet.beside(

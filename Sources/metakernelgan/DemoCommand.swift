@@ -41,8 +41,11 @@ struct DemoCommand: ParsableCommand {
     let estimator = try Estimator(.paper)
     let progress = Progress(total: estimator.settings.steps, shown: true)
     let begin = ContinuousClock.now
-    let kernel = try estimator.estimate(picture, from: start, seed: seed, onStep: { _ in progress.advance() })
-      .kernel
+    var shown = 0
+    let kernel = try estimator.estimate(picture, from: start, seed: seed) { done in
+      progress.advance(by: done - shown)
+      shown = done
+    }.kernel
     let seconds = (ContinuousClock.now - begin).seconds
     progress.finish()
     try kernel.write(to: file("estimated_kernel.npy"))

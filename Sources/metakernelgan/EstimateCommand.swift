@@ -72,8 +72,11 @@ struct EstimateCommand: ParsableCommand {
     let progress = Progress(total: pictures.count * steps, shown: !output.quiet)
     try PictureRun(pictures, output, showing: progress) { listed in
       let picture = try Picture.read(listed.path)
-      let found = try restorer.kernel(
-        of: picture, scale: scaling.scale, seed: estimation.seed, onStep: { _ in progress.advance() })
+      var shown = 0
+      let found = try restorer.kernel(of: picture, scale: scaling.scale, seed: estimation.seed) { done in
+        progress.advance(by: done - shown)
+        shown = done
+      }
       return {
         var report = KernelReport(found, of: picture, name: listed.path)
         try files.write(found, of: listed, &report)

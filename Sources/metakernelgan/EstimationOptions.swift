@@ -83,7 +83,7 @@ struct EstimationOptions: ParsableArguments {
     }
     func require(_ holds: Bool, _ message: String) throws { if !holds { throw ValidationError(message) } }
     try require((0...1_000_000).contains(steps ?? 0), "--steps must be from 0 to 1000000.")
-    try require((64...65536).contains(crop ?? 64), "--crop must be from 64 to 65536.")
+    try CropSide.check(crop)
     try require((1...64).contains(patches ?? 1), "--patches must be from 1 to 64.")
     try require(
       (0...(steps ?? 200)).contains(averagedSteps ?? 0), "--average must be from 0 to the number of steps.")

@@ -44,8 +44,8 @@ extension EvaluateCommand {
     do {
       let faults = try evaluation.run(
         ledger, jobs: work.count,
-        measure: { order, report in
-          try progress.following(order) { advance in try child.measure(order, report, onProgress: advance) }
+        measure: { task, report in
+          try progress.following(task) { advance in try child.measure(task, report, onProgress: advance) }
         })
       for fault in faults { progress.line("metakernelgan: " + fault) }
       return faults

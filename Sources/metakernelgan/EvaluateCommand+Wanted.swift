@@ -8,7 +8,7 @@ import SuperResolution
 // MARK: What is wanted
 
 extension EvaluateCommand {
-  func stepList() throws -> [Candidate.Steps] {
+  func stepList() throws -> [ComparedMethod.Steps] {
     try steps.split(separator: ",").map { part in
       if part == "last" { return .last }
       guard let number = Int(part), (0...1_000_000).contains(number) else {
@@ -87,22 +87,22 @@ extension EvaluateCommand {
     }
   }
 
-  func makeCandidates() throws -> [Candidate] {
+  func comparedMethods() throws -> [ComparedMethod] {
     let weights = checkpoint.map { argument in
-      Candidate.Weights(argument, fileExists: FileManager.default.fileExists(atPath:))
+      ComparedMethod.Weights(argument, fileExists: FileManager.default.fileExists(atPath:))
     }
     var options = MethodOptions()
     (options.mode, options.refinement) = (mode, refine ? srWeights ?? EnlargerChoice.shippedName : nil)
-    let candidates: [Candidate]
+    let compared: [ComparedMethod]
     do {
-      candidates = try Candidate.all(methods(), weights: weights, options: options, steps: stepList())
+      compared = try ComparedMethod.all(methods(), weights: weights, options: options, steps: stepList())
     } catch let error as ValidationError { throw error } catch {
       throw Exit.because("\(error)", Exit.configuration)
     }
-    if !weights.isEmpty, candidates.allSatisfy({ $0.checkpoint == nil }) {
+    if !weights.isEmpty, compared.allSatisfy({ $0.checkpoint == nil }) {
       throw ValidationError("--checkpoint: none of these methods starts from weights; leave it away.")
     }
-    return candidates
+    return compared
   }
 
   func makeEnlarging() throws -> Evaluation.Enlarging {
@@ -118,7 +118,7 @@ extension EvaluateCommand {
     let noises = try noises()
     do {
       let benches = try zip(bench, Bench.names(bench)).map { folder, name in
-        try Bench(folder: folder, name: name, highResolution: hr, scale: scale, noises: noises)
+        try Bench(folder: folder, name: name, highResolution: hr, scale: scale, crop: crop, noises: noises)
       }
       for bench in benches {
         for note in bench.notes { Console.note(note) }
@@ -129,8 +129,8 @@ extension EvaluateCommand {
     } catch let error as EvaluationError { throw Exit.because(error, Exit.data) }
   }
 
-  func readResults(_ benches: [Bench], besides candidates: [Candidate]) throws -> [GivenResults] {
-    let taken = candidates.map(\.label) + Evaluation.baselineLabels
+  func readResults(_ benches: [Bench], besides methods: [ComparedMethod]) throws -> [GivenResults] {
+    let taken = methods.map(\.label) + Evaluation.baselineLabels
     if let name = try requests().map(\.name).first(where: taken.contains) {
       throw ValidationError("--results: another row is called '\(name)'; choose another name.")
     }

@@ -31,6 +31,15 @@ struct EvaluateCommand: ParsableCommand {
   var scale: Int?
 
   @Option(
+    help: ArgumentHelp(
+      """
+      Of originals larger than so many pixels a side, use only the central part: crop the original and the low-resolution \
+      picture before anything is done with them, for every row alike. The paper uses 600 for the methods that make the \
+      picture as well, whose cost grows with its area. (default: whole pictures)
+      """, valueName: "side"))
+  var crop: Int?
+
+  @Option(
     parsing: .singleValue,
     help: "A method, as `estimate` knows them; repeat to compare. (default: metakernelgan)")
   var method: [String] = []
@@ -116,6 +125,7 @@ struct EvaluateCommand: ParsableCommand {
   func validate() throws {
     func require(_ holds: Bool, _ message: String) throws { if !holds { throw ValidationError(message) } }
     try ScaleOption.check(scale)
+    try CropSide.check(crop)
     try require((1...1000).contains(runs), "--runs must be from 1 to 1000.")
     try require(
       !kernelsOnly || (srWeights == nil && srNoise.isEmpty && fidelity == nil),
@@ -126,13 +136,13 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     try Exit.unlessVectorUnit()
-    let candidates = try makeCandidates()
+    let methods = try comparedMethods()
     let enlarging = try kernelsOnly ? nil : makeEnlarging()
     let benches = try readBenches()
-    let results = try readResults(benches, besides: candidates)
+    let results = try readResults(benches, besides: methods)
     try makeFolders()
     let evaluation = Evaluation(
-      version: MetaKernelGAN.version, benches: benches, candidates: candidates, results: results,
+      version: MetaKernelGAN.version, benches: benches, methods: methods, results: results,
       runs: runs, enlarging: enlarging, crops: folder("crops").path)
     let row = try against.map { try chosenRow($0, evaluation) }
     let ledger = try openLedger()

@@ -16,11 +16,11 @@ final class EvaluationProgress: Sendable {
 
   init(_ work: Workload) { state = Mutex(State(work: work, said: Console.isTerminal ? nil : .now)) }
 
-  /// Counts an order while `body` carries it out; `body` says which share of it is done.
-  func following(_ order: Order, _ body: (@escaping (Double) -> Void) throws -> Void) rethrows {
-    change { $0.begin(order, at: start.elapsed) }
-    defer { state.withLock { $0.work.end(order, at: start.elapsed) } }
-    try body { [self] share in change { $0.advance(order, to: share) } }
+  /// Counts a task while `body` carries it out; `body` says which share of it is done.
+  func following(_ task: EvaluationTask, _ body: (@escaping (Double) -> Void) throws -> Void) rethrows {
+    change { $0.begin(task, at: start.elapsed) }
+    defer { state.withLock { $0.work.end(task, at: start.elapsed) } }
+    try body { [self] share in change { $0.advance(task, to: share) } }
   }
 
   /// Writes a line above the one that is drawn.

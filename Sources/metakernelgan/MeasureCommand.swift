@@ -4,24 +4,24 @@ import Foundation
 import Platform
 import Training
 
-/// One order of an evaluation, measured in a process of its own; started by `evaluate`, not by people.
+/// One task of an evaluation, measured in a process of its own; started by `evaluate`, not by people.
 struct MeasureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "measure", shouldDisplay: false)
 
-  /// A file with the order.
-  @Option var order: String
+  /// A file with the task.
+  @Option var task: String
   @Option var parent: Int32
 
   func run() throws {
     ParentProcess.dieWith(parent)
-    let order: Order
+    let task: EvaluationTask
     do {
-      order = try JSONDecoder().decode(Order.self, from: Data(contentsOf: URL(filePath: self.order)))
-    } catch { throw Exit.because("cannot read the order '\(self.order)': \(error)", .failure) }
+      task = try JSONDecoder().decode(EvaluationTask.self, from: Data(contentsOf: URL(filePath: self.task)))
+    } catch { throw Exit.because("cannot read the task '\(self.task)': \(error)", .failure) }
     // Read, so nobody needs it any more; the parent may not live to remove it.
-    try? FileManager.default.removeItem(atPath: self.order)
+    try? FileManager.default.removeItem(atPath: self.task)
     var said = Deadline.now
-    order.run { outcome in
+    task.run { outcome in
       // Strings and numbers, all of which JSON can hold here.
       if let line = try? outcome.line { Console.result(String(decoding: line, as: UTF8.self)) }
     } onProgress: { share in
@@ -31,24 +31,24 @@ struct MeasureCommand: ParsableCommand {
     }
   }
 
-  /// Begins a line that says which share of the order is done; outcomes begin with a brace.
+  /// Begins a line that says which share of the task is done; outcomes begin with a brace.
   static let progressMark = "progress "
 }
 
-/// Has orders measured by children. A child for each picture and method, so that its peak memory is its own, and that
+/// Has tasks measured by children. A child for each picture and method, so that its peak memory is its own, and that
 /// a crash costs one picture.
 struct MeasuringChild {
-  /// For the orders' files.
+  /// For the tasks' files.
   let folder: URL
 
-  /// - Parameter onProgress: called now and then with the share of the order that is done.
+  /// - Parameter onProgress: called now and then with the share of the task that is done.
   func measure(
-    _ order: Order, _ report: (Outcome) -> Void, onProgress: (Double) -> Void = { _ in }
+    _ task: EvaluationTask, _ report: (Outcome) -> Void, onProgress: (Double) -> Void = { _ in }
   ) throws {
-    let file = folder.appending(path: "order-\(UUID().uuidString).json")
-    try JSONEncoder().encode(order).write(to: file)
+    let file = folder.appending(path: "task-\(UUID().uuidString).json")
+    try JSONEncoder().encode(task).write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
-    let child = try ChildProcess(["measure", "--order", file.path, "--parent", "\(getpid())"])
+    let child = try ChildProcess(["measure", "--task", file.path, "--parent", "\(getpid())"])
     while let line = child.readLine() {
       if line.hasPrefix(MeasureCommand.progressMark) {
         if let share = Double(line.dropFirst(MeasureCommand.progressMark.count)) { onProgress(share) }
@@ -58,9 +58,9 @@ struct MeasuringChild {
     }
     switch child.wait() {
     case .exited(code: 0): return
-    case .exited(let code): throw EvaluationError.died(name: order.name, how: "ended with code \(code)")
+    case .exited(let code): throw EvaluationError.died(name: task.name, how: "ended with code \(code)")
     case .killed(let signal):
-      throw EvaluationError.died(name: order.name, how: "was killed by signal \(signal)")
+      throw EvaluationError.died(name: task.name, how: "was killed by signal \(signal)")
     }
   }
 }

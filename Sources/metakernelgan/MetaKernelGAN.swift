@@ -7,7 +7,7 @@ import Platform
 struct MetaKernelGAN: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metakernelgan",
-    abstract: "Blind super-resolution kernels: estimated from a picture alone, from a meta-learned start.",
+    abstract: "Blind super-resolution: find the blur of a picture, undo it, and train the networks that do.",
     version: version,
     subcommands: [
       EstimateCommand.self, SuperResolveCommand.self, DegradeCommand.self, CheckAlignmentCommand.self,

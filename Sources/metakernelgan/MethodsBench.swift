@@ -50,10 +50,10 @@ final class MethodsBench {
       let most = min(all, limit ?? all)
       // The last half tells what a step takes, without what comes before the first.
       let steps = most < all && most > 1 ? [most / 2, most] : [most]
-      let order = EstimateOrder(
+      let task = EstimationTask(
         measuring: type.name, options: MethodOptions(), steps: steps, picture: picture, pixels: size.pixels,
         scale: scale, ownPicture: folder.path("own.png"))
-      try child.measure(.estimate(order)) { outcome in
+      try child.measure(.estimate(task)) { outcome in
         switch outcome {
         case .kernel(let record):
           (seconds[Int(record.key) ?? 0], megabytes) = (record.seconds, record.megabytes)

@@ -36,7 +36,8 @@ final class PictureRun<Report: PictureReport>: Sendable {
   private let body: @Sendable (ListedPicture) throws -> Writing
   private let state = Monitor(State())
 
-  /// - Parameter body: the work on one picture; what it throws is the picture's fault. It returns what writes the results.
+  /// - Parameter body: the work on one picture, its encoding included; what it throws is the picture's fault. It returns what
+  ///   writes the results, which an interrupt waits for.
   init(
     _ pictures: [ListedPicture], _ options: RunOptions, showing progress: Progress,
     body: @escaping @Sendable (ListedPicture) throws -> Writing
@@ -76,7 +77,9 @@ final class PictureRun<Report: PictureReport>: Sendable {
 
   private func outcome(of picture: ListedPicture) -> Outcome {
     let writing: Writing
-    do { writing = try body(picture) } catch { return .failed(sentence(error, picture), Exit.data) }
+    do { writing = try body(picture) } catch {
+      return .failed(sentence(error, picture), Self.code(of: error))
+    }
     // For ever, once the process is about to end.
     _ = state.wait { state -> Bool? in
       if state.isClosed { return nil }
@@ -92,6 +95,11 @@ final class PictureRun<Report: PictureReport>: Sendable {
     case .success(let report): return .done(report)
     case .failure(let error): return .failed(sentence(error, picture), Exit.cannotCreate)
     }
+  }
+
+  /// A result that its format cannot hold is no fault of the picture's.
+  private static func code(of error: any Error) -> ExitCode {
+    if case PictureError.notEncoded = error { Exit.cannotCreate } else { Exit.data }
   }
 
   private func sentence(_ error: any Error, _ picture: ListedPicture) -> String {

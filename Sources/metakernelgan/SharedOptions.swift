@@ -37,6 +37,13 @@ struct ScaleOption: ParsableArguments {
   }
 }
 
+/// The side of the central part of a picture, in pixels of the enlarged one.
+enum CropSide {
+  static func check(_ side: Int?) throws {
+    guard (64...65536).contains(side ?? 64) else { throw ValidationError("--crop must be from 64 to 65536.") }
+  }
+}
+
 /// How much is worked on at a time.
 struct JobsOption: ParsableArguments {
   @Option(help: "Pictures worked on at a time, one core each. (default: the number of cores)")

@@ -244,14 +244,14 @@ private struct EnlargingWork: Sendable {
     _ listed: ListedPicture, _ progress: Progress
   ) throws -> PictureRun<SuperResolutionReport>.Writing {
     let picture = try Picture.read(listed.path)
-    var order = Restorer.Order(scale: command.scale)
-    (order.noise, order.seed) = (command.noise, command.estimation.seed)
-    order.fidelity = command.fidelity
-    order.grid = command.benchmark ? .benchmark : .photograph
-    order.background = command.background
-    order.threads = threads
+    var request = Restorer.Request(scale: command.scale)
+    (request.noise, request.seed) = (command.noise, command.estimation.seed)
+    request.fidelity = command.fidelity
+    request.grid = command.benchmark ? .benchmark : .photograph
+    request.background = command.background
+    request.threads = threads
     var shown = 0
-    let restored = try restorer.restore(picture, order) { stage in
+    let restored = try restorer.restore(picture, request) { stage in
       let done =
         switch stage {
         case .estimating(let steps): steps
@@ -260,22 +260,27 @@ private struct EnlargingWork: Sendable {
       progress.advance(by: done - shown)
       shown = done
     }
-    return { try write(restored, from: picture, listed: listed) }
+    // Encoded before, so that an interrupt waits for writing alone.
+    let (files, report) = try results(restored, from: picture, listed: listed)
+    return {
+      for file in files { try file.write() }
+      return report
+    }
   }
 
-  private func write(
+  private func results(
     _ restored: RestoredPicture, from picture: Picture, listed: ListedPicture
-  ) throws -> SuperResolutionReport {
+  ) throws(PictureError) -> ([ResultFormat.File], SuperResolutionReport) {
     let paths = SuperResolutionReport.Paths(
       picture: listed.path, result: place.result(listed),
       contactSheet: command.contactSheet ? place.sheet(listed) : nil,
       kernel: command.kernel)
-    try place.format.write(restored.picture, to: paths.result)
+    var files = [try ResultFormat.File(restored.picture, as: place.format, path: paths.result)]
     if let sheet = paths.contactSheet {
       let picture = ContactSheet.picture(
         of: picture, kernel: restored.kernel.kernel, result: restored.picture, scale: restored.scale)
-      try ResultFormat(.png).write(picture, to: sheet)
+      files.append(try ResultFormat.File(picture, as: ResultFormat(.png), path: sheet))
     }
-    return SuperResolutionReport(restored, of: picture, paths)
+    return (files, SuperResolutionReport(restored, of: picture, paths))
   }
 }

@@ -3,7 +3,7 @@ import Imaging
 import Testing
 
 @Suite struct BenchmarkRecipeTests {
-  @Test func aDrawDependsOnSeedAndNameAlone() throws {
+  @Test func `a draw depends on seed and name alone`() throws {
     for recipe in BenchmarkRecipe.allCases {
       let draw = try recipe.draw(seed: 1, name: "baboon")
       #expect(try recipe.draw(seed: 1, name: "baboon") == draw)
@@ -14,13 +14,13 @@ import Testing
   }
 
   /// Names that differ only past the eighth byte, or by a leading zero byte, are different names.
-  @Test func namesDoNotCollide() throws {
+  @Test func `names do not collide`() throws {
     let names = ["12345678", "123456789", "12345678a", "\0" + "12345678", "\0", "\0\0", ""]
     let kernels = try names.map { try BenchmarkRecipe.x2.draw(seed: 0, name: $0).kernel.values }
     #expect(Set(kernels).count == names.count)
   }
 
-  @Test func theFourRecipesAreThePapers() throws {
+  @Test func `the four recipes are the paper's`() throws {
     var deviations: [Double] = []
     for index in 0..<200 {
       let name = "picture \(index)"
@@ -42,7 +42,7 @@ import Testing
 
   /// Variances of U[0.35, 5] and angles of U[0, pi]: the mean of xx + yy is 2 * 2.675, a little less since 11x11 cuts
   /// the tails off; xy averages out. The means of 400 draws have standard deviations of 0.1 and 0.05.
-  @Test func kernelsFollowThePapersDistribution() throws {
+  @Test func `kernels follow the paper's distribution`() throws {
     let covariances = try (0..<400).map {
       try BenchmarkRecipe.x2.draw(seed: 5, name: "\($0)").kernel.covariance
     }
@@ -51,7 +51,7 @@ import Testing
     #expect(abs(covariances.reduce(0) { $0 + $1.xy } / 400) < 0.25)
   }
 
-  @Test func aPictureIsCroppedClippedAndTruncated() throws {
+  @Test func `a picture is cropped, clipped and truncated`() throws {
     let white = Picture(width: 7, height: 9, rgb: [UInt8](repeating: 255, count: 189))
     let half = BlurKernel(side: 3, values: (0..<9).map { $0 == 4 ? 0.4999 : 0 })
     let low = try half.degrade(white, scale: 2)
@@ -64,7 +64,7 @@ import Testing
   }
 
   /// Noise of the deviation that was asked for, the same for the same key; truncation adds 1/12 of a squared level.
-  @Test func noiseIsAsStrongAsAsked() throws {
+  @Test func `noise is as strong as asked`() throws {
     let grey = Picture(width: 200, height: 200, rgb: [UInt8](repeating: 128, count: 120_000))
     let kernel = BlurKernel(side: 1, values: [1])
     func samples(_ key: UInt64) throws -> [Double] {
@@ -80,7 +80,7 @@ import Testing
   }
 
   /// A sensor's noise: variance in proportion to 0.1 + 1.8 x, so that of mid-grey is as asked.
-  @Test func cameraNoiseGrowsWithLight() throws {
+  @Test func `camera noise grows with light`() throws {
     for (grey, variance) in [(26, 64 * 0.2835), (128, 64 * 1.0035), (204, 64 * 1.54)] {
       let picture = Picture(width: 200, height: 200, rgb: [UInt8](repeating: UInt8(grey), count: 120_000))
       let noise = try #require(
@@ -97,7 +97,7 @@ import Testing
   }
 
   /// A variation changes what it names only: the same kernels for both scales, with noise and JPEG as without.
-  @Test func variationsChangeWhatTheyName() throws {
+  @Test func `variations change what they name`() throws {
     for family in KernelFamily.allCases {
       let plain = BenchmarkVariation(kernels: family)
       let stored = BenchmarkVariation(kernels: family, noise: .white(level: 5), jpegQuality: 50)

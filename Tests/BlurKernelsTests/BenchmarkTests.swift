@@ -8,7 +8,7 @@ import Testing
 struct BenchmarkTests {
   /// Every noise-free LR picture of Set14 is its HR picture degraded by its kernel file, byte for byte.
   @Test(arguments: [("x2_clean", 2), ("x2_noise_ker", 2), ("x4_clean", 4)])
-  func picturesAreReproduced(folder: String, scale: Int) throws {
+  func `pictures are reproduced`(folder: String, scale: Int) throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: SharedData.set14("HR").path)
     #expect(names.count == 14)
     for name in names {

@@ -34,7 +34,7 @@ import Testing
   @Test(arguments: [
     (11, 24, 16, 2), (21, 32, 24, 4), (21, 8, 4, 4), (4, 6, 4, 2), (5, 9, 6, 3), (3, 5, 4, 1),
   ])
-  func equalsTheFormulaBitForBit(side: Int, width: Int, height: Int, scale: Int) throws {
+  func `equals the formula bit for bit`(side: Int, width: Int, height: Int, scale: Int) throws {
     var random = TestRandom(state: 4)
     let kernel = random.kernel(side: side)
     let planes = random.plane(3 * width * height)
@@ -42,21 +42,21 @@ import Testing
     #expect(output == naive(kernel, planes, width: width, height: height, scale: scale))
   }
 
-  @Test func aDeltaAtTheCentreOnlySubsamples() throws {
+  @Test func `a delta at the centre only subsamples`() throws {
     let planes = (0..<32).map { Float($0) }
     let output = try BlurKernel.delta(side: 11, row: 5, column: 5)
       .degrade(planes, width: 8, height: 4, scale: 2)
     #expect(output == [0, 2, 4, 6, 16, 18, 20, 22])
   }
 
-  @Test func aFlatPictureIsScaledByTheSum() throws {
+  @Test func `a flat picture is scaled by the sum`() throws {
     let kernel = BlurKernel.anisotropicGaussian(lambda1: 2, lambda2: 1, theta: 0.3)
     let output = try kernel.degrade([Float](repeating: 0.5, count: 256), width: 16, height: 16, scale: 2)
     // 121 roundings below 1 to Float, 3e-8 each at most, and the kernel's own.
     #expect(output.allSatisfy { abs($0 - 0.5) < 2e-6 })
   }
 
-  @Test func transposingPictureAndKernelTransposesTheOutput() throws {
+  @Test func `transposing picture and kernel transposes the output`() throws {
     var random = TestRandom(state: 5)
     let (kernel, plane) = (random.kernel(side: 11), random.plane(16 * 16))
     func transposed(_ plane: [Float], _ side: Int) -> [Float] {
@@ -68,7 +68,7 @@ import Testing
     #expect(largestDifference(transposed(turned, 8), output) <= 5e-5)
   }
 
-  @Test func degradingTwiceBy2IsNearlyOnceBy4() throws {
+  @Test func `degrading twice by 2 is nearly once by 4`() throws {
     var random = TestRandom(state: 6)
     let kernel = BlurKernel.anisotropicGaussian(lambda1: 1.2, lambda2: 0.7, theta: 0.5)
     let plane = random.plane(64 * 64)
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
-  func theTasksPicturesAgreeWithTheReference() throws {
+  func `the task's pictures agree with the reference`() throws {
     let golden = try SafeTensors(path: SharedData.reference("task_golden.safetensors").path)
     let bytes = try golden.bytes("augmented_u8")
     let values = try golden.doubles("kernel")
@@ -94,7 +94,7 @@ import Testing
     #expect(try largestDifference(son, golden.floats("lr_son")) < 1e-6)
   }
 
-  @Test func anUnevenPictureIsRefused() {
+  @Test func `an uneven picture is refused`() {
     let wanted = "cannot degrade a picture of 5x4 pixels by 2: crop both sides to multiples of 2 first"
     let kernel = BlurKernel.delta(side: 3, row: 1, column: 1)
     #expect { try kernel.degrade([Float](repeating: 0, count: 20), width: 5, height: 4, scale: 2) } throws: {

@@ -27,19 +27,19 @@ import Testing
     Known(side: 1, input: [3], x: 0.25, y: 0, output: [0]),
   ]
 
-  @Test(arguments: known) func shiftEqualsSciPy(case known: Known) {
+  @Test(arguments: known) func `the shift equals SciPy's`(case known: Known) {
     let shifted = BlurKernel(side: known.side, values: known.input).shifted(by: (known.x, known.y))
     // A few roundings of values below 16.
     #expect(largestDifference(shifted.values, known.output) < 1e-13)
     #expect(zip(shifted.values, known.output).allSatisfy { $1 != 0 || $0 == 0 }, "outside is exactly zero")
   }
 
-  @Test func wholeShiftsMoveADelta() {
+  @Test func `whole shifts move a delta`() {
     let moved = BlurKernel.delta(side: 7, row: 3, column: 2).shifted(by: (x: 2, y: -1))
     #expect(largestDifference(moved.values, BlurKernel.delta(side: 7, row: 2, column: 4).values) < 1e-15)
   }
 
-  @Test func shiftCommutesWithSymmetries() {
+  @Test func `shift commutes with symmetries`() {
     var random = TestRandom(state: 1)
     let kernel = random.kernel(side: 9)
     let shifted = kernel.shifted(by: (x: 0.4, y: -1.3))
@@ -50,7 +50,7 @@ import Testing
     #expect(largestDifference(shifted.values, exchanged.values) < 1e-14)
   }
 
-  @Test func centringReachesItsPositionAndKeepsTheSum() {
+  @Test func `centring reaches its position and keeps the sum`() {
     let covariance = BlurKernel.Covariance(xx: 1.5, xy: 0.2, yy: 1)
     let kernel = BlurKernel.gaussian(side: 21, centre: (10.6, 9.3), covariance: covariance)
     let centred = kernel.centred(at: 9.75)
@@ -64,7 +64,7 @@ import Testing
 
 @Suite struct BlurKernelGaussianTests {
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
-  func drawsAgreeWithTheReference() throws {
+  func `draws agree with the reference`() throws {
     let golden = try SafeTensors(path: SharedData.reference("kernels_golden.safetensors").path)
     let draws = try golden.doubles("lambda1_lambda2_theta")
     let x2 = try golden.doubles("kernel_x2")
@@ -83,14 +83,14 @@ import Testing
     }
   }
 
-  @Test func thetaTurnsFromXTowardsY() {
+  @Test func `theta turns from x towards y`() {
     let along = BlurKernel.anisotropicGaussian(lambda1: 4, lambda2: 0.5, theta: 0).covariance
     #expect(along.xx > 2 * along.yy)
     let diagonal = BlurKernel.anisotropicGaussian(lambda1: 4, lambda2: 0.5, theta: .pi / 4).covariance
     #expect(diagonal.xy > 0.5)
   }
 
-  @Test func noiseMultipliesBeforeTheShift() {
+  @Test func `noise multiplies before the shift`() {
     var random = TestRandom(state: 2)
     let ones = [Double](repeating: 1, count: 121)
     let clean = BlurKernel.anisotropicGaussian(lambda1: 2, lambda2: 1, theta: 1)
@@ -103,7 +103,7 @@ import Testing
     #expect(abs(noisy.sum - 1) < 1e-14)
   }
 
-  @Test func scale4KernelsSumToNearlyOne() throws {
+  @Test func `kernels of scale 4 sum to nearly one`() throws {
     var random = TestRandom(state: 3)
     for _ in 0..<50 {
       let kernel = BlurKernel.anisotropicGaussian(
@@ -115,7 +115,7 @@ import Testing
     }
   }
 
-  @Test func scale4IsDerivedFrom11x11Only() {
+  @Test func `scale 4 is derived from 11x11 only`() {
     let wanted = "cannot derive a kernel of scale 4: the kernel is 21x21, expected 11x11"
     #expect { try BlurKernel.delta(side: 21, row: 8, column: 8).x4() } throws: { "\($0)" == wanted }
   }

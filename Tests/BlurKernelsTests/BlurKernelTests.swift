@@ -7,7 +7,7 @@ import Testing
   /// 1 2 / 3 4, so that each value tells its place.
   let small = BlurKernel(side: 2, values: [1, 2, 3, 4])
 
-  @Test func symmetriesMoveEveryValueWhereTheySay() {
+  @Test func `symmetries move every value where they say`() {
     #expect(small.flippedColumns().values == [2, 1, 4, 3])
     #expect(small.flippedRows().values == [3, 4, 1, 2])
     #expect(small.transposed().values == [1, 3, 2, 4])
@@ -15,18 +15,18 @@ import Testing
     #expect(small[0, 1] == 2)
   }
 
-  @Test func centreOfMassIsColumnThenRowAndDividedByTheSum() {
+  @Test func `centre of mass is column then row and divided by the sum`() {
     let centre = BlurKernel(side: 2, values: [0, 3, 0, 1]).centreOfMass
     #expect(centre.x == 1)
     #expect(centre.y == 0.25)
   }
 
-  @Test func covarianceIsNotDividedByTheSum() {
+  @Test func `covariance is not divided by the sum`() {
     // By hand, sum 10: sum x k = 6, sum y k = 7, sum x^2 k = 6, sum xy k = 4, sum y^2 k = 7; xx = 6 - 36, and so on.
     #expect(small.covariance == BlurKernel.Covariance(xx: -30, xy: -38, yy: -42))
   }
 
-  @Test func covarianceOfAKnownGaussianIsItsOwn() {
+  @Test func `covariance of a known Gaussian is its own`() {
     let known = BlurKernel.Covariance(xx: 3, xy: -0.8, yy: 1.5)
     let measured = BlurKernel.gaussian(side: 41, centre: (19.7, 20.2), covariance: known).normalised()
       .covariance
@@ -37,7 +37,7 @@ import Testing
     #expect(abs(measured.yy - 1.5) < 1e-8)
   }
 
-  @Test(arguments: [0, 0.6, 0.9]) func softeningAddsItsVarianceAndMovesNothing(deviation: Double) {
+  @Test(arguments: [0, 0.6, 0.9]) func `softening adds its variance and moves nothing`(deviation: Double) {
     let known = BlurKernel.Covariance(xx: 1.2, xy: -0.3, yy: 0.7)
     let kernel = BlurKernel.gaussian(side: 21, centre: (9.5, 10.2), covariance: known).normalised()
     let soft = kernel.softened(deviation: deviation)
@@ -50,20 +50,20 @@ import Testing
     #expect(abs(moved.x - was.x) < 1e-9 && abs(moved.y - was.y) < 1e-9)
   }
 
-  @Test func covarianceDistanceCountsTheMixedMomentTwice() {
+  @Test func `covariance distance counts the mixed moment twice`() {
     let flat = BlurKernel(side: 2, values: [0, 0, 0, 0])
     #expect(small.covarianceDistance(to: flat) == 148)  // 30 + 2 * 38 + 42
     #expect(small.covarianceDistance(to: small) == 0)
     #expect(flat.covarianceDistance(to: small) == small.covarianceDistance(to: flat))
   }
 
-  @Test func psnrIsInfiniteForEqualKernelsAndElseTheFormula() throws {
+  @Test func `PSNR is infinite for equal kernels and else the formula`() throws {
     #expect(try small.psnr(against: small) == .infinity)
     let other = BlurKernel(side: 2, values: [1, 2, 3, 4.2])
     #expect(abs(try small.psnr(against: other) - 20) < 1e-12)  // mean squared difference 0.04 / 4
   }
 
-  @Test func psnrRefusesAnotherSide() {
+  @Test func `PSNR refuses another side`() {
     let wanted = "cannot compare kernels by PSNR: the kernel is 2x2, expected 3x3"
     #expect { try small.psnr(against: .delta(side: 3, row: 1, column: 1)) } throws: { "\($0)" == wanted }
   }
@@ -71,13 +71,13 @@ import Testing
 
 @Suite struct ElementaryTests {
   @Test(arguments: [0, -1e-300, -0.3465, -0.3467, -1, -17.25, 0.5, 3, -300.1, -707, -744, -746, 700, 710])
-  func exponentialAgreesWithTheCLibrary(x: Double) {
+  func `the exponential agrees with the C library's`(x: Double) {
     let (ours, theirs) = (Elementary.exponential(x), exp(x))
     // Two units in the last place, or one of the smallest subnormal.
     #expect(ours == theirs || abs(ours - theirs) <= max(2 * theirs.ulp, .leastNonzeroMagnitude))
   }
 
-  @Test func sineAndCosineAgreeWithTheCLibrary() {
+  @Test func `sine and cosine agree with the C library's`() {
     for step in -200...200 {
       let angle = 0.0937 * Double(step)
       let ours = Elementary.sineAndCosine(angle)

@@ -41,7 +41,7 @@ import Testing
   }
 
   /// Into linear light and back, every level comes out as it went in, whatever the contrast.
-  @Test func curvesAreInvertedExactly() throws {
+  @Test func `curves are inverted exactly`() throws {
     let ramp = Picture(width: 256, height: 1, rgb: (0..<256).flatMap { [UInt8($0), UInt8($0), UInt8($0)] })
     for tone in [0, 0.3, 1] {
       var camera = plain()
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func everyStepIsSwitchableAndSeeded() throws {
+  @Test func `every step is switchable and seeded`() throws {
     let picture = leaves()
     let usual = Camera(.photo)
     let taken = try take(usual, picture)
@@ -75,7 +75,7 @@ import Testing
   }
 
   /// Training and benchmarks on different machines must see the same pictures.
-  @Test func theBytesAreKnown() throws {
+  @Test func `the bytes are known`() throws {
     var hashes: [String] = []
     for kind in Camera.Kind.allCases {
       var camera = Camera(kind)
@@ -88,7 +88,7 @@ import Testing
 
   /// Shot noise of x electrons is their root: at ISO 6400 a full well holds 156, and mid-grey (0.216 of linear light at
   /// level 128) 34. The curve's slope there is 1.07, so 255 levels make 255 * 1.07 * sqrt(34 + 4) / 156 of it, 10.8.
-  @Test func noiseFollowsTheSpeed() throws {
+  @Test func `noise follows the speed`() throws {
     var camera = plain()
     for (iso, wanted) in [(100.0, 1.28), (400, 2.54), (1600, 5.15), (6400, 10.8)] {
       camera.iso = iso
@@ -99,7 +99,7 @@ import Testing
     }
   }
 
-  @Test func aScannersNoiseIsEqualInTheChannels() throws {
+  @Test func `a scanner's noise is equal in the channels`() throws {
     var camera = Camera(.scan)
     camera.iso = 1600
     let low = try take(camera, leaves()).rgb8
@@ -111,7 +111,7 @@ import Testing
   }
 
   /// Both interpolations are exact where the light is even, and Malvar's and bilinear ones where it changes evenly.
-  @Test func demosaickingKeepsEvenLight() throws {
+  @Test func `demosaicking keeps even light`() throws {
     var camera = plain()
     for method in [Camera.Demosaicking.bilinear, .malvar] {
       camera.demosaicking = method
@@ -121,7 +121,7 @@ import Testing
     }
   }
 
-  @Test func denoisingTakesNoiseAndLeavesEdges() throws {
+  @Test func `denoising takes noise and leaves edges`() throws {
     let edge = Picture(
       width: 64, height: 64,
       rgb: (0..<64 * 64).flatMap { [UInt8](repeating: $0 % 64 < 32 ? 60 : 190, count: 3) })
@@ -137,7 +137,7 @@ import Testing
   }
 
   /// A resized picture lies where the other does, and is as bright.
-  @Test func resizingMovesNothing() throws {
+  @Test func `resizing moves nothing`() throws {
     let picture = leaves(width: 128, height: 112)
     let kernel = KernelFamily.gaussian.drawn(1)
     for scale in [2, 4] {
@@ -152,7 +152,7 @@ import Testing
     }
   }
 
-  @Test func aScreenKeepsBlackWhiteAndTheMean() throws {
+  @Test func `a screen keeps black, white and the mean`() throws {
     var camera = plain(.scan)
     camera.halftone = 1
     for level in [0, 255] as [UInt8] {
@@ -163,7 +163,7 @@ import Testing
   }
 
   /// A screenshot is what its kernel makes of the picture, but for truncation.
-  @Test func aScreenshotsKernelIsItsOwn() throws {
+  @Test func `a screenshot's kernel is its own`() throws {
     for (scale, side) in [(2, 11), (4, 21)] {
       let optics = BlurKernel(side: side, values: [Double](repeating: 0, count: side * side))
       let kernel = Camera(.screenshot).kernel(optics: optics, scale: scale)
@@ -175,7 +175,7 @@ import Testing
     }
   }
 
-  @Test func moreBitsFillTheRange() throws {
+  @Test func `more bits fill the range`() throws {
     var camera = plain()
     camera.bits = 10
     let low = try take(camera, flat(255, side: 4))
@@ -186,7 +186,7 @@ import Testing
   }
 
   /// No size is refused but one shorter than the scale, and none ends the program.
-  @Test func smallPicturesHaveSmallResults() throws {
+  @Test func `small pictures have small results`() throws {
     for kind in Camera.Kind.allCases {
       var camera = Camera(kind)
       camera.resizing = 0.6
@@ -204,7 +204,7 @@ import Testing
     }
   }
 
-  @Test func drawnCamerasAreWithinTheirRanges() throws {
+  @Test func `drawn cameras are within their ranges`() throws {
     var random = Philox(key: 9)
     let cameras = (0..<300).map { _ in Camera.draw(using: &random) }
     #expect(cameras.allSatisfy { $0.fault == nil && $0.iso >= 50 && $0.iso < 6401 })
@@ -213,7 +213,7 @@ import Testing
     #expect(cameras.contains { $0.resizing == 1 } && cameras.contains { $0.resizing < 1 })
   }
 
-  @Test func settingsOutOfRangeAreNamed() {
+  @Test func `settings out of range are named`() {
     var camera = Camera(.photo)
     camera.iso = 30
     #expect(camera.fault == "iso must be from 50 to 25600")
@@ -223,7 +223,7 @@ import Testing
     #expect(camera.fault == "resize must be from 0.25 to 1")
   }
 
-  @Test func benchmarksAreNamedAfterTheirCameras() {
+  @Test func `benchmarks are named after their cameras`() {
     var camera = Camera(.photo)
     camera.iso = 1600
     camera.denoising = .none

@@ -12,16 +12,16 @@ import Testing
     bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
   }
 
-  @Test func equalSeedsGiveEqualBytesOnEveryMachine() {
+  @Test func `equal seeds give equal bytes on every machine`() {
     #expect(digest(picture(97, 61, seed: 7)) == 13_346_843_399_468_520_367)
     #expect(picture(97, 61, seed: 7) != picture(97, 61, seed: 8))
   }
 
-  @Test(arguments: [(1, 1), (2, 3), (1, 40), (64, 16)]) func anySizeIsFilled(width: Int, height: Int) {
+  @Test(arguments: [(1, 1), (2, 3), (1, 40), (64, 16)]) func `any size is filled`(width: Int, height: Int) {
     #expect(picture(width, height, seed: 1).count == 3 * width * height)
   }
 
-  @Test func aPoorGeneratorStillFillsThePicture() {
+  @Test func `a poor generator still fills the picture`() {
     struct Constant: RandomNumberGenerator { mutating func next() -> UInt64 { 0 } }
     var random = Constant()
     #expect(DeadLeaves.draw(width: 32, height: 32, using: &random).count == 3 * 32 * 32)
@@ -29,7 +29,7 @@ import Testing
 
   /// What the pictures are for: edges at every scale. The mean difference of brightness over a distance grows
   /// with it, slowly, and the levels fill the range.
-  @Test func thereIsStructureAtAllScales() {
+  @Test func `there is structure at all scales`() {
     let side = 256
     let bytes = picture(side, side, seed: 3)
     let differences = [1, 4, 16].map { distance in

@@ -8,7 +8,7 @@ struct KernelCleaningTests {
     .gaussian(side: 13, centre: (x, y), covariance: .init(xx: 2, xy: 0.5, yy: 1.5)).normalised()
   }
 
-  @Test func keepsTheLargestAsTheyAre() throws {
+  @Test func `keeps the largest as they are`() throws {
     var random = Philox(key: 3)
     let values = (0..<169).map { _ in random.uniform(in: -1..<1) }
     let kept = try #require(BlurKernel(side: 13, values: values).keepingLargest(40))
@@ -17,7 +17,7 @@ struct KernelCleaningTests {
   }
 
   /// No negative value is kept for want of others, and of equal ones just so many.
-  @Test func keepsNoMoreThanThereIs() throws {
+  @Test func `keeps no more than there is`() throws {
     let few = BlurKernel(side: 13, values: (0..<169).map { $0 == 80 ? 2 : $0 == 90 ? 1 : -1 })
     #expect(try #require(few.keepingLargest(40)).values.filter { $0 != 0 } == [2, 1])
     let flat = BlurKernel(side: 13, values: [Double](repeating: 0.1, count: 169))
@@ -26,7 +26,7 @@ struct KernelCleaningTests {
 
   /// A kernel centred where KernelGAN's are, at 6.5, loses its two first rows and columns and is not moved: the same
   /// blur as before, seen from our kernels' corner.
-  @Test func centredKernelIsOnlyCut() throws {
+  @Test func `centred kernel is only cut`() throws {
     // Symmetric about (6.5, 6.5) with 36 values, all kept.
     let values = (0..<169).map { i in (4..<10).contains(i / 13) && (4..<10).contains(i % 13) ? 1.0 / 36 : 0 }
     let kernel = BlurKernel(side: 13, values: values)
@@ -49,7 +49,7 @@ struct KernelCleaningTests {
   }
 
   /// Nothing to keep, nothing finite, or nothing left in the window: no kernel, and no crash.
-  @Test func hopelessKernels() {
+  @Test func `hopeless kernels give none or finite values`() {
     func kernel(_ value: (Int) -> Double) -> BlurKernel { BlurKernel(side: 13, values: (0..<169).map(value)) }
     #expect(kernel { _ in 0 }.cleanedAsByKernelGAN() == nil)
     #expect(kernel { _ in -1 }.cleanedAsByKernelGAN() == nil)

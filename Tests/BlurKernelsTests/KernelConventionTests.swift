@@ -9,7 +9,7 @@ import Testing
 
   /// The tools' own figures: FKP's `kernel_shift`, KernelGAN's, the middle, and the middle less `shift_pixel`'s
   /// (scale - 1) / 2.
-  @Test func centresAreTheTools() {
+  @Test func `centres are the tools`() {
     func centres(_ side: Int, _ scale: Int) -> [Double] {
       KernelConvention.allCases.map { $0.centre(side: side, scale: scale) }
     }
@@ -20,7 +20,8 @@ import Testing
   }
 
   /// Ours is centred at 4.5; what comes out is centred where the other tool wants it, and turned if it convolves.
-  @Test(arguments: KernelConvention.allCases, [2, 4]) func convertedKernelsLieWhereTheToolExpectsThem(
+  @Test(arguments: KernelConvention.allCases, [2, 4])
+  func `converted kernels lie where the tool expects them`(
     convention: KernelConvention, scale: Int
   ) throws {
     let ours = scale == 4 ? try kernel.x4() : kernel
@@ -34,7 +35,7 @@ import Testing
     #expect(theirs.normalised().covarianceDistance(to: ours.normalised()) < 0.1)
   }
 
-  @Test func aCorrelationBecomesAConvolution() {
+  @Test func `a correlation becomes a convolution`() {
     let corner = BlurKernel.delta(side: 5, row: 0, column: 1)
     let theirs = corner.converted(from: .kernelGAN, to: .usrNetShifted, scale: 2)
     #expect(theirs == corner.rotated180(), "both are aligned with a plain enlargement: only turned")
@@ -42,7 +43,7 @@ import Testing
   }
 
   /// From ours to KernelGAN's is one whole pixel at scale 2: exact, and nothing lost on the way back.
-  @Test func wholePixelsAreExactAndNothingIsCutOff() {
+  @Test func `whole pixels are exact and nothing is cut off`() {
     let corner = BlurKernel.delta(side: 5, row: 4, column: 4)
     let theirs = corner.converted(from: .fkp, to: .kernelGAN, scale: 2)
     #expect(theirs.side == 7)
@@ -52,7 +53,7 @@ import Testing
   }
 
   /// What the enlarged picture lies like follows from where low-resolution pixel i is centred: at scale i + shift.
-  @Test func theBlurStaysTheSameForEachTool() throws {
+  @Test func `the blur stays the same for each tool`() throws {
     let side = 64
     let ramp = (0..<side * side).map { Float($0 % side) / 64 }
     for convention in KernelConvention.allCases {
@@ -65,7 +66,7 @@ import Testing
     }
   }
 
-  @Test func pngKernelsAreReadAndNormalised() throws {
+  @Test func `PNG kernels are read and normalised`() throws {
     let folder = try TemporaryFolder()
     func path(_ picture: Picture) throws -> String {
       let path = folder.file("kernel.png").path

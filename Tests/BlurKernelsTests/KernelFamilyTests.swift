@@ -12,7 +12,7 @@ struct KernelFamilyTests {
   }
 
   @Test(arguments: KernelFamily.others)
-  func kernelsSumToOneAroundTheirCentre(family: KernelFamily) {
+  func `kernels sum to one around their centre`(family: KernelFamily) {
     for kernel in Self.draws(family) {
       #expect(kernel.side == 11)
       #expect(abs(kernel.sum - 1) < 1e-12)
@@ -27,7 +27,7 @@ struct KernelFamilyTests {
   /// Where sharpening is part, a rim may fall below zero, slightly beside a peak of 0.03 at least. Some rims of the widest
   /// sharpened kernels lie outside.
   @Test(arguments: KernelFamily.others)
-  func onlySharpeningMakesNegativeValues(family: KernelFamily) {
+  func `only sharpening makes negative values`(family: KernelFamily) {
     let least = Self.draws(family).map { $0.values.min() ?? 0 }
     switch family {
     case .sharpened: #expect(least.allSatisfy { $0 > -0.02 } && least.count { $0 < 0 } > 250)
@@ -39,7 +39,7 @@ struct KernelFamilyTests {
   /// Variances are positive in every direction, and their sum is within 0.3 ... 10.5, the paper's range and what the
   /// anti-aliasing adds at most; the mean of 300 draws is not far from the paper's 5.2.
   @Test(arguments: KernelFamily.others)
-  func secondMomentsAreLikeThePapers(family: KernelFamily) {
+  func `second moments are like the paper's`(family: KernelFamily) {
     let covariances = Self.draws(family).map(\.covariance)
     for one in covariances {
       #expect(one.xx * one.yy - one.xy * one.xy > 0)
@@ -51,7 +51,7 @@ struct KernelFamilyTests {
 
   /// Kernels are as different as their parameters, and every direction is as likely.
   @Test(arguments: KernelFamily.others)
-  func drawsDifferAndHaveNoDirection(family: KernelFamily) {
+  func `draws differ and have no direction`(family: KernelFamily) {
     let draws = Self.draws(family)
     #expect(Set(draws.map(\.values)).count == draws.count)
     // xy of a draw is at most 3.4; the mean of 300 has a standard deviation below 0.1.
@@ -62,7 +62,7 @@ struct KernelFamilyTests {
   /// Of the 31x31 that two blurs in a row make, 21x21 are kept: the paper's Gaussians lose up to 1.5 % so, a disk of radius
   /// 4.4 2.2 %, the most lopsided path 0.12 pixels of its centre.
   @Test(arguments: KernelFamily.others)
-  func scale4FollowsFromScale2(family: KernelFamily) throws {
+  func `scale 4 follows from scale 2`(family: KernelFamily) throws {
     for kernel in Self.draws(family, 50) {
       let four = try kernel.x4()
       let centre = four.centreOfMass
@@ -72,7 +72,7 @@ struct KernelFamilyTests {
   }
 
   /// Over the range of covariances that networks foresee, and beyond what 11x11 pixels hold.
-  @Test func evenEllipsesHaveTheCovarianceAskedFor() {
+  @Test func `even ellipses have the covariance asked for`() {
     for xx in [0.01, 0.3, 1, 3, 4.5, 30] {
       for yy in [0.01, 0.3, 1, 3, 4.5, 30] {
         for correlation in [-0.9, 0, 0.5] {
@@ -91,7 +91,7 @@ struct KernelFamilyTests {
 
   /// The same draws on every machine and in every version, for checkpoints depend on them.
   @Test(arguments: KernelFamily.allCases)
-  func drawsStayWhatTheyWere(family: KernelFamily) {
+  func `draws stay what they were`(family: KernelFamily) {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325  // FNV-1a
     for value in Self.draws(family, 20).flatMap(\.values) {
       hash = (hash ^ value.bitPattern) &* 0x100_0000_01b3
@@ -109,7 +109,7 @@ struct KernelFamilyTests {
 @Suite("Kernel distributions")
 struct KernelDistributionTests {
   /// A share of none leaves the draws of earlier trainings alone.
-  @Test func familyShareIsTheShareOfOtherFamilies() {
+  @Test func `family share is the share of other families`() {
     var others = 0
     for index in 0..<1000 {
       func draw(_ share: Double) -> BlurKernel {

@@ -36,7 +36,7 @@ import Testing
   static func bytes(_ base64: String) -> Data { Data(base64Encoded: base64) ?? Data() }
   static func matlab(_ base64: String) -> Data { Data(repeating: 32, count: 116) + bytes(base64) }
 
-  @Test func matKeepsEveryBitAndGivesEqualBytes() throws {
+  @Test func `a MAT file keeps every bit and gives equal bytes`() throws {
     let kernel = BlurKernel.anisotropicGaussian(lambda1: 3, lambda2: 1, theta: 0.4)
     let (first, second) = (folder.file("one.mat"), folder.file("two.mat"))
     try kernel.write(to: first.path)
@@ -46,14 +46,14 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).count == 2, "no drafts left")
   }
 
-  @Test func npyRoundsToFloatAndReplacesTheOldFile() throws {
+  @Test func `NPY rounds to float and replaces the old file`() throws {
     let kernel = BlurKernel.anisotropicGaussian(lambda1: 3, lambda2: 1, theta: 0.4)
     let path = try store(Data("old".utf8), as: "kernel.npy")
     try kernel.write(to: path)
     #expect(try BlurKernel.read(path).values == kernel.values.map { Double(Float($0)) })
   }
 
-  @Test func npyBytesAreNumPys() {
+  @Test func `NPY bytes are NumPy's`() {
     let data = BlurKernel(side: 2, values: [1, 2, 3, 4]).npyData()
     let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }".padding(
       toLength: 117, withPad: " ", startingAt: 0)
@@ -63,7 +63,7 @@ import Testing
     #expect(data.dropFirst(128) == Data(values))
   }
 
-  @Test func filesOfSciPyAndNumPyKeepRowsAndColumns() throws {
+  @Test func `files of SciPy and NumPy keep rows and columns`() throws {
     let mat = try store(Self.matlab(Self.compressed), as: "int16.mat")
     #expect(try BlurKernel.read(mat).values == [1, 2, 3, 4])
     let npy = try store(Self.bytes(Self.fortran), as: "fortran.npy")
@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
-  func theBenchmarksKernelsReadAsInSciPy() throws {
+  func `the benchmark's kernels read as in SciPy`() throws {
     let face = try BlurKernel.read(SharedData.set14("x2_clean/kernel/face.mat").path)
     #expect(face.side == 11)
     #expect(face[2, 6] == 0.0037827415093472623)
@@ -82,12 +82,12 @@ import Testing
     #expect(barbara[9, 6] == 0.010240553085471563)
   }
 
-  @Test func aMissingVariableIsAnsweredWithThoseThereAre() throws {
+  @Test func `a missing variable is answered with those there are`() throws {
     let path = try store(Self.matlab(Self.others), as: "others.mat")
     expectUnreadable(path, #"it has no variable 'Kernel', only "Other", "psf""#)
   }
 
-  @Test func onlySquareRealMatricesAreKernels() throws {
+  @Test func `only square real matrices are kernels`() throws {
     func altered(_ index: Int, _ byte: UInt8) throws -> String {
       var data = BlurKernel(side: 2, values: [1, 2, 3, 4]).matData()
       data[index] = byte
@@ -101,7 +101,7 @@ import Testing
       try altered(184, 200), "it is damaged: 'Kernel' stores its values as the unknown type 200")
   }
 
-  @Test func everyReasonIsOneClearLine() throws {
+  @Test func `every reason is one clear line`() throws {
     expectUnreadable(folder.file("none.npy").path, "No such file or directory")
     expectUnreadable(folder.file("none.mat").path, "No such file or directory")
     expectUnreadable(folder.file("kernel.tiff").path, "kernels are read from .npy, .mat or .png files")
@@ -114,7 +114,7 @@ import Testing
       try store(good.dropLast(), as: "short.npy"), "it holds 35 bytes of values, expected 36")
   }
 
-  @Test func valuesThatAreNoBlurAreRefused() throws {
+  @Test func `values that are no blur are refused`() throws {
     let zero = BlurKernel(side: 2, values: [1, -1, 0, 0])
     expectUnreadable(
       try store(zero.npyData(), as: "zero.npy"), "its values sum to 0.0, but a blur's sum is near 1")
@@ -123,7 +123,7 @@ import Testing
   }
 
   /// A blur lets most of the light through, whatever its values' unit; an edge detector nearly none of it.
-  @Test func sumsNearZeroAreRefusedAndOthersAreDividedBy() throws {
+  @Test func `sums near zero are refused and others are divided by`() throws {
     let blur = BlurKernel.anisotropicGaussian(lambda1: 2, lambda2: 1, theta: 0.3)
     for factor in [255.0, 1 / 0.05, 1e-4, 0.9] {
       let given = BlurKernel(side: blur.side, values: blur.values.map { factor * $0 })
@@ -143,7 +143,7 @@ import Testing
 
   /// The same numbers in every type, byte order and shape that tools save them in.
   @Test(arguments: ["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"])
-  func everyTypeOfNumberIsRead(type: String) throws {
+  func `every type of number is read`(type: String) throws {
     let numbers: [Double] =
       type.hasPrefix("u") ? [0, 100, 255, 1, 2, 3, 4, 5, 6] : [-3, 0, 1, 2, 100, 4, 5, 6, 7]
     for isBigEndian in [false, true] {
@@ -157,12 +157,12 @@ import Testing
     }
   }
 
-  @Test func booleansAreRead() throws {
+  @Test func `booleans are read`() throws {
     let file = NumPyFixture("|b1", shape: "(2, 2)", [0, 1, 1, 1])
     #expect(try BlurKernel.read(try store(file.data, as: "boolean.npy")).values == [0, 1, 1, 1])
   }
 
-  @Test func halfPrecisionKeepsItsSpecialValues() throws {
+  @Test func `half precision keeps its special values`() throws {
     // 2^-24, the smallest; 65504, the largest; 1/3; and zero.
     let file = NumPyFixture("<f2", shape: "(2, 2)", [1, 0, 0xFF, 0x7B, 0x55, 0x35, 0, 0])
     let values = try BlurKernel.read(try store(file.data, as: "half.npy")).values
@@ -195,7 +195,7 @@ import Testing
     return sign | UInt16(Int(magnitude.exponent) + 15) << 10 | UInt16((magnitude.significand - 1) * 1024)
   }
 
-  @Test func headersOfOtherArraysAreRefused() throws {
+  @Test func `headers of other arrays are refused`() throws {
     func altered(_ old: String, _ new: String) throws -> String {
       let text = String(
         decoding: BlurKernel.delta(side: 3, row: 1, column: 1).npyData(), as: Unicode.ASCII.self)
@@ -213,7 +213,7 @@ import Testing
     expectUnreadable(try altered("'shape'", "'share'"), "its header does not give type, order and shape")
   }
 
-  @Test func anUnwritablePlaceIsNamed() {
+  @Test func `an unwritable place is named`() {
     let path = folder.file("none/kernel.mat").path
     let kernel = BlurKernel.delta(side: 3, row: 1, column: 1)
     let wanted = "cannot write the kernel '\(path)': No such file or directory"
@@ -224,7 +224,7 @@ import Testing
 
   /// Every byte damaged and every length cut: an error that names the file, or a kernel if the damage only
   /// changed a value; never a crash.
-  @Test(arguments: ["mat", "compressed.mat", "npy"]) func damagedFilesNeverCrash(kind: String) throws {
+  @Test(arguments: ["mat", "compressed.mat", "npy"]) func `damaged files never crash`(kind: String) throws {
     let good = try sample(kind)
     for index in good.indices {
       for mask: UInt8 in [0x01, 0x80, 0xFF] {
@@ -254,7 +254,7 @@ import Testing
     }
   }
 
-  @Test func filesAreReadAndWrittenFromManyThreads() async throws {
+  @Test func `files are read and written from many threads`() async throws {
     let folder = folder.url
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for index in 0..<32 {

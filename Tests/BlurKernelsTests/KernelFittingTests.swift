@@ -14,7 +14,7 @@ struct KernelFittingTests {
   /// Whatever the side: sum, centre and shape are as they belong, and nothing is lost that matters. Even sides are moved by
   /// a spline, which widens a narrow blur a little.
   @Test(arguments: 9...31)
-  func anySide(side: Int) throws {
+  func `any side`(side: Int) throws {
     let given = kernel(side: side)
     let fitted = try #require(given.fitted(toSide: 11, centre: 4.5))
     #expect(fitted.kernel.side == 11 && abs(fitted.kernel.sum - 1) < 1e-12)
@@ -27,7 +27,7 @@ struct KernelFittingTests {
 
   /// Between odd sides values are copied: padding and cropping again gives the same numbers.
   @Test(arguments: [13, 15, 21, 27])
-  func wholePixelsAreExact(side: Int) throws {
+  func `whole pixels are exact`(side: Int) throws {
     let small = kernel(side: 11)
     let large = try #require(small.fitted(toSide: side, centre: Double(side - 2) / 2))
     #expect(large.lost == 0)
@@ -37,13 +37,13 @@ struct KernelFittingTests {
 
   /// A kernel that another convention centres one or more pixels away comes to the same place.
   @Test(arguments: [-3.0, -1, 1, 2])
-  func wholePixelShiftsAreUndone(offset: Double) throws {
+  func `whole pixel shifts are undone`(offset: Double) throws {
     let moved = try #require(kernel(side: 21, offset: offset).fitted(toSide: 11, centre: 4.5)).kernel
     let straight = try #require(kernel(side: 21).fitted(toSide: 11, centre: 4.5)).kernel
     for (one, other) in zip(moved.values, straight.values) { #expect(abs(one - other) < 1e-9) }
   }
 
-  @Test func whatIsCutOffIsTold() throws {
+  @Test func `what is cut off is told`() throws {
     let wide = BlurKernel(side: 21, values: [Double](repeating: 1.0 / 441, count: 441))
     let fitted = try #require(wide.fitted(toSide: 11, centre: 4.5))
     #expect(abs(fitted.lost - (1 - 121.0 / 441)) < 1e-12)
@@ -51,7 +51,7 @@ struct KernelFittingTests {
   }
 
   /// Two blobs with nothing between them: the window about their centre of mass is empty.
-  @Test func nothingLeft() {
+  @Test func `nothing left`() {
     var values = [Double](repeating: 0, count: 41 * 41)
     values[0] = 0.5
     values[41 * 41 - 1] = 0.5

@@ -19,7 +19,7 @@ import Testing
 
   /// Clean pictures, and those with white noise, are told what they were told before. (Noise of 4 levels passes for a
   /// camera's in a picture that is texture everywhere, which hides that it is white.)
-  @Test func cleanAndWhiteLevelsStay() throws {
+  @Test func `clean and white levels stay`() throws {
     for key in 1...6 as ClosedRange<UInt64> {
       let clean = try degraded(key)
       let level = clean.noiseLevel()
@@ -36,7 +36,7 @@ import Testing
   }
 
   /// Noise that is equal in the three channels has a covariance whose largest eigenvalue is three times the variance.
-  @Test func sharedNoiseCountsForTwice() throws {
+  @Test func `shared noise counts for twice`() throws {
     for key in 1...4 as ClosedRange<UInt64> {
       let grey = try degraded(key, .grey(level: 6))
       let spectrum = try #require(grey.noiseSpectrum)
@@ -48,7 +48,7 @@ import Testing
   }
 
   /// A camera's noise is hidden from the flattest blocks' highest frequencies, and told all the same.
-  @Test func processedNoiseIsTold() throws {
+  @Test func `processed noise is told`() throws {
     for iso in [400.0, 1600, 6400] {
       var camera = Camera(.photo)
       camera.iso = iso
@@ -62,7 +62,7 @@ import Testing
   }
 
   /// A grid of 8x8 that is seen in a camera's picture, by chance or by its JPEG, does not hide what its colours show.
-  @Test func aJPEGsGridDoesNotHideACamera() {
+  @Test func `a JPEG's grid does not hide a camera`() {
     let floor = NoiseSpectrum.Floor(low: 1.7, middle: 1.3, upper: 1.06, high: 0.33)
     let spectrum = NoiseSpectrum(floor: floor, lumaSlope: -2.2, chromaSlope: -0.8, sharing: 1.5)
     let told = EnlargingNoise(white: 4, spectrum: spectrum, wasJPEG: true)
@@ -70,14 +70,14 @@ import Testing
   }
 
   /// A drawing that was never blurred has sharp colours, and is no camera's picture.
-  @Test func drawingsAreNoCameras() {
+  @Test func `drawings are no cameras`() {
     for key in 1...4 as ClosedRange<UInt64> {
       let told = leaves(key).enlargingNoise()
       #expect(told.trust == 1 && told.level == told.plainLevel && told.note == nil, "\(key): \(told)")
     }
   }
 
-  @Test func levelsStayWithinTraining() {
+  @Test func `levels stay within training`() {
     let floor = NoiseSpectrum.Floor(low: 20, middle: 40, upper: 40, high: 5)
     let spectrum = NoiseSpectrum(floor: floor, lumaSlope: 0, chromaSlope: 0, sharing: 3.0.squareRoot())
     for white in [0.0, 10, 19, 21, 24, 185] {
@@ -93,7 +93,7 @@ import Testing
   }
 
   /// No size ends the program; the smallest have no spectrum.
-  @Test func everySizeHasAnAnswer() {
+  @Test func `every size has an answer`() {
     for side in 1...20 {
       for height in [1, 7, 8, 20] {
         let picture = Picture(
@@ -107,7 +107,7 @@ import Testing
   }
 
   /// The same picture in 16 bits has the same spectrum, but for rounding.
-  @Test func depthDoesNotMatter() throws {
+  @Test func `depth does not matter`() throws {
     let low = try degraded(3, .grey(level: 6))
     let deep = Picture(
       width: low.width, height: low.height, samples: .bits16(low.rgb8.map { UInt16($0) * 257 }))

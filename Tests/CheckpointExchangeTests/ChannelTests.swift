@@ -95,7 +95,7 @@ extension CheckpointExchangeTests {
       "tcp://h:1#newest", "tcp://h:1#step:-1", "tcp://h:1#step:", "tcp://h:1#/latest", "tcp://h:1#a b/latest",
       "tcp://h:1#sha256:00", "tcp://h:1#latest:", "http://h:1",
     ])
-    func notSources(text: String) {
+    func `not sources`(text: String) {
       #expect(
         errorText { try CheckpointSource(text) }
           == "cannot fetch checkpoints from \(String(reflecting: text)): it is not tcp://HOST:PORT or "

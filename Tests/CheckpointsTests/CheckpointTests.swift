@@ -39,7 +39,7 @@ enum Network {
     try SafeTensors(tensors: tensors, metadata: ["scale": "2"]).write(to: path)
   }
 
-  @Test func holdsTheLayoutAndPermitsMore() throws {
+  @Test func `holds the layout and permits more`() throws {
     try write(["a": .init([Float(1), 2], shape: [1, 2]), "adam.a": .init([3.0], shape: [])])
     let checkpoint = try Checkpoint(path: path, expecting: [("a", [1, 2])])
     #expect(checkpoint.values("a") == [1, 2])
@@ -53,7 +53,7 @@ enum Network {
   ]
 
   /// Of several networks those are read that are there; one that is there in part is refused.
-  @Test func aFileHoldsAnyOfSeveralNetworks() throws {
+  @Test func `a file holds any of several networks`() throws {
     let one = ["a": SafeTensors.Tensor([Float(1)], shape: [1])]
     let other = ["b": SafeTensors.Tensor([Float(2)], shape: []), "c": .init([Float(3), 4], shape: [2])]
     for (tensors, held) in [(one, [true, false]), (other, [false, true])] {
@@ -76,7 +76,7 @@ enum Network {
   }
 
   /// Tensors of other types may lie beside a network's, known or not, and are named where they stand in its place.
-  @Test func otherTypesArePassedOverUnlessAskedFor() throws {
+  @Test func `other types are passed over unless asked for`() throws {
     let header =
       #"{"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]},"n":{"dtype":"I64","shape":[],"data_offsets":[2,10]},"#
       + #""f":{"dtype":"F8_E4M3","shape":[3],"data_offsets":[10,13]}}"#
@@ -91,7 +91,7 @@ enum Network {
     expectError(containing: "found F8_E4M3") { try content.bytes("f") }
   }
 
-  @Test func missingDamagedAndForeignFilesAreToldApart() throws {
+  @Test func `missing, damaged and foreign files are told apart`() throws {
     func open() throws { _ = try Checkpoint(path: path, expecting: [("a", [1, 2]), ("b", [])]) }
     expectError("cannot read \"\(path)\": there is no such file; check the path", open)
 
@@ -117,7 +117,7 @@ enum Network {
   }
 
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
-  func thePublishedWeightsFit() throws {
+  func `the published weights fit`() throws {
     let path = SharedData.reference("official_x2.safetensors").path
     let checkpoint = try Checkpoint(path: path, expecting: Network.layout)
     #expect(checkpoint.metadata["scale"] == "2")

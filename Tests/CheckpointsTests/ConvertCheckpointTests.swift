@@ -8,12 +8,12 @@ import Testing
 @Suite(.enabled(if: Python.isPresent, "needs python3"))
 struct ConvertCheckpointTests {
   @Test(arguments: ["test_convert_checkpoint", "test_convert_usrnet", "test_lint", "test_train_enlarger"])
-  func theScriptsPassTheirOwnTests(module: String) throws {
+  func `the scripts pass their own tests`(module: String) throws {
     let (code, output) = try Python.run(["-m", "unittest", module])
     #expect(code == 0, "\(output)")
   }
 
-  @Test func aConvertedFileIsACheckpoint() throws {
+  @Test func `a converted file is a checkpoint`() throws {
     let folder = try TemporaryFolder()
     let (source, result) = (folder.file("latest.pt").path, folder.file("x2.safetensors").path)
     let example = "import sys, test_convert_checkpoint as t; t.write_example(sys.argv[1])"

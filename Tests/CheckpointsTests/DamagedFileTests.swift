@@ -15,7 +15,7 @@ import Testing
     #"{"__metadata__":{"scale":"2"},"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"#
       + #""b":{"dtype":"I64","shape":[],"data_offsets":[16,24]}}"#, data: 24)
 
-  @Test func everyCutIsTruncation() throws {
+  @Test func `every cut is truncation`() throws {
     for count in Self.sample.indices {
       let error = #expect(throws: CheckpointError.self) {
         try SafeTensors(bytes: Array(Self.sample[..<count]), file: "x")
@@ -30,7 +30,7 @@ import Testing
     ) { try SafeTensors(bytes: Self.sample.dropLast(20), file: "x") }
   }
 
-  @Test func everyChangedByteIsReadOrRefused() throws {
+  @Test func `every changed byte is read or refused`() throws {
     let headerEnd = Self.sample.count - 24
     for position in 0..<headerEnd {
       for byte in UInt8.min ... .max {
@@ -76,11 +76,11 @@ import Testing
     ),
     (#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, 3, "2 bytes follow its last tensor"),
   ])
-  func aHeaderThatLiesIsRefused(header: String, data: Int, part: String) {
+  func `a header that lies is refused`(header: String, data: Int, part: String) {
     expectError(containing: part) { try SafeTensors(bytes: Self.file(header, data: data), file: "x") }
   }
 
-  @Test func headersBeyondTheLimitAreNotBelieved() {
+  @Test func `headers beyond the limit are not believed`() {
     expectError(
       #"cannot read "x": not a valid safetensors file, a header of 8317697111234670112 bytes is beyond the "#
         + "format's limit of 100000000; fetch it again, or convert a PyTorch checkpoint with "
@@ -105,7 +105,7 @@ import Testing
       "scripts/convert_checkpoint.py FILE"
     ),
   ])
-  func otherFormatsAreNamed(bytes: [UInt8], name: String, advice: String) throws {
+  func `other formats are named`(bytes: [UInt8], name: String, advice: String) throws {
     expectError(containing: name) { try SafeTensors(bytes: bytes, file: "x") }
     expectError(containing: advice) { try SafeTensors(bytes: bytes, file: "x") }
     let folder = try TemporaryFolder()
@@ -116,14 +116,14 @@ import Testing
 
   /// A header's length alone may look like another format's first bytes.
   @Test(arguments: [[0x50, 0x4B, 3, 4, 0, 0, 0, 0], [0x80, 2, 0, 0, 0, 0, 0, 0]] as [[UInt8]])
-  func aHeaderMayBeginAsOtherFormatsDo(length: [UInt8]) {
+  func `a header may begin as other formats do`(length: [UInt8]) {
     expectError(containing: "cut short") { try SafeTensors(bytes: length + Array("{}".utf8), file: "x") }
   }
 
   /// A file that claims an impossible header, or holds terabytes, is refused from its beginning, before anything of its
   /// size is allocated.
   @Test(arguments: [[255, 255, 255, 255, 255, 255, 255, 127], [2, 0, 0, 0, 0, 0, 0, 0]] as [[UInt8]])
-  func hugeFilesAreNotAllocated(length: [UInt8]) throws {
+  func `huge files are not allocated`(length: [UInt8]) throws {
     let folder = try TemporaryFolder()
     let path = folder.file("x.safetensors").path
     try Data(length + Array("{}".utf8)).write(to: URL(filePath: path))
@@ -135,7 +135,7 @@ import Testing
     }
   }
 
-  @Test func hostileNamesStayOnOneLine() {
+  @Test func `hostile names stay on one line`() {
     let header = #"{"a\n\u001b[31m":{"dtype":"U8","shape":[],"data_offsets":[1,2]}}"#
     expectError(containing: #""a\n\u{1B}[31m" begins"#) {
       try SafeTensors(bytes: Self.file(header, data: 2), file: "x")

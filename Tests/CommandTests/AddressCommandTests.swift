@@ -8,7 +8,7 @@ struct AddressCommandTests {
   @Test(arguments: [
     "nonsense", "tcp://127.0.0.1:99999", "tcp://:5555", "127.0.0.1:5555", "tcp://127.0.0.1:0",
   ])
-  func whereToConnect(address: String) throws {
+  func `where to connect`(address: String) throws {
     for command in [
       ["worker", "--coordinator", address], ["stand-in", "--count", "1", "--coordinator", address],
     ] {
@@ -17,7 +17,7 @@ struct AddressCommandTests {
   }
 
   @Test(arguments: ["nonsense", "tcp://127.0.0.1:99999", "tcp://127.0.0.1", "tcp://[::1:80", "tcp://*:-1"])
-  func whereToListen(address: String) throws {
+  func `where to listen`(address: String) throws {
     let folder = try TemporaryFolder()
     for command in [
       ["train", "--run", folder.file("run").path, "--listen", address],

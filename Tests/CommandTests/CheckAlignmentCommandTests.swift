@@ -6,7 +6,7 @@ import Testing
 @Suite("metakernelgan check-alignment", .tags(.slow))
 struct CheckAlignmentCommandTests {
   /// Converted kernels give unmoved pictures; those taken by the wrong rule are off by what the conventions differ in.
-  @Test(arguments: [2, 4]) func onlyUnconvertedKernelsMoveThePicture(scale: Int) throws {
+  @Test(arguments: [2, 4]) func `only unconverted kernels move the picture`(scale: Int) throws {
     let folder = try TemporaryFolder()
     let run = try Program.run([
       "check-alignment", "--scale", "\(scale)", "--out", folder.file("sheet.png").path,
@@ -28,7 +28,7 @@ struct CheckAlignmentCommandTests {
     #expect(try Picture.read(folder.file("sheet.png").path).width == 5 * 200 + 4 * 4)
   }
 
-  @Test func anUnusablePictureIsNamed() throws {
+  @Test func `an unusable picture is named`() throws {
     let run = try Program.run(["check-alignment", "/nowhere/photo.png"])
     #expect(run.code == 65 && run.errorLines.count == 1 && run.errors.contains("photo.png"))
   }

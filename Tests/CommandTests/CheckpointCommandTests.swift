@@ -28,7 +28,7 @@ struct CheckpointCommandTests {
   }
 
   /// Generator and discriminator come from the other file as they are; the prediction network is rounded.
-  @Test func exportTakesOtherNetworksAndRoundsTheRest() throws {
+  @Test func `export takes other networks and rounds the rest`() throws {
     let prediction = try writeWhole("predicting.safetensors", key: 2, metadata: ["step": "7"])
     let run = try Program.run([
       "checkpoint", "export", fixtures.path("predicting.safetensors"), fixtures.path("out.safetensors"),
@@ -49,7 +49,7 @@ struct CheckpointCommandTests {
   }
 
   /// The prediction network alone is half of a file, and whole with another's networks.
-  @Test func exportLeavesNetworksOut() throws {
+  @Test func `export leaves networks out`() throws {
     let prediction = try writeWhole("whole.safetensors", key: 3)
     let alone = fixtures.path("alone.safetensors")
     let run = try Program.run(
@@ -74,7 +74,7 @@ struct CheckpointCommandTests {
   }
 
   /// A file split into its parts and put together again is the same parameters; each part can be estimated with.
-  @Test func partsAreWhatTheWholeWas() throws {
+  @Test func `parts are what the whole was`() throws {
     _ = try writeWhole("whole.safetensors", key: 4)
     let whole = fixtures.path("whole.safetensors")
     let picture = try fixtures.picture("a.png")
@@ -99,7 +99,7 @@ struct CheckpointCommandTests {
   }
 
   /// In whatever precision both are: how many values differ, and by how much.
-  @Test(arguments: [[], ["--half"]]) func diffSaysWhatDiffers(precision: [String]) throws {
+  @Test(arguments: [[], ["--half"]]) func `diff says what differs`(precision: [String]) throws {
     for (name, change) in [("one", 0), ("other", 0.5 as Float)] {
       let prediction = try writeWhole("whole.safetensors", key: 2)
       for index in 0..<5 { prediction["conditioning.layer3.bias"][index] = index == 1 ? 1 + change : 0 }

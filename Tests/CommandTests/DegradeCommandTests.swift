@@ -24,7 +24,7 @@ struct DegradeCommandTests {
       ["degrade", fixtures.path("hr"), "--out", fixtures.path(out)] + options, environment: environment)
   }
 
-  @Test func allFourDegradationsAreMade() throws {
+  @Test func `all four degradations are made`() throws {
     let run = try degrade("bench")
     #expect(run.code == 0 && run.errors.isEmpty, "\(run.errors)")
     #expect(run.output == "2 pictures of 2 in \(fixtures.path("bench"))\n")
@@ -40,7 +40,7 @@ struct DegradeCommandTests {
   }
 
   /// A further picture, broken or not, changes nothing of the others; a broken one is named.
-  @Test func picturesAreIndependentAndBrokenOnesNamed() throws {
+  @Test func `pictures are independent and broken ones named`() throws {
     let options = ["--degradation", "x2-noise-image", "--seed", "7"]
     #expect(try degrade("before", options).code == 0)
     _ = try fixtures.picture("hr/another.png", key: 3)
@@ -56,7 +56,7 @@ struct DegradeCommandTests {
   }
 
   /// What was made is what `evaluate` takes, originals and all; twice, since links are there the second time.
-  @Test func whatWasMadeCanBeEvaluated() throws {
+  @Test func `what was made can be evaluated`() throws {
     for _ in 0..<2 {
       let made = try degrade("bench", ["--degradation", "x2"])
       #expect(made.code == 0 && made.errors.isEmpty, "\(made.errors)")
@@ -70,7 +70,7 @@ struct DegradeCommandTests {
   }
 
   /// What is no picture is passed over with a note; names of old systems are taken.
-  @Test func foldersMayHoldOtherThings() throws {
+  @Test func `folders may hold other things`() throws {
     try FileManager.default.createSymbolicLink(
       atPath: fixtures.path("hr/gone.png"), withDestinationPath: fixtures.path("nothing.png"))
     for name in ["._one.png", ".DS_Store", "notes.txt"] {
@@ -86,7 +86,7 @@ struct DegradeCommandTests {
     #expect(try Folder.names(in: fixtures.path("bench/x2_clean/LR")).contains(FileName.last(latin)))
   }
 
-  @Test func foldersThatCannotBeUsedEndItInOneLine() throws {
+  @Test func `folders that cannot be used end it in one line`() throws {
     let missing = try Program.run(["degrade", fixtures.path("none"), "--out", fixtures.path("bench")])
     #expect(missing.code == 65 && missing.errorLines.count == 1 && missing.errors.contains("none"))
     let empty = try Program.run(["degrade", fixtures.folder.url.path, "--out", fixtures.path("bench")])
@@ -101,7 +101,7 @@ struct DegradeCommandTests {
 
   /// What was asked for happened, in a folder that says so, and the same with and without vector instructions, which
   /// trainings on JPEGs rely on.
-  @Test func departuresFromThePapersAreMade() throws {
+  @Test func `departures from the paper's degradations are made`() throws {
     let options = ["--kernels", "mixed", "--camera-noise", "7.5", "--jpeg", "60", "--seed", "3"]
     #expect(try degrade("here", options).code == 0)
     #expect(
@@ -120,7 +120,7 @@ struct DegradeCommandTests {
   }
 
   /// A camera's folder is a benchmark by itself, its originals included, and the same with and without vector instructions.
-  @Test func camerasBringTheirOriginals() throws {
+  @Test func `cameras bring their originals`() throws {
     for camera in Camera.Kind.allCases {
       let options = ["--camera", camera.rawValue, "--bits", "12", "--resize", "0.8", "--degradation", "x4"]
       #expect(try degrade("here", options).code == 0)
@@ -150,7 +150,7 @@ struct DegradeCommandTests {
     (["--camera", "phone"], "'phone'"),
     (["--jpeg", "50", "--degradation", "x2-noise-image"], "vary the degradations x2 and x4 only."),
   ])
-  func wrongOptionsAreNamed(options: [String], text: String) throws {
+  func `wrong options are named`(options: [String], text: String) throws {
     let run = try degrade("bench", options)
     #expect(run.code == 64 && run.errors.contains(text), "\(run.errors)")
   }

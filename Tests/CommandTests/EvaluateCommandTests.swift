@@ -28,7 +28,7 @@ struct EvaluateCommandTests {
   }
 
   /// Another tool's kernels of another side, and its pictures, beside a method of ours, at two noise levels.
-  @Test func comparesOtherToolsResults() throws {
+  @Test func `compares other tools' results`() throws {
     try FileManager.default.copyItem(
       atPath: fixtures.path("bench/HR/a.png"), toPath: fixtures.path("mine/a_SR.png"))
     let run = try Program.run(
@@ -51,7 +51,7 @@ struct EvaluateCommandTests {
     #expect(page.contains("<h3>Differences from mine, noise 0</h3>"))
   }
 
-  @Test func refusesWhatItCannotFollow() throws {
+  @Test func `refuses what it cannot follow`() throws {
     let mine = "mine=" + fixtures.path("mine")
     for (more, code, text) in [
       (["--results", "mine"], 64, "--results must be NAME=FOLDER, not 'mine'"),
@@ -73,14 +73,38 @@ struct EvaluateCommandTests {
         "no file is named after a picture of the benchmark"
       ),
       (["--steps", "5"], 78, "the method polyblur has no use for --steps"),
+      (["--crop", "32"], 64, "--crop must be from 64 to 65536"),
     ] {
       let run = try Program.run(arguments(["--method", "polyblur"] + more))
       #expect(run.code == code && run.errors.contains(text), "\(run.errors)")
     }
   }
 
+  /// Central parts, then whole pictures in the same folder: neither takes the other's measurements, and none is made twice.
+  @Test func `a crop holds for every row`() throws {
+    let common = ["--method", "dip-softmax", "--steps", "1", "--sr-weights", "closed-form"]
+    func measurements() throws -> Int { try fixtures.bytes("out/measurements.jsonl").count { $0 == 10 } }
+    let sentence = "Only the central 64x64 pixels of each original were used"
+    let cropped = try Program.run(arguments(common + ["--crop", "64"]))
+    #expect(cropped.code == 0 && cropped.output.contains(sentence), "\(cropped.errors)")
+    for row in ["bicubic ", "dip-softmax ", "dip-softmax, own picture ", "true kernel, noise 0 "] {
+      #expect(cropped.output.contains("| " + row), "\(row)")
+    }
+    let page = try String(contentsOfFile: fixtures.path("out/report.html"), encoding: .utf8)
+    #expect(page.contains(sentence))
+    let table = try String(contentsOfFile: fixtures.path("out/report.csv"), encoding: .utf8)
+    let lines = table.split(separator: "\n")
+    #expect(lines.first?.hasSuffix(",crop") == true && lines.count == 1 + 2 * 4)
+    #expect(lines.dropFirst().allSatisfy { $0.hasSuffix(",64") })
+    #expect(try measurements() == 2 * (1 + 4))
+    let again = try Program.run(arguments(common + ["--crop", "64"]))
+    #expect(try again.output == cropped.output && measurements() == 2 * (1 + 4))
+    let whole = try Program.run(arguments(common))
+    #expect(try whole.code == 0 && !whole.output.contains(sentence) && measurements() == 2 * 2 * (1 + 4))
+  }
+
   /// Ctrl-C ends a long estimate at once, with its child; what was measured before is kept.
-  @Test func interruptingKeepsWhatWasMeasured() throws {
+  @Test func `interrupting keeps what was measured`() throws {
     let before = try Program.run(arguments(["--method", "polyblur", "--kernels-only"]))
     #expect(before.code == 0, "\(before.errors)")
     let kept = try fixtures.bytes("out/measurements.jsonl")
@@ -100,7 +124,7 @@ struct EvaluateCommandTests {
     #expect(after.output == before.output, "nothing is measured again, seconds included")
   }
 
-  @Test func costsOfEveryMethod() throws {
+  @Test func `costs of every method`() throws {
     let run = try Program.run([
       "bench", "--methods", "--quick", "--method", "polyblur", "--method", "kernelgan",
     ])
@@ -118,7 +142,7 @@ struct EvaluateCommandTests {
 
   /// The example of docs/compare.md, as it stands there.
   @Test(.enabled(if: EvaluateCommandTests.hasNumPy, "needs python3 with NumPy"))
-  func theDocumentsExampleWorks() throws {
+  func `the document's example works`() throws {
     let document = try String(
       contentsOf: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "docs/compare.md"), encoding: .utf8)

@@ -39,6 +39,11 @@ struct Fixtures {
     try Program.run(["estimate", "--checkpoint", checkpoint] + arguments, environment: environment)
   }
 
+  /// What lies in one of the folder's folders, sorted; nothing where that is not there.
+  func names(in name: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: path(name))) ?? []).sorted()
+  }
+
   func bytes(_ name: String) throws -> Data { try Data(contentsOf: folder.file(name)) }
 }
 

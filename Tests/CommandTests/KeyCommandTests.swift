@@ -10,7 +10,7 @@ import Testing
 
   private var keys: String { folder.file("keys").path }
 
-  @Test func keysAreMadeOnceAndNobodyElseReadsTheSecretOnes() throws {
+  @Test func `keys are made once and nobody else reads the secret ones`() throws {
     #expect(try Program.run(["keygen", "--out", folder.file("own").path]).code == 0)
     #expect(try Program.run(["keygen", "--cluster", keys]).code == 0)
     let secrets = ["own/secret.key", "keys/coordinator.key", "keys/worker.key", "keys/reader.key"]
@@ -23,7 +23,7 @@ import Testing
     #expect(try Program.run(["keygen"]).code == 64)
   }
 
-  @Test func otherMachinesAreNotListenedToWithoutKeys() throws {
+  @Test func `other machines are not listened to without keys`() throws {
     for command in [
       ["train", "--run", folder.file("run").path, "--listen"],
       ["train", "--run", folder.file("run").path, "--serve"],
@@ -39,7 +39,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder.file("run").path))
   }
 
-  @Test func aSecretThatOthersCanReadIsNotUsed() throws {
+  @Test func `a secret that others can read is not used`() throws {
     #expect(try Program.run(["keygen", "--cluster", keys]).code == 0)
     chmod(keys + "/coordinator.key", 0o644)
     let outcome = try Program.run(["serve", "--runs", folder.url.path, "--http", "off", "--keys", keys])
@@ -47,7 +47,7 @@ import Testing
       outcome.code == 78 && outcome.errors.contains("others can read it (mode 644)"), "\(outcome.errors)")
   }
 
-  @Test func aTrainingWithKeysComesToTheSameBytes() throws {
+  @Test func `a training with keys comes to the same bytes`() throws {
     #expect(try Program.run(["keygen", "--cluster", keys]).code == 0)
     let scenario = try Scenario(steps: 12)
     let coordinator = try scenario.start("coordinator", "--listen", "tcp://127.0.0.1:*", "--keys", keys)
@@ -64,7 +64,7 @@ import Testing
     try scenario.expectNoLeftovers()
   }
 
-  @Test func aTrainingWithKeysHasWorkersOfItsOwn() throws {
+  @Test func `a training with keys has workers of its own`() throws {
     #expect(try Program.run(["keygen", "--cluster", keys]).code == 0)
     let scenario = try Scenario(steps: 12)
     let train = try scenario.start("train", "--workers", "2", "--keys", keys)
@@ -73,7 +73,7 @@ import Testing
     try scenario.expectNoLeftovers()
   }
 
-  @Test func checkpointsGoOnlyToWhomTheListNames() throws {
+  @Test func `checkpoints go only to whom the list names`() throws {
     #expect(try Program.run(["keygen", "--cluster", keys]).code == 0)
     let scenario = try Scenario(steps: 1)
     let train = try scenario.start("train", "--workers", "1")

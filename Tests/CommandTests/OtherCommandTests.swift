@@ -9,7 +9,7 @@ import Testing
 @Suite("metakernelgan demo and bench", .tags(.slow))
 struct OtherCommandTests {
   /// The demo's files are what it says they are; a few steps suffice for that.
-  @Test func demoLeavesPicturesAndWeightsThatEstimateTakes() throws {
+  @Test func `demo leaves pictures and weights that estimate takes`() throws {
     let folder = try TemporaryFolder()
     let run = try Program.run(["demo", "--steps", "3", "--out", folder.url.path])
     #expect(run.code == 0, "\(run.errors)")
@@ -31,7 +31,7 @@ struct OtherCommandTests {
     #expect(try BlurKernel.read(folder.file("picture_kernel_x2.npy").path) == estimated)
   }
 
-  @Test func benchPrintsEveryFigure() throws {
+  @Test func `bench prints every figure`() throws {
     let run = try Program.run(["bench", "--quick"])
     #expect(run.code == 0, "\(run.errors)")
     for line in [
@@ -48,7 +48,7 @@ struct OtherCommandTests {
   }
 
   /// A bad pair is named and left out, and the exit code says so; the rest is measured.
-  @Test func evaluateNamesBrokenPairs() throws {
+  @Test func `evaluate names broken pairs`() throws {
     let fixtures = try Fixtures()
     for folder in ["bench/LR", "bench/kernel"] {
       try FileManager.default.createDirectory(
@@ -75,7 +75,7 @@ struct OtherCommandTests {
     #expect(try Program.run(arguments).output == run.output, "nothing is measured again, seconds included")
   }
 
-  @Test func evaluateRefusesWhatItCannotFollow() throws {
+  @Test func `evaluate refuses what it cannot follow`() throws {
     let fixtures = try Fixtures()
     for (arguments, code, text) in [
       (["--steps", "few"], 64, "--steps must be numbers from 0 to 1000000, or last, not 'few'"),
@@ -94,7 +94,7 @@ struct OtherCommandTests {
   }
 
   /// The baseline without an inner loop, from its command to a kernel.
-  @Test func datasetBaselineTrainsAndEstimates() throws {
+  @Test func `dataset baseline trains and estimates`() throws {
     let fixtures = try Fixtures()
     let photos = try fixtures.photos()
     let run = fixtures.path("run")
@@ -111,7 +111,7 @@ struct OtherCommandTests {
   }
 
   /// A run begins with the parameters of a checkpoint, whose hash its own checkpoints name.
-  @Test func runsBeginWithACheckpoint() throws {
+  @Test func `runs begin with a checkpoint`() throws {
     let fixtures = try Fixtures()
     let photos = try fixtures.photos()
     func train(_ run: String, _ arguments: String...) throws -> Program.Outcome {

@@ -36,7 +36,7 @@ struct SuperResolveCommandTests {
   }
 
   @Test(arguments: [2, 4])
-  func estimatesAndEnlarges(scale: Int) throws {
+  func `estimates and enlarges`(scale: Int) throws {
     let pictures = [try fixtures.picture("a.png"), try fixtures.picture("b.png", width: 70, key: 2)]
     let run = try run(pictures + ["--scale", "\(scale)", "--steps", "2", "--contact-sheet", "--json"])
     #expect(run.code == 0, "\(run.errors)")
@@ -53,7 +53,7 @@ struct SuperResolveCommandTests {
   }
 
   /// Results do not depend on how many are worked on at a time.
-  @Test func sameBytesForAnyJobs() throws {
+  @Test func `same bytes for any jobs`() throws {
     let pictures = try (0..<3).map {
       try fixtures.picture("p\($0).png", width: 50 + 20 * $0, key: UInt64($0))
     }
@@ -69,7 +69,7 @@ struct SuperResolveCommandTests {
   /// A photograph's result lies where a plain enlargement does, whichever tool's rules the kernel is written by; a
   /// benchmark's on the grid of its high-resolution pictures.
   @Test(arguments: KernelConvention.allCases)
-  func resultsAreNotShifted(convention: KernelConvention) throws {
+  func `results are not shifted`(convention: KernelConvention) throws {
     let truth = try Picture.read(try fixtures.picture("truth.png", width: 160, height: 120))
     let ours = BlurKernel.anisotropicGaussian(lambda1: 2, lambda2: 1, theta: 0.4)
     let low = try ours.degrade(truth, scale: 2)
@@ -90,7 +90,7 @@ struct SuperResolveCommandTests {
   }
 
   /// What EXIF says about how the camera was held is done to the result.
-  @Test func resultsAreUpright() throws {
+  @Test func `results are upright`() throws {
     _ = try fixtures.picture("wide.png", width: 60, height: 40)
     try fixtures.bytes("wide.png").withEXIFOrientation(6).write(to: fixtures.folder.file("turned.png"))
     let arguments = ["--kernel", try kernel(), "--noise", "1", "--contact-sheet", "--json"]
@@ -106,7 +106,7 @@ struct SuperResolveCommandTests {
   }
 
   /// A kernel in other units is the same blur: the picture keeps its brightness, and a note says what was done.
-  @Test(arguments: [255.0, 8]) func kernelsInOtherUnitsAreDividedByTheirSum(factor: Double) throws {
+  @Test(arguments: [255.0, 8]) func `kernels in other units are divided by their sum`(factor: Double) throws {
     let kernel = BlurKernel.anisotropicGaussian(lambda1: 2, lambda2: 1, theta: 0.4)
     try kernel.write(to: fixtures.path("one.npy"))
     try BlurKernel(side: kernel.side, values: kernel.values.map { factor * $0 }).write(
@@ -125,7 +125,7 @@ struct SuperResolveCommandTests {
   }
 
   /// Whoever reads the line alone knows what the result is worth.
-  @Test func theLineSaysWhatIsMissing() throws {
+  @Test func `the line says what is missing`() throws {
     let small = try fixtures.picture("small.png", width: 20, height: 33)
     let run = try Program.run(
       ["super-resolve", small, "--sr-weights", "closed-form", "--out", fixtures.path("out")])
@@ -135,7 +135,7 @@ struct SuperResolveCommandTests {
   }
 
   /// The kernel that `estimate` writes is the one that `super-resolve` uses, where both refine it or neither does.
-  @Test(arguments: [true, false]) func estimateShowsTheKernelThatIsUsed(isRefined: Bool) throws {
+  @Test(arguments: [true, false]) func `estimate shows the kernel that is used`(isRefined: Bool) throws {
     let picture = try fixtures.picture("a.png")
     let estimate = try Program.run(
       ["estimate", picture, "--json", "--out", fixtures.path("kernels")]
@@ -154,7 +154,7 @@ struct SuperResolveCommandTests {
     #expect(shown.kernelSource == "predicted" || isRefined && shown.kernelSource == "refined")
   }
 
-  @Test func foldersKeepTheirPlaces() throws {
+  @Test func `folders keep their places`() throws {
     try FileManager.default.createDirectory(
       at: fixtures.folder.file("in/sub"), withIntermediateDirectories: true)
     _ = try fixtures.picture("in/a.png")
@@ -167,7 +167,7 @@ struct SuperResolveCommandTests {
 
   // MARK: formats and transparency
 
-  @Test func formatsByOptionAndByName() throws {
+  @Test func `formats by option and by name`() throws {
     let picture = try fixtures.picture("a.png")
     let kernel = try kernel()
     for (arguments, name, isDeep) in [
@@ -201,7 +201,7 @@ struct SuperResolveCommandTests {
     return path
   }
 
-  @Test func transparentPicturesStayTransparent() throws {
+  @Test func `transparent pictures stay transparent`() throws {
     let run = try run([try halfTransparent(), "--kernel", try kernel(), "--noise", "0"])
     #expect(run.code == 0, "\(run.errors)")
     let result = try Picture.read(fixtures.path("out/half_x2.png"))
@@ -214,7 +214,7 @@ struct SuperResolveCommandTests {
     #expect(alpha[10 * 80 + 36] < 128 && alpha[10 * 80 + 43] > 128)
   }
 
-  @Test func backgroundsFlatten() throws {
+  @Test func `backgrounds flatten`() throws {
     let picture = try halfTransparent()
     for (colour, red) in [("ff0000", 255), ("black", 0)] {
       let run = try run([picture, "--kernel", try kernel(), "--noise", "0", "--background", colour])
@@ -228,7 +228,7 @@ struct SuperResolveCommandTests {
   }
 
   /// A picture on standard input, from a file or a pipe.
-  @Test(arguments: ["cat \"$0\" |", "<\"$0\""]) func standardInput(how: String) throws {
+  @Test(arguments: ["cat \"$0\" |", "<\"$0\""]) func `standard input`(how: String) throws {
     let picture = try fixtures.picture("a.png")
     let program = "\"$1\" super-resolve - --kernel \"$2\" --out \"$3\""
     let line = how.hasSuffix("|") ? "\(how) \(program)" : "\(program) \(how)"
@@ -240,7 +240,7 @@ struct SuperResolveCommandTests {
 
   // MARK: refusals
 
-  @Test func badInput() throws {
+  @Test func `bad input`() throws {
     let good = try fixtures.picture("good.png")
     try Data("no kernel".utf8).write(to: fixtures.folder.file("bad.npy"))
     try Data("no weights".utf8).write(to: fixtures.folder.file("bad.safetensors"))
@@ -266,7 +266,7 @@ struct SuperResolveCommandTests {
   }
 
   /// A result in the folder of the pictures must not replace one of them.
-  @Test func picturesAreNotOverwritten() throws {
+  @Test func `pictures are not overwritten`() throws {
     let pictures = [try fixtures.picture("a.png"), try fixtures.picture("a_x2.png")]
     let run = try Program.run(
       ["super-resolve", "--kernel", try kernel(), "--out", fixtures.folder.url.path] + pictures)
@@ -276,7 +276,7 @@ struct SuperResolveCommandTests {
 
   /// USRNet's published weights on the benchmark's kernel give the reference's figure through the command as well.
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
-  func referenceFigure() throws {
+  func `reference figure`() throws {
     let run = try run([
       SharedData.set14("x2_clean/LR/comic.png").path, "--benchmark", "--noise", "0",
       "--kernel", SharedData.set14("x2_clean/kernel/comic.mat").path,

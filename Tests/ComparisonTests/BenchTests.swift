@@ -18,7 +18,7 @@ struct BenchTests {
     try FileManager.default.removeItem(at: fixtures.folder.file(name))
   }
 
-  @Test func sizesTellTheScale() throws {
+  @Test func `sizes tell the scale`() throws {
     let bench = try read()
     #expect(bench.name == "x2_drawn" && bench.scale == 2 && bench.faults.isEmpty)
     #expect(bench.pairs.map(\.name) == ["a", "b", "c", "d"])
@@ -27,7 +27,7 @@ struct BenchTests {
   }
 
   /// Every kind of gap is told by name, and the rest is used.
-  @Test func brokenAndMissingFilesAreNamed() throws {
+  @Test func `broken and missing files are named`() throws {
     try Data("no picture".utf8).write(to: fixtures.folder.file("x2_drawn/LR/a.png"))
     try remove("HR/b.png")
     try remove("x2_drawn/kernel/c.mat")
@@ -45,7 +45,7 @@ struct BenchTests {
       ])
   }
 
-  @Test func filesThatDoNotFitTogether() throws {
+  @Test func `files that do not fit together`() throws {
     try Picture(width: 20, height: 20, rgb: [UInt8](repeating: 7, count: 1200)).writePNG(
       fixtures.folder.file("HR/a.png").path)
     try BlurKernel(side: 3, values: [Double](repeating: 1, count: 9)).write(
@@ -62,7 +62,7 @@ struct BenchTests {
     #expect(try read(scale: 4).pairs.isEmpty)
   }
 
-  @Test func kernelsAloneNeedNoOriginals() throws {
+  @Test func `kernels alone need no originals`() throws {
     try remove("HR")
     let bench = try read([])
     #expect(bench.pairs.count == 4 && bench.scale == 2 && bench.pairs[0].highResolution == nil)
@@ -72,7 +72,7 @@ struct BenchTests {
         + "name one with --hr, or measure with --kernels-only")
   }
 
-  @Test func foldersThatAreNoBenchmark() throws {
+  @Test func `folders that are no benchmark`() throws {
     let error = #expect(throws: EvaluationError.self) { try read(hr: "/nowhere") }
     #expect(error?.description == "cannot evaluate on '\(fixtures.bench)': there is no folder '/nowhere'")
     try remove("x2_drawn/kernel")
@@ -83,7 +83,7 @@ struct BenchTests {
     }
   }
 
-  @Test func noiseThatTheEnlargingIsTold() throws {
+  @Test func `noise that the enlarging is told`() throws {
     #expect(try read([.fixed(3)]).pairs.map(\.levels) == .init(repeating: [.fixed(3): 3], count: 4))
     let noisy = try Bench(folder: fixtures.bench, name: "x2_noise_img", noises: [.paper])
     #expect(noisy.pairs.map(\.levels) == .init(repeating: [.paper: 10], count: 4))
@@ -92,7 +92,7 @@ struct BenchTests {
     #expect(estimated.levels == [.paper: 0, .estimated: level])
   }
 
-  @Test func namesAreUnique() {
+  @Test func `names are unique`() {
     #expect(Bench.names(["Set14/x2_clean", "Set14/x4_clean/"]) == ["x2_clean", "x4_clean"])
     #expect(
       Bench.names(["Set14/x2_clean", "B100/x2_clean", "Set14/x4"])

@@ -9,12 +9,12 @@ import Testing
 @Suite(.tags(.slow), .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
 struct BenchmarkQualityTests {
   /// Tolerances as the paper's own rounding and Pillow's versions leave them: 0.02 dB, 0.0005.
-  @Test func boundsOfSet14() throws {
+  @Test func `bounds hold on Set14`() throws {
     let folder = try TemporaryFolder()
     let weights = SharedData.reference("usrnet_tiny.safetensors").path
     let evaluation = Evaluation(
       version: "test", benches: [try Bench(folder: SharedData.set14("x2_clean").path, noises: [.paper])],
-      candidates: [],
+      methods: [],
       runs: 1, enlarging: .init(name: "USRNet-tiny", weights: weights, sha256: "0"), crops: folder.url.path)
     let ledger = try Ledger(path: folder.file("measurements.jsonl").path)
     #expect(try evaluation.run(ledger, jobs: 2, measure: { $0.run(report: $1) }) == [])

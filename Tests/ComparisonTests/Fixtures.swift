@@ -42,8 +42,8 @@ struct Fixtures {
     try kernel.write(to: folder.file("x2_drawn/kernel/\(name).mat").path)
   }
 
-  func candidates(steps: [Candidate.Steps] = [.number(0), .number(2)]) throws -> [Candidate] {
-    try Candidate.all(
+  func methods(steps: [ComparedMethod.Steps] = [.number(0), .number(2)]) throws -> [ComparedMethod] {
+    try ComparedMethod.all(
       [MetaKernelGANMethod.self], weights: [.init(label: "drawn", path: checkpoint)],
       options: MethodOptions(),
       steps: steps)
@@ -51,14 +51,14 @@ struct Fixtures {
 
   /// Enlarges by the closed form.
   func evaluation(
-    runs: Int = 2, steps: [Candidate.Steps] = [.number(0), .number(2)], noises: [NoiseLevel] = [.paper],
-    results: [GivenResults.Request] = []
+    runs: Int = 2, steps: [ComparedMethod.Steps] = [.number(0), .number(2)], noises: [NoiseLevel] = [.paper],
+    results: [GivenResults.Request] = [], crop: Int? = nil, methods: [ComparedMethod]? = nil
   ) throws -> Evaluation {
     let crops = folder.file("crops")
     try FileManager.default.createDirectory(at: crops, withIntermediateDirectories: true)
-    let bench = try Bench(folder: bench, noises: noises)
+    let bench = try Bench(folder: bench, crop: crop, noises: noises)
     return Evaluation(
-      version: "test", benches: [bench], candidates: try candidates(steps: steps),
+      version: "test", benches: [bench], methods: try methods ?? self.methods(steps: steps),
       results: try results.map { try GivenResults($0, for: [bench]) }, runs: runs,
       enlarging: .init(name: "closed form", weights: "closed-form", sha256: nil), crops: crops.path)
   }

@@ -28,7 +28,7 @@ struct LedgerTests {
 
   private func content() throws -> Data { try Data(contentsOf: URL(filePath: path)) }
 
-  @Test func everythingComesBackExactly() throws {
+  @Test func `everything comes back exactly`() throws {
     try write()
     let ledger = try Ledger(path: path)
     #expect(ledger.kernel("k") == Self.kernel && ledger.image("i") == Self.image)
@@ -38,7 +38,7 @@ struct LedgerTests {
   }
 
   /// A crash may cut the last line anywhere: what is whole stays, and the next line does not grow onto the torn one.
-  @Test func tornLastLineIsDoneAgain() throws {
+  @Test func `torn last line is done again`() throws {
     try write()
     let whole = try content()
     let firstLine = try #require(whole.firstIndex(of: UInt8(ascii: "\n"))) + 1
@@ -55,7 +55,7 @@ struct LedgerTests {
   }
 
   /// Named by their numbers, and left where they are.
-  @Test func foreignLinesAreNamed() throws {
+  @Test func `foreign lines are named`() throws {
     try write()
     var text = String(decoding: try content(), as: UTF8.self)
     text =
@@ -68,7 +68,7 @@ struct LedgerTests {
     #expect(try content() == Data(text.utf8))
   }
 
-  @Test func twoEvaluationsDoNotShareOne() throws {
+  @Test func `two evaluations do not share one`() throws {
     let ledger = try Ledger(path: path)
     let error = #expect(throws: EvaluationError.self) { try Ledger(path: path) }
     #expect(
@@ -77,7 +77,7 @@ struct LedgerTests {
     try ledger.append(.kernel(Self.kernel))
   }
 
-  @Test func aPlaceThatCannotBeOpened() throws {
+  @Test func `a place that cannot be opened`() throws {
     let wrong = folder.file("none/measurements.jsonl").path
     let error = #expect(throws: EvaluationError.self) { try Ledger(path: wrong) }
     #expect(
@@ -86,7 +86,7 @@ struct LedgerTests {
   }
 
   @Test(.enabled(if: SmallDisk.isPossible, Comment(rawValue: SmallDisk.impossible)))
-  func fullDiskIsToldOf() throws {
+  func `full disk is told of`() throws {
     let disk = try SmallDisk(size: "64k")
     let ledger = try Ledger(path: disk.path + "/measurements.jsonl")
     try disk.fill("rest")

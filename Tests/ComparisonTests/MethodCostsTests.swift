@@ -4,7 +4,7 @@ import Testing
 @Suite("Costs of methods")
 struct MethodCostsTests {
   /// The second half of 100 steps took 2 s, so 900 more take 36 s; what came before the first step is counted once.
-  @Test func longMethodsAreExtrapolated() {
+  @Test func `long methods are extrapolated`() {
     let text = MethodCosts(
       width: 1020, height: 678, scale: 2,
       lines: [

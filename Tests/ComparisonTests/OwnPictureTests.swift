@@ -11,10 +11,10 @@ struct OwnPictureTests {
   init() throws { fixtures = try Fixtures() }
 
   /// Estimates by copying the original.
-  private var measure: @Sendable (Order, (Outcome) -> Void) throws -> Void {
+  private var measure: @Sendable (EvaluationTask, (Outcome) -> Void) throws -> Void {
     let (originals, kernel) = (fixtures.folder.file("HR").path, fixtures.kernel)
-    return { order, report in
-      guard case .estimate(let estimate) = order else { return order.run(report: report) }
+    return { task, report in
+      guard case .estimate(let estimate) = task else { return task.run(report: report) }
       for wanted in estimate.wanted {
         let name = URL(filePath: estimate.picture).lastPathComponent
         try? FileManager.default.removeItem(atPath: wanted.ownPicture)
@@ -22,13 +22,13 @@ struct OwnPictureTests {
         report(
           .kernel(
             KernelRecord(
-              key: wanted.key, of: order.name, kernel: kernel, kernelNoise: 1, seconds: 1, megabytes: 1,
+              key: wanted.key, of: task.name, kernel: kernel, kernelNoise: 1, seconds: 1, megabytes: 1,
               hasOwnPicture: true)))
       }
     }
   }
 
-  @Test func areRowsOfTheirOwn() throws {
+  @Test func `are rows of their own`() throws {
     let (evaluation, ledger) = (try fixtures.evaluation(runs: 2, steps: [.number(2)]), try fixtures.ledger())
     #expect(try evaluation.run(ledger, jobs: 2, measure: measure) == [])
     let own = evaluation.scores(in: ledger).filter { $0.method == "drawn, own picture" }
@@ -39,11 +39,11 @@ struct OwnPictureTests {
   }
 
   /// A picture that is gone is made again only where it was not compared yet.
-  @Test func aLongEstimateIsNotRepeated() throws {
+  @Test func `a long estimate is not repeated`() throws {
     let (evaluation, ledger) = (try fixtures.evaluation(runs: 1, steps: [.number(2)]), try fixtures.ledger())
     let measure = measure
-    _ = try evaluation.run(ledger, jobs: 1) { order, report in
-      if case .estimate = order { try measure(order, report) }
+    _ = try evaluation.run(ledger, jobs: 1) { task, report in
+      if case .estimate = task { try measure(task, report) }
     }
     #expect(evaluation.missingKernels(in: ledger).isEmpty)
     func removePictures() throws {

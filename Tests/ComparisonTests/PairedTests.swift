@@ -33,7 +33,7 @@ struct PairedTests {
   }
 
   /// Differences 1, -2, 0.004 (a tie at two digits) and 3: a mean of 0.501. Of LK-COV less is better.
-  @Test func differencesByHand() throws {
+  @Test func `differences by hand`() throws {
     let all = try Self.compare([1, 1, 1.004, 4], [0, 3, 1, 1])
     #expect(all.map(\.measure) == ["image_psnr", "lk_cov"])
     let (psnr, distance) = (all[0], all[1])
@@ -45,7 +45,7 @@ struct PairedTests {
   }
 
   /// Infinite figures, as of equal pictures, and pictures of one row alone take no part.
-  @Test func picturesThatCannotBeCompared() throws {
+  @Test func `pictures that cannot be compared`() throws {
     let all = try Self.compare([.infinity, 2, 3, 9], [1, .infinity, 1])
     #expect(all.count == 2)
     #expect(all.allSatisfy { $0.pictures == 1 && $0.difference == 2 && $0.low == nil && $0.high == nil })
@@ -54,7 +54,7 @@ struct PairedTests {
 
   /// Normal values: the interval is close to 1.96 standard errors on both sides, mirrors with its values, and is the same
   /// each time.
-  @Test func intervalsOfManyValues() throws {
+  @Test func `intervals of many values`() throws {
     let values = (1...200).map { sin(Double($0) * 12.9898) * 3 + 1 }
     let mean = try #require(Statistics.mean(values))
     let error = try #require(Statistics.deviation(values)) / 200.0.squareRoot()
@@ -66,7 +66,7 @@ struct PairedTests {
     #expect(abs(mirrored.low + found.high) < 0.05 * error && abs(mirrored.high + found.low) < 0.05 * error)
   }
 
-  @Test func intervalsOfFewValues() throws {
+  @Test func `intervals of few values`() throws {
     let same = try #require(Statistics.bootstrapInterval([2, 2, 2]))
     #expect(same.low == 2 && same.high == 2)
     #expect(Statistics.bootstrapInterval([1]) == nil && Statistics.bootstrapInterval([]) == nil)

@@ -78,13 +78,13 @@ struct ReportTests {
   }
 
   /// What is missing from a mean is said beside it.
-  @Test func incompleteRows() {
+  @Test func `incomplete rows`() {
     let text = Self.report(Array(Self.scores.dropLast(4)) + [Self.scores[6]]).markdown
     #expect(text.contains("| our \\| own (2 of 4 measured)  |"))
     #expect(text.contains("| true kernel (1 of 2 measured) |"))
   }
 
-  @Test func kernelsOnlyHasNoEmptyColumns() {
+  @Test func `kernels only has no empty columns`() {
     let scores = [0, 1].map { Self.score("m", "a", steps: 0, seed: $0, image: nil, kernel: (40, 2)) }
     let text = Self.report(scores, pictures: ["a"], enlarging: nil).markdown
     #expect(text.contains("1 picture, scale 2. Kernels only."))
@@ -94,7 +94,7 @@ struct ReportTests {
 
   /// Two methods on four pictures; by hand: gains in kernel PSNR 1, 2, 3, 4, in LK-COV 4, 3, 2, 1 (its sign turned), in
   /// image PSNR 2, 4, 6, 8.
-  @Test func relationBetweenTwoMethods() throws {
+  @Test func `relation between two methods`() throws {
     let pictures = ["a", "b", "c", "d"]
     let scores = pictures.enumerated().flatMap { index, name in
       let gain = Double(index + 1)
@@ -111,7 +111,7 @@ struct ReportTests {
   }
 
   /// The paper's lines stand beside Set14 and nothing else.
-  @Test func paperStandsBesideSet14() {
+  @Test func `the paper stands beside Set14`() {
     let set14 = [
       "baboon", "barbara", "bridge", "coastguard", "comic", "face", "flowers", "foreman", "lenna", "man",
       "monarch",
@@ -125,20 +125,21 @@ struct ReportTests {
     #expect(!Self.report(pictures: Array(set14.dropLast())).markdown.contains("paper"))
   }
 
-  @Test func csvQuotes() {
+  @Test func `CSV quotes what needs it`() {
     var score = Self.score("say \"a, b\"", "line\nbreak", steps: 1, seed: 0, image: (0.1, 1))
     (score.kernelPSNR, score.covarianceBound, score.isConfident) = (.infinity, 1.5, true)
+    score.crop = 600
     #expect(
       Self.report([score]).csv == """
         bench,picture,method,checkpoint,steps,seed,image_psnr,image_ssim,kernel_psnr,lk_cov,lr_psnr,sr_noise,seconds,megabytes,\
-        sr_seconds,sr_megabytes,lk_cov_bound,confident
+        sr_seconds,sr_megabytes,lk_cov_bound,confident,crop
         x2_clean,"line
-        break","say ""a, b""\",,1,0,0.1,1.0,inf,,,,0.01,,,,1.5,1
+        break","say ""a, b""\",,1,0,0.1,1.0,inf,,,,0.01,,,,1.5,1,600
 
         """)
   }
 
-  @Test func jsonHoldsMeansAndMeasurements() throws {
+  @Test func `JSON holds means and measurements`() throws {
     struct Document: Decodable {
       struct Spread: Decodable { let mean: Double, deviation: Double? }
       struct Row: Decodable { let method: String, means: [String: Spread] }
@@ -159,7 +160,7 @@ struct ReportTests {
   }
 
   /// Labels are the user's own text; a page that asks the network for anything fails without one.
-  @Test func pageIsSelfContainedAndEscaped() {
+  @Test func `page is self contained and escaped`() {
     let scores = [0, 50].map {
       Self.score("<script>&\"", "a", steps: $0, seed: 0, image: nil, kernel: (40 + Double($0), 2))
     }

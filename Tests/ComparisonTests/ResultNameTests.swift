@@ -12,9 +12,9 @@ struct ResultNameTests {
     ("ZSSR_baboon", "baboon"), ("baboon-sr", "baboon"), ("baboon_ker", "baboon"), ("baboon_k", "baboon"),
     ("a_k", "a"), ("img_001_SR", "img_001"), ("house_x2", "house_x2"), ("house_x2_x2", "house_x2"),
   ])
-  func formsThatAreMatched(stem: String, picture: String) { #expect(rule.picture(of: stem) == picture) }
+  func `forms that are matched`(stem: String, picture: String) { #expect(rule.picture(of: stem) == picture) }
 
   /// Another scale's result, another picture, and names that only begin alike are nobody's.
   @Test(arguments: ["baboon_x4", "baboons", "house", "b", "", "x2", "_x2", "baboon_kernel_x3", "img_001b"])
-  func othersAreNot(stem: String) { #expect(rule.picture(of: stem) == nil) }
+  func `others are not`(stem: String) { #expect(rule.picture(of: stem) == nil) }
 }

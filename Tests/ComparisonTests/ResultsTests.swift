@@ -32,7 +32,7 @@ struct ResultsTests {
   private func place(_ picture: String) -> GivenResults.Place { .init(bench: "x2_drawn", picture: picture) }
 
   /// The true kernels as another tool's results have perfect figures, and originals as enlarged pictures, too.
-  @Test func trueKernelsAndOriginalsArePerfect() throws {
+  @Test func `true kernels and originals are perfect`() throws {
     for name in ["a", "b"] { try copy("x2_drawn/kernel/\(name).mat", "mine/\(name)_kernel_x2.mat") }
     try copy("HR/a.png", "mine/a_SR.png")
     let evaluation = try fixtures.evaluation(
@@ -85,7 +85,7 @@ struct ResultsTests {
 
   /// Every format, side, sum and convention of one blur is the same blur, and a note says what was done.
   @Test(arguments: kinds)
-  func kernelsOfAnyKind(kind: Kind) throws {
+  func `kernels of any kind`(kind: Kind) throws {
     let (side, convention, note) = (kind.side, kind.convention, kind.note)
     let blur = { (side: Int) in
       let centre = Double(side - 2) / 2
@@ -109,7 +109,7 @@ struct ResultsTests {
 
   /// A kernel as a small grey picture is told from an enlarged picture by its size, and from the picture of a kernel by the
   /// file beside it.
-  @Test func picturesOfKernels() throws {
+  @Test func `pictures of kernels`() throws {
     try fixtures.kernel.picture(cell: 1).writePNG(path("mine/a.png"))
     try fixtures.kernel.write(to: path("mine/b_kernel_x2.npy"))
     try fixtures.kernel.write(to: path("mine/b_kernel_x2.mat"))
@@ -121,7 +121,7 @@ struct ResultsTests {
   }
 
   /// One sentence for each file that cannot be used; the others are.
-  @Test func brokenFilesAreNamed() throws {
+  @Test func `broken files are named`() throws {
     try Data([1, 2]).write(to: fixtures.folder.file("mine/a.npy"))
     try Picture(width: 150, height: 20, rgb: [UInt8](repeating: 7, count: 9000)).writePNG(path("mine/b.png"))
     let faults = try read().faults.map(\.description)
@@ -141,7 +141,7 @@ struct ResultsTests {
   }
 
   /// Plain enlargements lie a pixel off on these benchmarks; nothing else tells their maker.
-  @Test func picturesBesideTheOriginals() throws {
+  @Test func `pictures beside the originals`() throws {
     for name in ["a", "b"] {
       try Picture.read(path("x2_drawn/LR/\(name).png")).bicubic(scale: 2).writePNG(path("mine/\(name).png"))
     }
@@ -163,7 +163,7 @@ struct ResultsTests {
     #expect(try read().notes.isEmpty)
   }
 
-  @Test func foldersWithoutResults() throws {
+  @Test func `folders without results`() throws {
     let none = #expect(throws: EvaluationError.self) {
       try GivenResults(.init(name: "mine", folder: "/nowhere"), for: [bench])
     }
@@ -182,7 +182,7 @@ struct ResultsTests {
   }
 
   /// Kernels of one benchmark must not be taken for another's.
-  @Test func eachBenchmarkHasItsOwn() throws {
+  @Test func `each benchmark has its own`() throws {
     let second = try Bench(folder: fixtures.bench, name: "other", noises: [.paper])
     try fixtures.kernel.write(to: path("mine/a.npy"))
     let request = GivenResults.Request(name: "mine", folder: path("mine"))

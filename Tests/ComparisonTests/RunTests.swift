@@ -10,7 +10,7 @@ struct RunTests {
 
   init() throws { fixtures = try Fixtures() }
 
-  static let measure: @Sendable (Order, (Outcome) -> Void) throws -> Void = { $0.run(report: $1) }
+  static let measure: @Sendable (EvaluationTask, (Outcome) -> Void) throws -> Void = { $0.run(report: $1) }
 
   /// A figure of a row, without what differs from run to run.
   private func figures(_ report: Report) throws -> [[String]] {
@@ -20,7 +20,7 @@ struct RunTests {
     .map { $0.map(String.init) }
   }
 
-  @Test func measuresEverything() throws {
+  @Test func `measures everything`() throws {
     let (evaluation, ledger) = (try fixtures.evaluation(), try fixtures.ledger())
     // Two pictures, two runs, two numbers of steps; enlarged, too, and so are bicubic and the true kernel.
     #expect(evaluation.outstanding(in: ledger) == 8 + 8 + 4)
@@ -53,14 +53,14 @@ struct RunTests {
   }
 
   /// The same figures for any number of jobs, and however often it was interrupted.
-  @Test func interruptedOnesGoOn() throws {
+  @Test func `interrupted ones go on`() throws {
     let evaluation = try fixtures.evaluation()
     let (whole, parts) = (try fixtures.ledger("whole.jsonl"), try fixtures.ledger("parts.jsonl"))
     _ = try evaluation.run(whole, jobs: 3, measure: Self.measure)
     for _ in 0..<20 {
-      _ = try evaluation.run(parts, jobs: 1) { order, report in
+      _ = try evaluation.run(parts, jobs: 1) { task, report in
         var left = 1
-        order.run {
+        task.run {
           if left > 0 { report($0) }
           left -= 1
         }
@@ -75,7 +75,7 @@ struct RunTests {
   }
 
   /// A second call measures what is new and nothing else.
-  @Test func onlyWhatIsMissing() throws {
+  @Test func `only what is missing`() throws {
     let ledger = try fixtures.ledger()
     let few = try fixtures.evaluation(runs: 1, steps: [.number(2)])
     _ = try few.run(ledger, jobs: 1, measure: Self.measure)
@@ -90,16 +90,16 @@ struct RunTests {
   }
 
   /// A picture that fails, or takes its process with it, costs its own measurements only.
-  @Test func failuresAreNamedAndLeftOut() throws {
+  @Test func `failures are named and left out`() throws {
     let (evaluation, ledger) = (try fixtures.evaluation(runs: 1, steps: [.number(1)]), try fixtures.ledger())
-    let faults = try evaluation.run(ledger, jobs: 2) { order, report in
-      if order.name.contains("/b, drawn") {
-        throw EvaluationError.died(name: order.name, how: "was killed by signal 9")
+    let faults = try evaluation.run(ledger, jobs: 2) { task, report in
+      if task.name.contains("/b, drawn") {
+        throw EvaluationError.died(name: task.name, how: "was killed by signal 9")
       }
-      if order.name == "x2_drawn/a, bicubic" {
+      if task.name == "x2_drawn/a, bicubic" {
         return report(.failure("x2_drawn/a, bicubic: out of memory"))
       }
-      order.run(report: report)
+      task.run(report: report)
     }
     #expect(
       faults == [
@@ -113,7 +113,7 @@ struct RunTests {
   }
 
   /// A file that is damaged between the looking and the measuring.
-  @Test func fileGoneMeanwhile() throws {
+  @Test func `file gone meanwhile`() throws {
     let (evaluation, ledger) = (try fixtures.evaluation(runs: 1, steps: [.number(1)]), try fixtures.ledger())
     try Data().write(to: fixtures.folder.file("x2_drawn/LR/b.png"))
     let faults = try evaluation.run(ledger, jobs: 1, measure: Self.measure)

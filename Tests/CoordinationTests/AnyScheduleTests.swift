@@ -4,25 +4,25 @@ import Testing
 
 /// Whatever happens, in whatever order, the run folds the same: the promise itself.
 struct AnyScheduleTests {
-  @Test func honestWorkersThatComeAndGo() {
+  @Test func `honest workers that come and go`() {
     check(Simulation.Settings(schedule: schedule), seeds: 0..<1000)
   }
 
-  @Test func workersThatSendRubbishDuplicatesAndLateResults() {
+  @Test func `workers that send rubbish, duplicates and late results`() {
     check(Simulation.Settings(schedule: schedule, mischief: 0.3), seeds: 1000..<2000)
   }
 
-  @Test func liarsAmongVerifiedTasks() {
+  @Test func `liars among verified tasks`() {
     check(
       Simulation.Settings(schedule: schedule, verifiedShare: 1, mischief: 0.3, lies: true), seeds: 2000..<3000
     )
   }
 
-  @Test func someTasksVerified() {
+  @Test func `some tasks verified`() {
     check(Simulation.Settings(schedule: schedule, verifiedShare: 0.3, mischief: 0.2), seeds: 3000..<3500)
   }
 
-  @Test func manyTasksAndASmallWindow() {
+  @Test func `many tasks and a small window`() {
     let large = Schedule(steps: 2, batch: 150, evaluationInterval: 0)
     check(Simulation.Settings(schedule: large, mischief: 0.1), seeds: 4000..<4100)
   }
@@ -39,7 +39,7 @@ struct AnyScheduleTests {
     )
   }
 
-  @Test func equalEventsGiveEqualActions() {
+  @Test func `equal events give equal actions`() {
     let settings = Simulation.Settings(schedule: schedule, verifiedShare: 0.5, mischief: 0.3, lies: true)
     for seed in 0..<20 as Range<UInt64> {
       var (a, b) = (Simulation(settings, seed: seed), Simulation(settings, seed: seed))
@@ -52,7 +52,7 @@ struct AnyScheduleTests {
 
   private let schedule = Schedule(steps: 4, batch: 9, evaluationInterval: 18, evaluationCount: 5)
 
-  @Test func theStormDoesAllItsHarm() {
+  @Test func `the storm does all its harm`() {
     var sum = Counters()
     let settings = Simulation.Settings(schedule: schedule, verifiedShare: 0.3, mischief: 0.3)
     for seed in 5000..<5100 as Range<UInt64> {

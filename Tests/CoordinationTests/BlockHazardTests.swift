@@ -12,7 +12,7 @@ struct BlockHazardTests {
     return stage
   }
 
-  @Test func aRoundHasAsManyUnitsAsBlocksAndEvaluationsGoOneByOne() {
+  @Test func `a round has as many units as blocks and evaluations go one by one`() {
     var stage = Stage(batch: 8, evaluationInterval: 8, block: 4)
     let given = stage.join("a").tasks(for: "a")
     #expect(given == [Stage.task(0, block: 4), Stage.task(1, block: 4)])
@@ -28,7 +28,7 @@ struct BlockHazardTests {
       ])
   }
 
-  @Test func aResultOfAnotherBlockSizeIsBroken() {
+  @Test func `a result of another block size is broken`() {
     for block in [1, 2, 8] {
       var stage = stage()
       let actions = stage.result("a", 0, block: block)
@@ -36,9 +36,9 @@ struct BlockHazardTests {
     }
   }
 
-  @Test func aTaskThatDivergesInABlockIsNamedAndTheOthersCount() {
+  @Test func `a task that diverges in a block is named and the others count`() {
     var stage = stage()
-    let claim = stage.result("a", 0, hash: 7, .partial("it leaves out task 2 as diverged"), block: 4)
+    let claim = stage.result("a", 0, hash: 7, quality: .partial("it leaves out task 2 as diverged"), block: 4)
     #expect(claim.replays == [0] && claim.folded == [])
     let actions = stage.replayed(0, hash: 7, block: 4, leftOut: [2])
     #expect(actions.folded == [0], "the replay's result counts")
@@ -48,9 +48,9 @@ struct BlockHazardTests {
     #expect(stage.coordinator.counters.diverged == 1)
   }
 
-  @Test func aBlockWhoseTasksAllDivergeIsLeftOut() {
+  @Test func `a block whose tasks all diverge is left out`() {
     var stage = stage()
-    stage.result("a", 0, .unsound("none of its gradients is sound"), block: 4)
+    stage.result("a", 0, quality: .unsound("none of its gradients is sound"), block: 4)
     let actions = stage.tell(.replayed(Stage.task(0, block: 4), .diverged))
     #expect(actions.leftOut == [0])
     let end = stage.result("a", 1, block: 4)
@@ -58,9 +58,9 @@ struct BlockHazardTests {
     #expect(stage.coordinator.counters.diverged == 4)
   }
 
-  @Test func tasksLeftOutWithoutReasonAreAStrike() {
+  @Test func `tasks left out without reason are a strike`() {
     var stage = stage()
-    stage.result("a", 0, hash: 7, .partial("it leaves out task 2 as diverged"), block: 4)
+    stage.result("a", 0, hash: 7, quality: .partial("it leaves out task 2 as diverged"), block: 4)
     let actions = stage.replayed(0, hash: 1, block: 4)
     #expect(
       actions.notes == [
@@ -70,26 +70,26 @@ struct BlockHazardTests {
   }
 
   /// What a replay decided of a block's tasks is decided again where the step begins again, and recorded once.
-  @Test func aStepDoneAgainRecordsADivergedTaskOnce() {
+  @Test func `a step done again records a diverged task once`() {
     var stage = Stage(batch: 12, block: 4)
     stage.join("a")
     stage.tell(.goodbye(stage.peer("a")))
     stage.join("b", cores: 4)
     stage.join("a")
     #expect(stage.result("b", 0, hash: 66, block: 4).folded == [0])
-    stage.result("b", 1, hash: 7, .partial("it leaves out task 6 as diverged"), block: 4)
+    stage.result("b", 1, hash: 7, quality: .partial("it leaves out task 6 as diverged"), block: 4)
     #expect(stage.replayed(1, hash: 7, block: 4, leftOut: [6]).folded == [1])
     stage.result("a", 0, hash: 1, block: 4)
     #expect(stage.replayed(0, hash: 1, block: 4).contains(.restart(Self.step)))
     stage.result("a", 0, hash: 1, block: 4)
-    stage.result("a", 1, hash: 7, .partial("it leaves out task 6 as diverged"), block: 4)
+    stage.result("a", 1, hash: 7, quality: .partial("it leaves out task 6 as diverged"), block: 4)
     stage.replayed(1, hash: 7, block: 4, leftOut: [6])
     let end = stage.result("a", 2, block: 4)
     #expect(end.contains(.finish(RoundSummary(round: Self.step, valid: 11, diverged: [6]))))
     #expect(stage.coordinator.counters.diverged == 1)
   }
 
-  @Test func aCrashIsTheWholeBlocks() {
+  @Test func `a crash is the whole block's`() {
     var stage = Stage(batch: 8, secret: "own", block: 4)
     for number in 1...3 {
       stage.join("a", secret: "own")
@@ -103,7 +103,7 @@ struct BlockHazardTests {
     }
   }
 
-  @Test func stepsAreCountedOverTheBlock() {
+  @Test func `steps are counted over the block`() {
     var stage = Stage(batch: 8, taskSteps: 100, block: 4)
     stage.join("a")
     let task = Stage.task(0, block: 4)
@@ -114,55 +114,58 @@ struct BlockHazardTests {
 
 /// What workers have to say reaches the log, and no worker can fill it.
 struct ReportHazardTests {
-  private func report(_ stage: inout Stage, _ name: String, _ text: String = "oh") -> [String] {
-    stage.tell(.reported(stage.peer(name), WorkerReport(.warning, text))).notes
-  }
-
-  @Test func aWorkersWordsAreNamed() {
+  @Test func `a worker's words carry its name`() {
     var stage = Stage()
     stage.join("a")
-    #expect(report(&stage, "a", "it is hot") == ["worker a warns: it is hot"])
+    #expect(stage.warn("it is hot", by: "a") == ["worker a warns: it is hot"])
     let error = stage.tell(.reported(stage.peer("a"), WorkerReport(.error, "it burns"))).notes
     #expect(error == ["worker a has an error: it burns"])
   }
 
-  @Test func aTalkativeWorkerIsCutAndTheOthersAreHeard() {
+  @Test func `a talkative worker is cut and the others are heard`() {
     var stage = Stage(batch: 64) { $0.standstill = .seconds(1000) }
     stage.join("a")
     stage.join("b")
     var lines = 0
-    for _ in 0..<1000 { lines += report(&stage, "a").count }
+    for _ in 0..<1000 { lines += stage.warn(by: "a").count }
     #expect(lines == 5)
-    #expect(report(&stage, "b").count == 1)
+    #expect(stage.warn(by: "b").count == 1)
     for _ in 0..<61 {
       stage.heartbeat("a")
       stage.heartbeat("b")
       stage.wait(.seconds(1))
     }
-    let later = report(&stage, "a")
+    let later = stage.warn(by: "a")
     #expect(later == ["995 more warnings and errors of workers are left out", "worker a warns: oh"])
   }
 
-  @Test func manyWorkersTogetherAreCutToo() {
+  @Test func `many workers together are cut too`() {
     var stage = Stage(batch: 2000)
     var lines = 0
     for number in 0..<500 {
       stage.join("w\(number)")
-      lines += report(&stage, "w\(number)").count
+      lines += stage.warn(by: "w\(number)").count
     }
     #expect(lines == 60)
   }
 
-  @Test func strangersAreNotHeardAtAll() {
+  @Test func `strangers are not heard at all`() {
     var stage = Stage()
     let actions = stage.tell(.reported(stage.peer("nobody"), WorkerReport(.error, "x")))
     #expect(actions.notes == [] && actions.orders(for: "nobody") == [.registerAgain])
   }
 }
 
+extension Stage {
+  /// A worker's warning; returns what the log says of it.
+  fileprivate mutating func warn(_ text: String = "oh", by name: String) -> [String] {
+    tell(.reported(peer(name), WorkerReport(.warning, text))).notes
+  }
+}
+
 /// A thousand workers: memory has a bound, and still every core has something to do.
 struct WindowTests {
-  @Test func theWindowFollowsMemoryUnlessThereAreMoreCores() {
+  @Test func `the window follows memory unless there are more cores`() {
     var stage = Stage(batch: 10_000) { $0.keptResults = 100 }
     stage.join("a", cores: 20)
     #expect(stage.coordinator.window == 80, "two for each hand")

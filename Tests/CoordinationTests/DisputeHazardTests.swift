@@ -3,10 +3,10 @@ import Messages
 import Testing
 
 struct DisputeHazardTests {
-  @Test func anUnsoundGradientThatTheReplayFindsSoundIsAStrike() {
+  @Test func `an unsound gradient that the replay finds sound is a strike`() {
     var stage = Stage()
     stage.join("a")
-    let claim = stage.result("a", 0, .unsound("not finite"))
+    let claim = stage.result("a", 0, quality: .unsound("not finite"))
     #expect(claim.replays == [0])
     #expect(claim.notes == ["task 0 of step 0 is replayed here: its gradient is unsound: not finite"])
     let actions = stage.replayed(0)
@@ -15,11 +15,11 @@ struct DisputeHazardTests {
       actions.notes == ["strike 1 for worker a: an unsound gradient for task 0 of step 0, which is sound"])
   }
 
-  @Test func aTaskThatDivergesByItselfIsLeftOut() {
+  @Test func `a task that diverges by itself is left out`() {
     var stage = Stage(batch: 2)
     stage.join("a")
     stage.result("a", 1)
-    stage.result("a", 0, .unsound("over the bound"))
+    stage.result("a", 0, quality: .unsound("over the bound"))
     let actions = stage.tell(.replayed(Stage.task(0), .diverged))
     #expect(actions.leftOut == [0])
     #expect(actions.folded == [1])
@@ -28,10 +28,10 @@ struct DisputeHazardTests {
     #expect(stage.coordinator.activeWorkers == 1, "no blame")
   }
 
-  @Test func aStepWithNoValidTask() {
+  @Test func `a step with no valid task`() {
     var stage = Stage(batch: 1)
     stage.join("a")
-    stage.result("a", 0, .unsound("not finite"))
+    stage.result("a", 0, quality: .unsound("not finite"))
     let actions = stage.tell(.replayed(Stage.task(0), .diverged))
     #expect(
       actions.contains(.finish(RoundSummary(round: RoundID(.training, step: 0), valid: 0, diverged: [0]))))
@@ -39,7 +39,7 @@ struct DisputeHazardTests {
     #expect(stage.begin(1).orders(for: "a") == [.parameters(step: 1)])
   }
 
-  @Test func tooManyDivergedTasksStopTheRun() {
+  @Test func `too many diverged tasks stop the run`() {
     var stage = Stage(batch: 1, steps: 10) {
       $0.divergenceSpan = 10
       $0.divergedShare = 0.2
@@ -48,14 +48,14 @@ struct DisputeHazardTests {
     var end: End?
     for step in 0..<3 {
       stage.begin(step)
-      stage.result("a", 0, step: step, .unsound("not finite"))
+      stage.result("a", 0, step: step, quality: .unsound("not finite"))
       end = stage.tell(.replayed(Stage.task(0, step: step), .diverged)).end
     }
     #expect(
       end?.description == "the run stops: 3 of the last 10 tasks diverged; lower the learning rates")
   }
 
-  @Test func twoResultsThatDifferAreReplayedAndTheWrongWorkerQuarantined() {
+  @Test func `two results that differ are replayed and the wrong worker quarantined`() {
     var stage = twoForTaskZero()
     stage.result("b", 0)
     stage.join("c")
@@ -67,7 +67,7 @@ struct DisputeHazardTests {
     #expect(!actions.contains(.restart(RoundID(.training, step: 0))), "what was folded was right")
   }
 
-  @Test func aWrongResultAlreadyFoldedStartsTheStepAgain() {
+  @Test func `a wrong result already folded starts the step again`() {
     var stage = twoForTaskZero()
     #expect(stage.result("b", 0, hash: 66).folded == [0])
     stage.result("a", 0)
@@ -79,7 +79,7 @@ struct DisputeHazardTests {
     #expect(stage.coordinator.progress.folded == 0)
   }
 
-  @Test func aRoundDoesNotEndDuringADispute() {
+  @Test func `a round does not end during a dispute`() {
     var stage = twoForTaskZero()
     stage.result("b", 0)
     let before = stage.result("a", 0, hash: 66)
@@ -95,10 +95,10 @@ struct DisputeHazardTests {
     #expect(stage.replayed(0).contains { if case .finish = $0 { true } else { false } })
   }
 
-  @Test func aReplayEndsTheMatter() {
+  @Test func `a replay ends the matter`() {
     var stage = Stage()
     stage.join("a")
-    stage.result("a", 0, .unsound("not finite"))
+    stage.result("a", 0, quality: .unsound("not finite"))
     stage.replayed(0)
     // No second replay for a result that contradicts it.
     let actions = stage.result("a", 0, hash: 66)
@@ -106,7 +106,7 @@ struct DisputeHazardTests {
     #expect(actions.notes.first == "worker a quarantined: a wrong result for task 0 of step 0")
   }
 
-  @Test func verifiedTasksAreComputedByTwo() {
+  @Test func `verified tasks are computed by two`() {
     var stage = Stage(batch: 2, verifiedShare: 1)
     stage.join("a")
     stage.join("b")
@@ -117,7 +117,7 @@ struct DisputeHazardTests {
     #expect(stage.result("b", 0).folded == [0])
   }
 
-  @Test func aLonelyWorkersTasksAreVerifiedByTheReplay() {
+  @Test func `a lonely worker's tasks are verified by the replay`() {
     var stage = Stage(batch: 1, verifiedShare: 1)
     stage.join("a")
     let actions = stage.result("a", 0)
@@ -126,7 +126,7 @@ struct DisputeHazardTests {
     #expect(stage.replayed(0).folded == [0])
   }
 
-  @Test func aLieAboutAVerifiedTaskIsFoundBeforeItCounts() {
+  @Test func `a lie about a verified task is found before it counts`() {
     var stage = Stage(batch: 2, verifiedShare: 1)
     stage.join("a")
     stage.join("b")
@@ -139,7 +139,7 @@ struct DisputeHazardTests {
   }
 
   @Test(arguments: [0.0, 0.05, 0.5, 1.0])
-  func theShareOfVerifiedTasksIsAsAsked(share: Double) {
+  func `the share of verified tasks is as asked`(share: Double) {
     var stage = Stage(batch: 10_000, verifiedShare: share)
     stage.join("a", cores: 1000)
     var replays = 0
@@ -153,10 +153,10 @@ struct DisputeHazardTests {
     #expect(abs(Double(replays) - share * 4000) < 95)
   }
 
-  @Test func aReplayThatCannotBeDoneStopsTheRun() {
+  @Test func `a replay that cannot be done stops the run`() {
     var stage = Stage()
     stage.join("a")
-    stage.result("a", 0, .unsound("not finite"))
+    stage.result("a", 0, quality: .unsound("not finite"))
     let failure = Event.replayed(Stage.task(0), .failed(signal: 9, "killed by signal 9"))
     #expect(stage.tell(failure).replays == [0])
     #expect(stage.tell(failure).replays == [0])

@@ -4,7 +4,7 @@ import Testing
 
 struct LossHazardTests {
   @Test(arguments: ["goodbye", "unreachable", "died"])
-  func aLostWorkersTasksGoOut(how: String) {
+  func `a lost worker's tasks go out`(how: String) {
     var stage = Stage(batch: 4)
     stage.join("a")
     stage.join("b")
@@ -29,7 +29,7 @@ struct LossHazardTests {
     #expect(actions.tasks(for: "b") == [Stage.task(0), Stage.task(1)])
   }
 
-  @Test func aHungComputationIsToldFromASlowOne() {
+  @Test func `a hung computation is told from a slow one`() {
     var stage = Stage(batch: 4)
     stage.join("slow")
     stage.join("hung")
@@ -44,7 +44,7 @@ struct LossHazardTests {
     #expect(stage.coordinator.activeWorkers == 1)
   }
 
-  @Test func anIdleWorkerIsNotHung() {
+  @Test func `an idle worker is not hung`() {
     var stage = Stage(batch: 1, open: false)
     stage.join("a")
     for second in 1...100 {
@@ -54,7 +54,7 @@ struct LossHazardTests {
     }
   }
 
-  @Test func aStragglersTaskIsGivenToAnIdleWorkerToo() {
+  @Test func `a straggler's task is given to an idle worker too`() {
     var stage = Stage(batch: 8)
     stage.join("slow")
     stage.join("quick", cores: 3)
@@ -73,7 +73,7 @@ struct LossHazardTests {
     #expect(stage.coordinator.counters.reissued == 2)
   }
 
-  @Test func theNextStepsTasksAreSentAhead() {
+  @Test func `the next step's tasks are sent ahead`() {
     var stage = Stage(batch: 2)
     stage.join("a")
     #expect(stage.result("a", 0).orders(for: "a") == [.task(Stage.task(0, step: 1), parameters: nil)])
@@ -81,7 +81,7 @@ struct LossHazardTests {
     #expect(stage.begin(1).orders(for: "a") == [.parameters(step: 1)], "nothing else is on the critical path")
   }
 
-  @Test func tasksSentAheadKeepNobodyFromThisStepsOwn() {
+  @Test func `tasks sent ahead keep nobody from this step's own`() {
     var stage = Stage(batch: 4)
     stage.join("a")
     stage.join("b")
@@ -91,7 +91,7 @@ struct LossHazardTests {
     #expect(stage.tell(.goodbye(stage.peer("a"))).tasks(for: "b") == [Stage.task(0), Stage.task(1)])
   }
 
-  @Test func theWindowBoundsWhatIsKept() {
+  @Test func `the window bounds what is kept`() {
     var stage = Stage(batch: 1000)
     stage.join("stuck")
     stage.join("quick")
@@ -119,7 +119,7 @@ struct LossHazardTests {
     #expect(stage.result("a", 0) == [.discard(stage.last)])
   }
 
-  @Test func evaluationsComeBetweenSteps() {
+  @Test func `evaluations come between steps`() {
     var stage = Stage(batch: 2, steps: 2, evaluationInterval: 2)
     stage.join("a")
     stage.result("a", 0)
@@ -133,7 +133,7 @@ struct LossHazardTests {
       actions.orders(for: "a") == [0, 1].map { .task(Stage.task($0, step: 1), parameters: Stage.parameters) })
   }
 
-  @Test func theLastStepEndsTheRun() {
+  @Test func `the last step ends the run`() {
     var stage = Stage(batch: 1, steps: 1)
     stage.join("a")
     let actions = stage.result("a", 0)

@@ -3,7 +3,7 @@ import Messages
 import Testing
 
 struct RegistrationHazardTests {
-  @Test func noTasksBeforeTheCanary() {
+  @Test func `no tasks before the canary`() {
     var stage = Stage()
     let actions = stage.tell(.registered(stage.peer("a"), stage.registration("a")))
     #expect(actions.orders(for: "a") == [.welcome])
@@ -12,7 +12,7 @@ struct RegistrationHazardTests {
     #expect(admitted.tasks(for: "a") == [Stage.task(0), Stage.task(1)])
   }
 
-  @Test func aWrongCanary() {
+  @Test func `a wrong canary`() {
     var stage = Stage()
     stage.tell(.registered(stage.peer("a"), stage.registration("a")))
     let actions = stage.tell(.canary(stage.peer("a"), hash: 43))
@@ -25,7 +25,7 @@ struct RegistrationHazardTests {
     #expect(again.orders(for: "a2") == [.reject(Rejection(.quarantined, "it is quarantined: \(reason)"))])
   }
 
-  @Test func anotherVersionOrArchitecture() {
+  @Test func `another version or architecture`() {
     var stage = Stage()
     var registration = stage.registration("a")
     registration.programVersion = "0.9"
@@ -41,7 +41,7 @@ struct RegistrationHazardTests {
         + "run the same version on both sides")
   }
 
-  @Test func anUnknownPeerIsAskedToRegister() {
+  @Test func `an unknown peer is asked to register`() {
     var stage = Stage()
     #expect(stage.heartbeat("ghost").orders(for: "ghost") == [.registerAgain])
     let actions = stage.result("ghost", 0)
@@ -50,7 +50,7 @@ struct RegistrationHazardTests {
     #expect(stage.coordinator.counters.stale == 1)
   }
 
-  @Test func doubleRegistration() {
+  @Test func `double registration`() {
     var stage = Stage()
     stage.join("a")
     // The same worker on a new connection: what the old one had in hand goes out again, to the new one.
@@ -61,14 +61,14 @@ struct RegistrationHazardTests {
     #expect(stage.coordinator.activeWorkers == 1)
   }
 
-  @Test func aPeerOfAnotherProtocolIsToldSo() {
+  @Test func `a peer of another protocol is told so`() {
     var stage = Stage()
     let error = MessageError.otherProtocol(expected: 1, actual: 2)
     let actions = stage.tell(.unreadable(stage.peer("x"), error))
     #expect(actions.orders(for: "x") == [.reject(Rejection(.otherProtocol, error.description))])
   }
 
-  @Test func noWorkersAtAll() {
+  @Test func `no workers at all`() {
     var stage = Stage(open: false)
     #expect(stage.begin(0).notes == ["waiting: no worker is connected"])
     #expect(stage.wait(.seconds(1)).notes == [], "said once")

@@ -3,7 +3,7 @@ import Messages
 import Testing
 
 struct ResultHazardTests {
-  @Test func outOfOrderResultsAreFoldedInOrder() {
+  @Test func `out of order results are folded in order`() {
     var stage = Stage(batch: 4)
     stage.join("a", cores: 2)
     #expect(stage.result("a", 2).folded == [])
@@ -14,7 +14,7 @@ struct ResultHazardTests {
     #expect(last.contains(.finish(RoundSummary(round: RoundID(.training, step: 0), valid: 4, diverged: []))))
   }
 
-  @Test func aDuplicateIsDropped() {
+  @Test func `a duplicate is dropped`() {
     var stage = Stage()
     stage.join("a")
     stage.result("a", 1)
@@ -27,7 +27,7 @@ struct ResultHazardTests {
     #expect(stage.coordinator.counters.duplicates == 2)
   }
 
-  @Test func aLateResultIsDropped() {
+  @Test func `a late result is dropped`() {
     var stage = Stage(batch: 1)
     stage.join("a")
     stage.result("a", 0)
@@ -36,7 +36,7 @@ struct ResultHazardTests {
     #expect(stage.coordinator.counters.late == 1)
   }
 
-  @Test func aResultFromAnEarlierLifeIsDroppedWithoutBlame() {
+  @Test func `a result from an earlier life is dropped without blame`() {
     var stage = Stage()
     stage.join("a")
     for _ in 0..<5 { stage.result("a", 0, incarnation: 2) }
@@ -44,14 +44,14 @@ struct ResultHazardTests {
     #expect(stage.coordinator.activeWorkers == 1)
   }
 
-  @Test func wrongParametersAreRefused() {
+  @Test func `wrong parameters are refused`() {
     var stage = Stage()
     stage.join("a")
     let notes = stage.result("a", 0, parameters: "other").notes
     #expect(notes == ["strike 1 for worker a: a result from other parameters"])
   }
 
-  @Test func resultsForTasksNeverGivenAreRefused() {
+  @Test func `results for tasks never given are refused`() {
     var stage = Stage(batch: 40)
     stage.join("a")
     #expect(
@@ -59,46 +59,46 @@ struct ResultHazardTests {
     #expect(stage.result("a", 40).notes == ["strike 2 for worker a: a result for a task that does not exist"])
   }
 
-  @Test func aResultBeforeItsRoundIsRefused() {
+  @Test func `a result before its round is refused`() {
     var stage = Stage(batch: 1)
     stage.join("a")
     let notes = stage.result("a", 0, step: 1).notes
     #expect(notes == ["strike 1 for worker a: a result for a round that has not begun"])
   }
 
-  @Test func aBrokenResultsTaskGoesToSomeoneElse() {
+  @Test func `a broken result's task goes to someone else`() {
     var stage = Stage(batch: 4)
     stage.join("a")
     stage.join("b")
     stage.result("b", 2)
-    let actions = stage.result("a", 0, .broken("its checksum is wrong"))
+    let actions = stage.result("a", 0, quality: .broken("its checksum is wrong"))
     #expect(actions.tasks(for: "b") == [Stage.task(0)])
     #expect(actions.tasks(for: "a").allSatisfy { $0.round.step == 1 }, "only what is sent ahead")
   }
 
-  @Test func aLonelyWorkerGetsItsBrokenTaskAgain() {
+  @Test func `a lonely worker gets its broken task again`() {
     var stage = Stage(batch: 2)
     stage.join("a")
-    stage.result("a", 0, .broken("its length is wrong"))
+    stage.result("a", 0, quality: .broken("its length is wrong"))
     #expect(stage.heartbeat("a").tasks(for: "a") + stage.wait(.seconds(1)).tasks(for: "a") == [Stage.task(0)])
   }
 
-  @Test func aRepeatedOffenderIsQuarantinedAndItsUnfoldedResultsDiscarded() {
+  @Test func `a repeated offender is quarantined and its unfolded results discarded`() {
     var stage = Stage(batch: 6)
     stage.join("a", cores: 2)
     stage.join("b")
     stage.result("a", 1)
     let kept = stage.last
-    stage.result("a", 0, .broken("its length is wrong"))
-    stage.result("a", 2, .broken("its length is wrong"))
-    let actions = stage.result("a", 3, .broken("its length is wrong"))
+    stage.result("a", 0, quality: .broken("its length is wrong"))
+    stage.result("a", 2, quality: .broken("its length is wrong"))
+    let actions = stage.result("a", 3, quality: .broken("its length is wrong"))
     #expect(actions.notes.contains("worker a quarantined: its length is wrong"))
     #expect(actions.orders(for: "a") == [.reject(Rejection(.quarantined, "its length is wrong"))])
     #expect(actions.contains(.discard(kept)))
     #expect(stage.coordinator.activeWorkers == 1)
   }
 
-  @Test func anUnreadableMessagePutsAllBack() {
+  @Test func `an unreadable message puts all back`() {
     var stage = Stage(batch: 2)
     stage.join("a")
     let actions = stage.tell(.unreadable(stage.peer("a"), .noBody))

@@ -158,18 +158,18 @@ struct Simulation {
     }
     guard let task = workers[i].nextTask() else { return }
     let isMischievous = !isCalm && !workers[i].isHonest && Double(chance(1000)) < 1000 * settings.mischief
-    if isMischievous { misbehave(i, task) } else { report(i, task) }
+    if isMischievous { misbehave(i, with: task) } else { report(i, of: task) }
   }
 
-  private mutating func report(_ i: Int, _ task: TaskID) {
+  private mutating func report(_ i: Int, of task: TaskID) {
     let truth = Self.truth(task)
     let quality: ResultReport.Quality =
       truth == nil ? .unsound("not finite") : Self.leftOut(task).isEmpty ? .sound : .partial("some")
-    report(i, task, hash: truth ?? 0, quality)
+    report(i, of: task, hash: truth ?? 0, quality: quality)
   }
 
   private mutating func report(
-    _ i: Int, _ task: TaskID, hash: UInt64, _ quality: ResultReport.Quality, incarnation: Int = 2,
+    _ i: Int, of task: TaskID, hash: UInt64, quality: ResultReport.Quality, incarnation: Int = 2,
     parameters: String? = nil
   ) {
     let origin = Origin(
@@ -178,48 +178,48 @@ struct Simulation {
     workers[i].outgoing.append(.result(workers[i].peer, report))
   }
 
-  private mutating func misbehave(_ i: Int, _ task: TaskID) {
+  private mutating func misbehave(_ i: Int, with task: TaskID) {
     let lie = random.next() | 1
     // Evaluations are not verified: they change nothing.
     switch chance(settings.lies && task.round.kind == .training ? 9 : 8) {
     case 0: break  // forgets to answer
-    case 1: report(i, task, hash: 1, .broken("its checksum is wrong"))
-    case 2: report(i, task, hash: 0, .unsound("not finite"))
+    case 1: report(i, of: task, hash: 1, quality: .broken("its checksum is wrong"))
+    case 2: report(i, of: task, hash: 0, quality: .unsound("not finite"))
     case 3:  // twice
-      report(i, task)
-      report(i, task)
-    case 4: contradictItself(i, task, lie)
-    case 5: report(i, task, hash: lie, .sound, incarnation: 1)
+      report(i, of: task)
+      report(i, of: task)
+    case 4: contradictItself(i, with: task, lie: lie)
+    case 5: report(i, of: task, hash: lie, quality: .sound, incarnation: 1)
     case 6:
       report(
-        i, TaskID(task.round, task.index + chance(50), block: task.block), hash: lie, .sound,
+        i, of: TaskID(task.round, task.index + chance(50), block: task.block), hash: lie, quality: .sound,
         parameters: "others")
-    case 7: lieAndCorrect(i, task, lie)
-    default: report(i, task, hash: lie, .sound)
+    case 7: lieAndCorrect(i, with: task, lie: lie)
+    default: report(i, of: task, hash: lie, quality: .sound)
     }
   }
 
   /// Twice, and not the same. Both arrive at once: a lie that is still on its way when the step begins again may be taken for
   /// the first, and nothing but verification finds it then, as any other lie.
-  private mutating func contradictItself(_ i: Int, _ task: TaskID, _ lie: UInt64) {
-    report(i, task)
+  private mutating func contradictItself(_ i: Int, with task: TaskID, lie: UInt64) {
+    report(i, of: task)
     tell(workers[i].outgoing.removeLast())
     guard i < workers.count else { return }
-    report(i, task, hash: lie, .sound)
+    report(i, of: task, hash: lie, quality: .sound)
     tell(workers[i].outgoing.removeLast())
   }
 
   /// A wrong result that may be folded at once, and the right one before the round can end.
-  private mutating func lieAndCorrect(_ i: Int, _ task: TaskID, _ lie: UInt64) {
+  private mutating func lieAndCorrect(_ i: Int, with task: TaskID, lie: UInt64) {
     let (round, folded, count) = coordinator.progress
     let diverging = (folded..<count).count { Self.truth(TaskID(round, $0, block: task.block)) == nil }
     let isLast = count - folded - live.count - diverging <= 1
     if task.round == round, !isLast {
-      report(i, task, hash: lie, .sound)
+      report(i, of: task, hash: lie, quality: .sound)
       tell(workers[i].outgoing.removeLast())
     }
     guard i < workers.count else { return }
-    report(i, task)
+    report(i, of: task)
     tell(workers[i].outgoing.removeLast())
   }
 
@@ -286,50 +286,4 @@ struct Simulation {
   }
 
   private mutating func chance(_ count: Int) -> Int { Int(random.next() % UInt64(count)) }
-}
-
-/// A worker process as the coordinator may meet it.
-struct SimulatedWorker {
-  let name: String
-  let cores: Int
-  let isHonest: Bool
-  var peer: Peer = []
-  var isStopped = false
-  var owesCanary = false
-  var outgoing: [Event] = []
-  private var tasks: [TaskID] = []
-  private var step: Int?
-  private(set) var work: Work?
-
-  init(name: String, cores: Int, isHonest: Bool) {
-    (self.name, self.cores, self.isHonest) = (name, cores, isHonest)
-  }
-
-  var canWork: Bool { owesCanary || tasks.contains { $0.round.step == step } }
-
-  /// A new connection: what was on its way is lost.
-  mutating func startAgain(peer: Peer) {
-    self = SimulatedWorker(name: name, cores: cores, isHonest: isHonest)
-    self.peer = peer
-  }
-
-  /// True where it is to register again.
-  mutating func take(_ order: Order) -> Bool {
-    switch order {
-    case .welcome: owesCanary = true
-    case .parameters(let step): self.step = step
-    case .task(let task, _): tasks.append(task)
-    case .cancel(let task): tasks.removeAll { $0 == task }
-    case .registerAgain: return true
-    case .reject(let rejection): return rejection.mayTryAgain
-    case .shutdown: break
-    }
-    return false
-  }
-
-  mutating func nextTask() -> TaskID? {
-    guard let i = tasks.firstIndex(where: { $0.round.step == step }) else { return nil }
-    work = Work(task: tasks[i], stepsDone: 1)
-    return tasks.remove(at: i)
-  }
 }

@@ -69,18 +69,15 @@ struct Stage {
   @discardableResult
   mutating func result(
     _ name: String, _ index: Int, step: Int = 0, kind: RoundID.Kind = .training, hash: UInt64 = 1,
-    _ quality: ResultReport.Quality = .sound, incarnation: Int = 3, parameters: String = parameters,
+    quality: ResultReport.Quality = .sound, incarnation: Int = 3, parameters: String = parameters,
     block: Int = 1
   ) -> [Action] {
     ids += 1
     let origin = Origin(run: "run", incarnation: incarnation, parameters: parameters)
-    return tell(
-      .result(
-        peer(name),
-        ResultReport(
-          id: ResultID(ids), origin: origin, task: Stage.task(index, step: step, kind: kind, block: block),
-          hash: hash,
-          quality: quality)))
+    let report = ResultReport(
+      id: ResultID(ids), origin: origin, task: Stage.task(index, step: step, kind: kind, block: block),
+      hash: hash, quality: quality)
+    return tell(.result(peer(name), report))
   }
 
   /// What the coordinator's own computation came to.

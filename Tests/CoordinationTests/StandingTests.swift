@@ -4,14 +4,14 @@ import Testing
 
 /// What is told of workers to people.
 struct StandingTests {
-  @Test func countsWhatAWorkerDidAndCost() {
+  @Test func `counts what a worker did and cost`() {
     var stage = Stage(batch: 4)
     stage.join("a")
     stage.join("b")
     stage.now = .seconds(3)
     stage.result("b", 2)
     stage.tell(.registered(stage.peer("c"), stage.registration("c")))
-    stage.result("a", 0, .broken("its checksum is wrong"))
+    stage.result("a", 0, quality: .broken("its checksum is wrong"))
     let standings = stage.coordinator.standings
     #expect(standings.map(\.name) == ["a", "b", "c"])
     #expect(standings.map(\.stage) == [.active, .active, .canary])
@@ -20,7 +20,7 @@ struct StandingTests {
   }
 
   /// What a lost worker had in hand counts against its name when it is there again.
-  @Test func remembersLossesOverAConnection() {
+  @Test func `remembers losses over a connection`() {
     var stage = Stage(batch: 4)
     stage.join("a")
     stage.tell(.unreachable(stage.peer("a")))
@@ -28,7 +28,7 @@ struct StandingTests {
     #expect(stage.coordinator.standings.map(\.retries) == [2])
   }
 
-  @Test func quarantinedOnesStayInSight() {
+  @Test func `quarantined ones stay in sight`() {
     var stage = Stage(batch: 4)
     stage.join("good")
     stage.tell(.registered(stage.peer("bad"), stage.registration("bad")))

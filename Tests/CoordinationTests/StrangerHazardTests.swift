@@ -6,7 +6,7 @@ import Testing
 struct StrangerHazardTests {
   // MARK: names
 
-  @Test func aNameThatIsTakenIsNotHandedOver() {
+  @Test func `a name that is taken is not handed over`() {
     var stage = Stage(batch: 8)
     stage.join("a", secret: "mine")
     for number in 0..<100 {
@@ -20,14 +20,14 @@ struct StrangerHazardTests {
     #expect(stage.result("a", 0).folded == [0])
   }
 
-  @Test func aWorkerThatComesAgainIsKnownByItsSecret() {
+  @Test func `a worker that comes again is known by its secret`() {
     var stage = Stage()
     stage.join("a", secret: "mine")
     let again = stage.tell(.registered(stage.peer("a2"), stage.registration("a", secret: "mine")))
     #expect(again.orders(for: "a2") == [.welcome])
   }
 
-  @Test func aNameIsKeptForAWhile() {
+  @Test func `a name is kept for a while`() {
     var stage = Stage()
     stage.join("a", secret: "mine")
     stage.tell(.unreachable(stage.peer("a")))
@@ -44,7 +44,7 @@ struct StrangerHazardTests {
     #expect(attempt() == .welcome, "as in a container that was started again")
   }
 
-  @Test func aWrongCanaryUnderAnHonestNameShutsOutTheLiarAlone() {
+  @Test func `a wrong canary under an honest name shuts out the liar alone`() {
     var stage = Stage()
     stage.tell(.registered(stage.peer("liar"), stage.registration("a", secret: "other")))
     stage.tell(.canary(stage.peer("liar"), hash: 13))
@@ -56,7 +56,7 @@ struct StrangerHazardTests {
     }
   }
 
-  @Test func eachKeyHasNamesOfItsOwn() {
+  @Test func `each key has names of its own`() {
     var stage = Stage(batch: 8)
     stage.join("a", at: "1", key: "anna")
     stage.tell(.registered(stage.peer("b"), stage.registration("a"), Credentials(address: "2", key: "bert")))
@@ -67,7 +67,7 @@ struct StrangerHazardTests {
 
   // MARK: credit and progress
 
-  @Test func coresThatAreClaimedGiveNoTasks() {
+  @Test func `cores that are claimed give no tasks`() {
     var stage = Stage(batch: 1000) { $0.firstCredit = 2 }
     #expect(stage.join("a", cores: 1024).tasks(for: "a").count == 2)
     var held = 2
@@ -77,7 +77,7 @@ struct StrangerHazardTests {
     }
   }
 
-  @Test func noMoreThanTwoTasksACore() {
+  @Test func `no more than two tasks a core`() {
     var stage = Stage(batch: 1000) { $0.firstCredit = 2 }
     stage.join("a", cores: 2)
     var held = 2
@@ -85,7 +85,7 @@ struct StrangerHazardTests {
     #expect(held == 4)
   }
 
-  @Test func moreStepsThanATaskHasAreAFault() {
+  @Test func `more steps than a task has are a fault`() {
     var stage = Stage(taskSteps: 25)
     stage.join("a")
     #expect(stage.heartbeat("a", Work(task: Stage.task(0), stepsDone: 25)).notes == [])
@@ -94,7 +94,7 @@ struct StrangerHazardTests {
         == ["strike 1 for worker a: it reports 150 steps of task 0 of step 0, which has 25"])
   }
 
-  @Test func stepsThatGoToAndFroAreNoProgress() {
+  @Test func `steps that go to and fro are no progress`() {
     var stage = Stage(batch: 2)
     stage.join("a")
     var notes: [String] = []
@@ -106,7 +106,7 @@ struct StrangerHazardTests {
     #expect(notes.first == "worker a lost: it made no progress for 60.0 seconds")
   }
 
-  @Test func whoTakesAllTasksAndGivesNoneHoldsNobodyUp() {
+  @Test func `who takes all tasks and gives none holds nobody up`() {
     var stage = Stage(batch: 6) { $0.firstCredit = 2 }
     for name in ["x", "y", "z"] { stage.join(name, cores: 1024) }
     stage.join("honest")
@@ -125,7 +125,7 @@ struct StrangerHazardTests {
 
   // MARK: confirmation
 
-  @Test func twoNamesOnOneHostDoNotConfirmEachOther() {
+  @Test func `two names on one host do not confirm each other`() {
     var stage = Stage(batch: 1, verifiedShare: 1)
     stage.join("a", at: "10.0.0.1")
     stage.join("b", at: "10.0.0.1")
@@ -134,14 +134,14 @@ struct StrangerHazardTests {
     #expect(stage.replayed(0).notes.contains("worker a quarantined: a wrong result for task 0 of step 0"))
   }
 
-  @Test func twoNamesOfOneKeyDoNotConfirmEachOther() {
+  @Test func `two names of one key do not confirm each other`() {
     var stage = Stage(batch: 1, verifiedShare: 1)
     stage.join("a", at: "1", key: "anna")
     stage.join("b", at: "2", key: "anna")
     #expect(stage.result("a", 0).replays == [0])
   }
 
-  @Test func otherKeysOnOtherHostsDo() {
+  @Test func `other keys on other hosts do`() {
     var stage = Stage(batch: 1, verifiedShare: 1)
     stage.join("a", at: "1", key: "anna")
     stage.join("b", at: "2", key: "bert")
@@ -149,7 +149,7 @@ struct StrangerHazardTests {
     #expect(stage.result("b", 0).folded == [0])
   }
 
-  @Test func onlyWhoWasGivenATaskMayContradictWhatIsFolded() {
+  @Test func `only who was given a task may contradict what is folded`() {
     var stage = Stage(batch: 8)
     stage.join("a")
     #expect(stage.result("a", 0).folded == [0])
@@ -161,7 +161,7 @@ struct StrangerHazardTests {
 
   // MARK: memory
 
-  @Test func inventedNamesFillNothing() {
+  @Test func `invented names fill nothing`() {
     var stage = Stage()
     stage.join("honest")
     for number in 0..<20_000 {
@@ -173,7 +173,7 @@ struct StrangerHazardTests {
     #expect(stage.coordinator.activeWorkers == 1)
   }
 
-  @Test func whoWasShutOutIsForgottenAfterAWhile() {
+  @Test func `who was shut out is forgotten after a while`() {
     var stage = Stage()
     stage.tell(.registered(stage.peer("a"), stage.registration("a")))
     stage.tell(.canary(stage.peer("a"), hash: 13))
@@ -185,7 +185,7 @@ struct StrangerHazardTests {
     #expect(attempt() == .welcome)
   }
 
-  @Test func strangersDoNotFillTheLog() {
+  @Test func `strangers do not fill the log`() {
     var stage = Stage()
     var lines = 0
     for number in 0..<10_000 {

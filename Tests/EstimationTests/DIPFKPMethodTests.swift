@@ -17,7 +17,7 @@ struct DIPFKPMethodTests {
   }
 
   /// Equal arguments, equal kernels and pictures; another seed, others. The kernel waits for the picture's first 75 steps.
-  @Test func sameArgumentsSameKernel() throws {
+  @Test func `same arguments same kernel`() throws {
     let one = try estimate(2)
     let same = try estimate(2)
     #expect(one.kernel == same.kernel && one.ownPicture?.samples == same.ownPicture?.samples)
@@ -30,14 +30,14 @@ struct DIPFKPMethodTests {
 
   /// From then on it moves, at both scales.
   @Test(arguments: [2, 4])
-  func theKernelMoves(scale: Int) throws {
+  func `the kernel moves`(scale: Int) throws {
     let picture = EstimatorTests.picture(24, 20)
     let (before, after) = (try estimate(75, picture, scale: scale), try estimate(77, picture, scale: scale))
     #expect(before.kernel == before.recorded[0] && after.kernel != before.kernel)
     #expect(after.kernel.side == (scale == 2 ? 11 : 21) && abs(after.kernel.sum - 1) < 0.2)
   }
 
-  @Test func whatItRefuses() throws {
+  @Test func `what it refuses`() throws {
     let small = #expect(throws: EstimationError.self) { try estimate(1, EstimatorTests.picture(12, 40)) }
     #expect(
       small?.description.hasPrefix("the method dip-fkp needs pictures of at least 17x17 pixels") == true)

@@ -15,7 +15,7 @@ struct EstimatorTests {
       width: width, height: height, rgb: DeadLeaves.draw(width: width, height: height, using: &random))
   }
 
-  @Test func zeroStepsGiveTheStartsKernel() throws {
+  @Test func `zero steps give the start's kernel`() throws {
     var settings = EstimationSettings.paper
     settings.steps = 0
     let start = NetworkState(.paper, freshFrom: 3)
@@ -27,7 +27,7 @@ struct EstimatorTests {
   }
 
   /// Rates fall by ten before the 51st and again before the 201st update, the generator's alone.
-  @Test func rateSchedule() {
+  @Test func `rate schedule`() {
     let settings = EstimationSettings.paper
     let rates = [0, 49, 50, 199, 200, 300].map { settings.settings(ofUpdate: $0) }
     #expect(rates.map(\.generatorRate) == [0.01, 0.01, 0.001, 0.001, 0.0001, 0.0001])
@@ -36,7 +36,7 @@ struct EstimatorTests {
 
   /// A picture and the same picture repeated have, under the border that wraps each patch, the same patches to offer; a
   /// too small one is repeated before anything else.
-  @Test func smallPicturesAreRepeated() throws {
+  @Test func `small pictures are repeated`() throws {
     var settings = EstimationSettings.paper
     settings.steps = 3
     let start = NetworkState(.paper, freshFrom: 3)
@@ -46,7 +46,7 @@ struct EstimatorTests {
     #expect(one.kernel == other.kernel)
   }
 
-  @Test func divergenceIsAnErrorNotAKernel() throws {
+  @Test func `divergence is an error not a kernel`() throws {
     var settings = EstimationSettings.paper
     settings.step.generatorRate = 1e20
     settings.steps = 30
@@ -58,7 +58,7 @@ struct EstimatorTests {
   }
 
   /// Averaging is over exactly the last steps.
-  @Test func averagedKernel() throws {
+  @Test func `averaged kernel`() throws {
     var settings = EstimationSettings.paper
     settings.averagedSteps = 2
     settings.steps = 4
@@ -72,7 +72,7 @@ struct EstimatorTests {
     #expect(averaged.values == zip(last.values, before.values).map { ($0 + $1) / 2 })
   }
 
-  @Test func checkpointsRoundTrip() throws {
+  @Test func `checkpoints round trip`() throws {
     let folder = try TemporaryFolder()
     let state = NetworkState(.paper, freshFrom: 4)
     let path = folder.file("a.safetensors").path

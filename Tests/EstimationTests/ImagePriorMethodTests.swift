@@ -21,7 +21,7 @@ struct ImagePriorMethodTests {
   }
 
   static func estimate(
-    _ name: String, _ steps: Int, _ picture: Picture = EstimatorTests.picture(24, 20), scale: Int = 2,
+    _ name: String, steps: Int, of picture: Picture = EstimatorTests.picture(24, 20), scale: Int = 2,
     seed: UInt64 = 0, recording: [Int] = [], crop: Int? = nil
   ) throws -> Estimate {
     try method(name, steps: steps, crop: crop).estimate(
@@ -31,21 +31,21 @@ struct ImagePriorMethodTests {
   /// Equal arguments, equal bytes of kernel and picture; another seed, another kernel; and what is recorded on the way is
   /// what fewer steps would have given.
   @Test(arguments: names)
-  func sameArgumentsSameKernel(_ name: String) throws {
+  func `same arguments same kernel`(_ name: String) throws {
     let steps = Self.enough(name)
-    let whole = try Self.estimate(name, steps, recording: [0, steps - 1, steps])
-    let again = try Self.estimate(name, steps)
+    let whole = try Self.estimate(name, steps: steps, recording: [0, steps - 1, steps])
+    let again = try Self.estimate(name, steps: steps)
     #expect(again.kernel == whole.kernel && again.ownPicture?.samples == whole.ownPicture?.samples)
-    #expect(try Self.estimate(name, steps, seed: 1).kernel != whole.kernel)
-    #expect(try whole.recorded[steps - 1] == Self.estimate(name, steps - 1).kernel)
+    #expect(try Self.estimate(name, steps: steps, seed: 1).kernel != whole.kernel)
+    #expect(try whole.recorded[steps - 1] == Self.estimate(name, steps: steps - 1).kernel)
     #expect(whole.recorded[steps] == whole.kernel && whole.recorded[0] != whole.kernel)
   }
 
   /// The project's sides and a sum of one; a picture of the large size, of the depth and colour of the given one.
   @Test(arguments: names)
-  func resultsAreAsOtherMethodsGiveThem(_ name: String) throws {
+  func `results are as other methods give them`(_ name: String) throws {
     for scale in [2, 4] {
-      let found = try Self.estimate(name, 1, scale: scale)
+      let found = try Self.estimate(name, steps: 1, scale: scale)
       #expect(found.kernel.side == (scale == 2 ? 11 : 21) && abs(found.kernel.sum - 1) < 1e-5)
       let picture = try #require(found.ownPicture)
       #expect(picture.width == 24 * scale && picture.height == 20 * scale && !picture.samples.isDeep)
@@ -53,7 +53,7 @@ struct ImagePriorMethodTests {
     let samples = EstimatorTests.picture(24, 20).rgb8.map { UInt16($0) * 257 }
     let grey = (0..<samples.count).map { samples[$0 / 3 * 3] }
     let deep = Picture(width: 24, height: 20, samples: .bits16(grey), isGrey: true)
-    let found = try Self.estimate(name, 0, deep)
+    let found = try Self.estimate(name, steps: 0, of: deep)
     let picture = try #require(found.ownPicture)
     #expect(picture.isGrey && picture.samples.isDeep)
   }
@@ -63,29 +63,29 @@ struct ImagePriorMethodTests {
   func crops(_ name: String) throws {
     let large = EstimatorTests.picture(60, 52)
     let part = large.part(rows: 10..<42, columns: 14..<46)
-    let found = try Self.estimate(name, 1, large, crop: 64)
-    #expect(found.kernel == (try Self.estimate(name, 1, part).kernel))
+    let found = try Self.estimate(name, steps: 1, of: large, crop: 64)
+    #expect(found.kernel == (try Self.estimate(name, steps: 1, of: part).kernel))
     #expect(found.ownPicture == nil)
     #expect(found.notes == ["found from the central 32x32 pixels alone (--crop)"])
-    let whole = try Self.estimate(name, 1, part, crop: 500)
+    let whole = try Self.estimate(name, steps: 1, of: part, crop: 500)
     #expect(whole.ownPicture != nil && whole.notes.isEmpty)
   }
 
   @Test(arguments: names)
-  func tinyPicturesAreRefused(_ name: String) throws {
+  func `tiny pictures are refused`(_ name: String) throws {
     let least = name == "bsrdm" ? 11 : 17
     let error = #expect(throws: EstimationError.self) {
-      try Self.estimate(name, 1, EstimatorTests.picture(40, least - 1))
+      try Self.estimate(name, steps: 1, of: EstimatorTests.picture(40, least - 1))
     }
     #expect(
       error?.description
         == "the method \(name) needs pictures of at least \(least)x\(least) pixels, and this one has "
         + "40x\(least - 1); estimate it with --method metakernelgan, which takes any size")
-    #expect(try Self.estimate(name, 1, EstimatorTests.picture(least, least)).kernel.side == 11)
+    #expect(try Self.estimate(name, steps: 1, of: EstimatorTests.picture(least, least)).kernel.side == 11)
   }
 
   @Test(arguments: names)
-  func optionsItCannotFollow(_ name: String) throws {
+  func `options it cannot follow`(_ name: String) throws {
     let type = try #require(EstimationMethods.named(name))
     #expect(try type.init(MethodOptions()).steps == (name == "bsrdm" ? 490 : 1000))
     var options = MethodOptions()
@@ -98,7 +98,7 @@ struct ImagePriorMethodTests {
   }
 
   @Test(arguments: ["metakernelgan", "kernelgan"])
-  func cropIsRefusedByOthers(_ name: String) throws {
+  func `crop is refused by others`(_ name: String) throws {
     var options = MethodOptions()
     options.crop = 600
     let type = try #require(EstimationMethods.named(name))
@@ -107,7 +107,7 @@ struct ImagePriorMethodTests {
 
   /// Each step is told, and the caller may stop after any.
   @Test(arguments: names)
-  func stepsAreToldAndMayBeTheLast(_ name: String) throws {
+  func `steps are told and may be the last`(_ name: String) throws {
     var told: [Int] = []
     #expect(throws: EstimationError.cancelled) {
       try Self.method(name, steps: 9).estimate(

@@ -39,7 +39,7 @@ struct KernelConstraintsTests {
   }
 
   /// Only the two outermost rings cost, the corners most.
-  @Test func boundaryCosts() {
+  @Test func `boundary costs`() {
     let constraints = KernelConstraints(side: 13)
     func cost(_ row: Int, _ column: Int) -> Double {
       var kernel = [Double](repeating: 0, count: 169)
@@ -53,7 +53,7 @@ struct KernelConstraintsTests {
   }
 
   /// The wanted centre is (6.5, 6.5): a kernel there pays nothing, one a pixel off on one axis a half.
-  @Test func centralCosts() {
+  @Test func `central costs`() {
     let constraints = KernelConstraints(side: 13)
     func cost(columns: [Int]) -> Double {
       var kernel = [Double](repeating: 0, count: 169)
@@ -66,7 +66,7 @@ struct KernelConstraintsTests {
   }
 
   /// Where a term has no slope or no meaning it adds nothing, rather than something not finite.
-  @Test func zeroKernel() {
+  @Test func `zero kernel`() {
     let zero = [Double](repeating: 0, count: 169)
     for term in Self.terms {
       var gradient = zero
@@ -76,7 +76,7 @@ struct KernelConstraintsTests {
   }
 
   @Test(arguments: [.leastNormalMagnitude, 1e-300, 3.1e-12, 0.999, 1, 1.001, 32, 33, 7e250])
-  func fifthRoot(x: Double) {
+  func `fifth root`(x: Double) {
     let root = KernelConstraints.fifthRoot(x)
     // The root's last place, five times over (the C library's pow takes 0.2 for a fifth, which is worse).
     #expect(abs(root * root * root * root * root / x - 1) < 2e-15)
@@ -114,7 +114,7 @@ struct ConstraintScheduleTests {
   }
 
   /// The third low loss on a 200th iteration comes too late for that one; the very first iteration does not count.
-  @Test func closenessMustPrecede() {
+  @Test func `closeness must precede`() {
     var schedule = ConstraintSchedule()
     for index in 0...399 {
       schedule.finish(iteration: index, bicubicLoss: (198...200).contains(index) ? 0.1 : 1)

@@ -10,14 +10,14 @@ import Testing
     (0.05, 0.03, false), (0.3, 0.09, false), (0.4, 0.03, true),
     (0.1, 0.12, true), (0.8, 0.19, true), (0.0, 0.0, false),
   ])
-  func whatExplainsNothingIsDoubted(departure: Double, unexplained: Double, isDoubted: Bool) {
+  func `what explains nothing is doubted`(departure: Double, unexplained: Double, isDoubted: Bool) {
     let fit = KernelRefinement.Fit(departure: departure, share: 1, unexplained: unexplained)
     #expect((fit.doubt != nil) == isDoubted)
     if let doubt = fit.doubt { #expect(!doubt.contains("\n") && doubt.contains("11x11")) }
   }
 
   /// A camera's processing hides the lens's blur: no kernel of its pictures is called confident.
-  @Test func camerasPicturesAreDoubted() throws {
+  @Test func `cameras' pictures are doubted`() throws {
     let method = try MetaKernelGANMethod(MethodOptions())
     for key in 1...4 as ClosedRange<UInt64> {
       var random = Philox(key: key)

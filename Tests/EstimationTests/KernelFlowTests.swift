@@ -15,21 +15,21 @@ struct KernelFlowTests {
   }
 
   /// What is learnt from at scale 2 is what the paper draws.
-  @Test func kernelsOfScale2() {
+  @Test func `kernels of scale 2`() {
     let own = KernelFlow.gaussian(scale: 2, KernelFlow.Shape(lambda1: 0.7, lambda2: 3, theta: 1.1))
     #expect(own == BlurKernel.anisotropicGaussian(lambda1: 0.7, lambda2: 3, theta: 1.1))
     let four = KernelFlow.gaussian(scale: 4, KernelFlow.Shape(lambda1: 0.7, lambda2: 10, theta: 1))
     #expect(four.side == 19 && abs(four.centreOfMass.x - 7.5) < 0.05 && abs(four.sum - 1) < 1e-12)
   }
 
-  @Test func equalSeedsEqualBytes() throws {
+  @Test func `equal seeds equal bytes`() throws {
     let bytes = try SafeTensors(tensors: Self.trained().model.tensors()).encoded()
     #expect(try SafeTensors(tensors: Self.trained().model.tensors()).encoded() == bytes)
     #expect(try SafeTensors(tensors: Self.trained(seed: 1).model.tensors()).encoded() != bytes)
   }
 
   /// The likelihood rises at once.
-  @Test func trainingLowersTheLoss() {
+  @Test func `training lowers the loss`() {
     var training = FlowTraining(FlowTraining.Settings(scale: 2, epochs: 1))
     let losses = (0..<60).map { _ in training.advance() }
     #expect(losses[50...].reduce(0, +) / 10 < losses[..<10].reduce(0, +) / 10)
@@ -37,7 +37,7 @@ struct KernelFlowTests {
   }
 
   /// A kernel's latent vector decodes to the kernel, up to the noise that the flow sees.
-  @Test func kernelsRoundTrip() {
+  @Test func `kernels round trip`() {
     let model = Self.trained(updates: 20).model
     let kernel = BlurKernel.anisotropicGaussian(lambda1: 1, lambda2: 4, theta: 0.5)
     let back = model.decode(model.latent(of: kernel)).values
@@ -45,7 +45,7 @@ struct KernelFlowTests {
   }
 
   /// The gradient by the latent vector against central differences.
-  @Test func latentGradient() {
+  @Test func `latent gradient`() {
     let model = Self.trained(updates: 20).model
     var random = Philox(key: 3)
     let latent = (0..<121).map { _ in random.uniform(in: -2..<2) }
@@ -64,7 +64,7 @@ struct KernelFlowTests {
   }
 
   /// The kernel of scale 4 is the analytic one, which has only to be moved by next to nothing, and its gradient is right.
-  @Test func kernelsOfScale4() throws {
+  @Test func `kernels of scale 4`() throws {
     let model = Self.trained(updates: 0).model
     let kernel = BlurKernel.anisotropicGaussian(lambda1: 1, lambda2: 2, theta: 0.5)
     let wide = BlurKernel(side: 21, values: model.appliedTwice(kernel.values))
@@ -95,7 +95,7 @@ struct KernelFlowTests {
   }
 
   /// The shipped prior stands for kernels that it did not see.
-  @Test func shippedPrior() throws {
+  @Test func `the shipped prior fits drawn kernels`() throws {
     let path = try #require(ShippedWeights.path(.flow))
     let model = try KernelFlow(path: path, scale: 2)
     #expect(try model.fitPSNR(count: 4, steps: 150) > 45)

@@ -19,7 +19,7 @@ struct KernelGANFKPMethodTests {
 
   /// Equal arguments, equal kernels; another seed, another kernel; and what is recorded on the way is what fewer steps
   /// would have given.
-  @Test func sameArgumentsSameKernel() throws {
+  @Test func `same arguments same kernel`() throws {
     let whole = try estimate(2, recording: [0, 1, 2])
     #expect(try estimate(2).kernel == whole.kernel)
     #expect(try estimate(2, seed: 1).kernel != whole.kernel)
@@ -29,7 +29,7 @@ struct KernelGANFKPMethodTests {
   }
 
   /// The usual sides, and pictures smaller than a crop.
-  @Test func kernelsAreAsOtherMethodsGiveThem() throws {
+  @Test func `kernels are as other methods give them`() throws {
     let kernel = try estimate(0).kernel
     #expect(kernel.side == 11 && abs(kernel.sum - 1) < 0.2 && kernel.values.allSatisfy { $0 > -1e-6 })
     #expect(try estimate(0, scale: 4).kernel.side == 21)
@@ -37,7 +37,7 @@ struct KernelGANFKPMethodTests {
   }
 
   /// Nobody waits for more than one iteration once it is cancelled.
-  @Test func stopsWhenAsked() throws {
+  @Test func `stops when asked`() throws {
     var options = MethodOptions()
     options.steps = 1000
     let method = try KernelGANFKPMethod(options)
@@ -52,7 +52,7 @@ struct KernelGANFKPMethodTests {
     #expect(error == .cancelled && done == 1)
   }
 
-  @Test func optionsItCannotFollow() throws {
+  @Test func `options it cannot follow`() throws {
     #expect(try KernelGANFKPMethod(MethodOptions()).steps == 1000)
     var options = MethodOptions()
     (options.patches, options.mode) = (2, .best)
@@ -63,7 +63,7 @@ struct KernelGANFKPMethodTests {
   }
 
   /// Every product is exact, so that all processors give the same kernel (see `MatrixProduct`).
-  @Test func productsAreExact() throws {
+  @Test func `products are exact`() throws {
     _ = try estimate(1)
     let shapes = MatrixProduct.dispatched.filter { $0.m == 32 }
     #expect(!shapes.isEmpty)

@@ -22,7 +22,7 @@ struct KernelGANMethodTests {
 
   /// Equal arguments, equal kernels; another seed, another kernel; and what is recorded on the way is what fewer steps
   /// would have given.
-  @Test func sameArgumentsSameKernel() throws {
+  @Test func `same arguments same kernel`() throws {
     let whole = try estimate(12, recording: [0, 5, 12])
     #expect(try estimate(12).kernel == whole.kernel)
     #expect(try estimate(12, seed: 1).kernel != whole.kernel)
@@ -31,7 +31,7 @@ struct KernelGANMethodTests {
   }
 
   /// The usual sides, sums of one, and pictures smaller than a crop.
-  @Test func kernelsAreAsOtherMethodsGiveThem() throws {
+  @Test func `kernels are as other methods give them`() throws {
     let kernel = try estimate(3).kernel
     #expect(kernel.side == 11 && abs(kernel.sum - 1) < 1e-12)
     #expect(try estimate(3, scale: 4).kernel.side == 21)
@@ -39,7 +39,7 @@ struct KernelGANMethodTests {
   }
 
   /// The published number of steps; everything else that could be set is refused by name.
-  @Test func optionsItCannotFollow() throws {
+  @Test func `options it cannot follow`() throws {
     #expect(try KernelGANMethod(MethodOptions()).steps == 3000)
     #expect(try KernelGANMethod(MethodOptions()).checkpoint == nil)
     var options = MethodOptions()
@@ -53,7 +53,7 @@ struct KernelGANMethodTests {
     #expect(error?.description == expected)
   }
 
-  @Test func methodsAreFoundByName() {
+  @Test func `methods are found by name`() {
     let names = EstimationMethods.all.map { $0.name }
     #expect(
       names == [
@@ -67,7 +67,7 @@ struct KernelGANMethodTests {
   /// Whole trainings on pictures of the benchmark. Single ones vary by several dB with the seed; the mean of these four
   /// is 47.9 dB for this one, and any change that keeps the method right may move it by a decibel or so.
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
-  func fourPicturesOfSet14() async throws {
+  func `four pictures of Set14`() async throws {
     let scores = try await withThrowingTaskGroup(of: Double.self) { group in
       for name in ["baboon", "comic", "flowers", "pepper"] {
         group.addTask {

@@ -19,16 +19,17 @@ struct KernelPriorTests {
     return BlurKernel(side: target.side, values: prior.kernel().array.map(Double.init))
   }
 
-  static func gaussian(_ side: Int, _ scale: Int, _ covariance: BlurKernel.Covariance) -> BlurKernel {
+  static func gaussian(_ covariance: BlurKernel.Covariance, side: Int, scale: Int) -> BlurKernel {
     let centre = Double(side - scale) / 2
     return BlurKernel.gaussian(side: side, centre: (centre, centre), covariance: covariance).normalised()
   }
 
   /// A Gaussian of any variances and direction is found exactly.
   @Test(arguments: [(3.0, 0.5, 0.4), (0.6, 4.0, -0.7), (2.0, 2.0, 0.0)], [2, 4])
-  func threeParametersFindAGaussian(_ form: (xx: Double, yy: Double, xy: Double), _ scale: Int) throws {
+  func `three parameters find a Gaussian`(_ form: (xx: Double, yy: Double, xy: Double), _ scale: Int) throws {
     let side = scale == 2 ? 11 : 21
-    let target = Self.gaussian(side, scale, BlurKernel.Covariance(xx: form.xx, xy: form.xy, yy: form.yy))
+    let target = Self.gaussian(
+      BlurKernel.Covariance(xx: form.xx, xy: form.xy, yy: form.yy), side: side, scale: scale)
     let prior = GaussianKernel(side: side, scale: scale, weight: 0, in: try Workspace())
     let start = BlurKernel(side: side, values: prior.kernel().array.map(Double.init))
     let found = Self.descended(prior, towards: target, steps: 1500)
@@ -37,9 +38,10 @@ struct KernelPriorTests {
 
   /// Both free priors come near any kernel; they are positive and sum to 1 on the way.
   @Test(arguments: [11, 21])
-  func freeValuesFindAnyKernel(_ side: Int) throws {
+  func `free values find any kernel`(_ side: Int) throws {
     let workspace = try Workspace()
-    let target = Self.gaussian(side, side == 11 ? 2 : 4, BlurKernel.Covariance(xx: 3, xy: 0.4, yy: 1))
+    let target = Self.gaussian(
+      BlurKernel.Covariance(xx: 3, xy: 0.4, yy: 1), side: side, scale: side == 11 ? 2 : 4)
     let priors: [any KernelPrior] = try [
       SoftmaxKernel(side: side, key: 1, in: workspace), DenseKernel(side: side, key: 1, in: workspace),
     ]

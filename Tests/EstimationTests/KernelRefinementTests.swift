@@ -8,7 +8,7 @@ import Support
 import Testing
 
 @Suite struct KernelRefinementTests {
-  /// A picture whose blur is known exactly: drawn dead leaves, blurred by `kernel` and shrunk.
+  /// A picture whose blur is known exactly: drawn dead leaves, blurred by `kernel` and reduced.
   private func scene(
     _ kernel: BlurKernel, side: Int = 160, scale: Int = 2
   ) throws -> (high: Planes, low: Picture) {
@@ -82,9 +82,8 @@ import Testing
   }
 
   /// The shipped enlarger tells them apart as well, and leaves a camera's pictures alone.
-  @Test(arguments: [2, 4]) func `the shipped enlarger tells light spread evenly from a Gaussian`(scale: Int)
-    throws
-  {
+  @Test(arguments: [2, 4])
+  func `the shipped enlarger distinguishes a uniform ellipse from a Gaussian`(scale: Int) throws {
     let refinement = try #require(KernelRefinement(try SuperResolver()))
     func atScale(_ kernel: BlurKernel) throws -> BlurKernel { scale == 2 ? kernel : try kernel.x4() }
     let small = BlurKernel.evenEllipse(.init(xx: 2.5, xy: 0.5, yy: 2))
@@ -103,12 +102,12 @@ import Testing
     #expect(try refinement.refine(gaussian, rival: even, of: photograph, scale: 2) == nil)
   }
 
-  /// A picture out of focus and one blurred by a Gaussian that spectra take for the same: each must be explained by its own
-  /// kernel, whichever was foreseen, with some noise, too.
+  /// A picture out of focus and one blurred by a Gaussian whose spectrum looks the same: each must be explained by its own
+  /// kernel, whichever was predicted, with some noise, too.
   @Test(
     .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)),
     arguments: [(2, 0), (2, 3), (4, 0)])
-  func `light spread evenly is told from a Gaussian`(scale: Int, noise: Int) throws {
+  func `a uniform ellipse is distinguished from a Gaussian`(scale: Int, noise: Int) throws {
     let weights = SharedData.reference("usrnet_tiny.safetensors").path
     let refinement = try #require(KernelRefinement(try SuperResolver(weights: .file(weights))))
     func atScale(_ kernel: BlurKernel) throws -> BlurKernel { scale == 2 ? kernel : try kernel.x4() }

@@ -29,7 +29,7 @@ struct PolyblurMethodTests {
   }
 
   /// Nothing is random, and no step is made.
-  @Test func sameArgumentsSameKernel() throws {
+  @Test func `same arguments same kernel`() throws {
     let picture = EstimatorTests.picture(90, 80)
     let found = try estimate(picture, recording: [0])
     #expect(try estimate(picture).kernel == found.kernel && estimate(picture, seed: 1).kernel == found.kernel)
@@ -39,7 +39,7 @@ struct PolyblurMethodTests {
 
   /// The usual sides, centres and sums of one, and pictures of any size.
   @Test(arguments: [(90, 80), (20, 33), (5, 3), (2, 1)])
-  func kernelsAreAsOtherMethodsGiveThem(width: Int, height: Int) throws {
+  func `kernels are as other methods give them`(width: Int, height: Int) throws {
     let values = (0..<width * height).flatMap { [UInt8](repeating: UInt8($0 * 37 % 256), count: 3) }
     let picture = Picture(width: width, height: height, rgb: values)
     for (scale, side, centre) in [(2, 11, 4.5), (4, 21, 8.5)] {
@@ -54,7 +54,7 @@ struct PolyblurMethodTests {
   /// The strongest edge of a step blurred by s is 1 / (s sqrt(2 pi)), so the formula gives .362^2 2 pi s^2 - .464^2 in pixels of
   /// the low resolution: four times that on the original's grid at scale 2, sixteen times at scale 4.
   @Test(arguments: [0.85, 1.0, 1.1])
-  func widthOfABlurredEdge(deviation: Double) throws {
+  func `width of a blurred edge`(deviation: Double) throws {
     let expected = 0.362 * 0.362 * 2 * Double.pi * deviation * deviation - 0.464 * 0.464
     for (scale, factor) in [(2, 4.0), (4, 16.0)] {
       let covariance = try estimate(Self.disk(deviation: deviation), scale: scale).kernel.covariance
@@ -75,7 +75,7 @@ struct PolyblurMethodTests {
   }
 
   /// Brightness and contrast say nothing of blur.
-  @Test func contrastChangesNothing() throws {
+  @Test func `contrast changes nothing`() throws {
     let picture = Self.disk(deviation: 1)
     let weak = picture.rgb8.map { UInt8(60 + Double($0) * 100 / 255) }
     let (one, other) = (
@@ -84,7 +84,7 @@ struct PolyblurMethodTests {
     #expect(one.covarianceDistance(to: other) < 0.5)
   }
 
-  @Test func picturesThatShowNothing() {
+  @Test func `pictures that show nothing`() {
     let grey = Picture(width: 30, height: 30, rgb: [UInt8](repeating: 90, count: 2700))
     let error = #expect(throws: EstimationError.self) { try estimate(grey) }
     #expect(
@@ -93,7 +93,7 @@ struct PolyblurMethodTests {
     )
   }
 
-  @Test func optionsItCannotFollow() throws {
+  @Test func `options it cannot follow`() throws {
     var options = MethodOptions()
     options.steps = 0
     #expect(try PolyblurMethod(options).steps == 0 && PolyblurMethod(options).checkpoint == nil)

@@ -28,7 +28,7 @@ struct PredictionRoutingTests {
     (2, false, ["x2", "x2-jpeg"]), (2, true, ["x2-jpeg"]), (4, false, ["x4", "x4-jpeg"]),
     (4, true, ["x4-jpeg", "x2-jpeg"]),
   ])
-  func shippedWeightsByScaleAndJPEG(scale: Int, wasJPEG: Bool, expected: [String]) throws {
+  func `shipped weights by scale and JPEG`(scale: Int, wasJPEG: Bool, expected: [String]) throws {
     let picture = wasJPEG ? try Self.picture.throughJPEG(quality: 60) : Self.picture
     #expect((picture.jpegTrace != nil) == wasJPEG)
     let found = try Self.estimate(MethodOptions(), picture, scale: scale)
@@ -38,7 +38,7 @@ struct PredictionRoutingTests {
   }
 
   /// The table has one row for each kind of picture, of files that are shipped.
-  @Test func theTableIsWhole() {
+  @Test func `the table is whole`() {
     let rows = ShippedWeights.routes.map { "\($0.scale) \($0.wasJPEG)" }
     #expect(rows.sorted() == ["2 false", "2 true", "4 false", "4 true"])
     for file in ShippedWeights.File.allCases { #expect(ShippedWeights.path(file) != nil, "\(file)") }
@@ -47,7 +47,7 @@ struct PredictionRoutingTests {
   }
 
   /// Without steps the predicted kernel is the result, in the bytes that adaptation starts from.
-  @Test func adaptationStartsAtTheResultOfNoSteps() throws {
+  @Test func `adaptation starts at the result of no steps`() throws {
     var options = MethodOptions()
     let predicted = try Self.estimate(options, Self.picture, recording: [0])
     #expect(predicted.recorded[0] == predicted.kernel)
@@ -58,7 +58,7 @@ struct PredictionRoutingTests {
     #expect(Self.names([adapted.start, adapted.networks]) == ["x2", "networks"])
   }
 
-  @Test func modePaperPredictsNothing() throws {
+  @Test func `mode paper predicts nothing`() throws {
     var options = MethodOptions()
     (options.mode, options.steps) = (.paper, 1)
     let found = try Self.estimate(options, Self.picture)
@@ -69,7 +69,7 @@ struct PredictionRoutingTests {
   }
 
   /// The identity has the hash of every file that an estimate may use, each once.
-  @Test func theIdentityNamesEveryFile() throws {
+  @Test func `the identity names every file`() throws {
     let hashes = try ([.networks] + ShippedWeights.File.predicting).map { file in
       let path = try #require(ShippedWeights.path(file))
       return try Checkpoint(path: path, anyOf: [.networks, .prediction]).sha256
@@ -84,7 +84,7 @@ struct PredictionRoutingTests {
 
   /// A file may hold either part or both; a part gives what it gives in a file with both, and a mode whose part is
   /// missing is refused with the mode that works.
-  @Test func aNamedCheckpointMayHoldEitherPart() throws {
+  @Test func `a named checkpoint may hold either part`() throws {
     let folder = try TemporaryFolder()
     let networks = NetworkState(.paper, freshFrom: 1).tensors
     let prediction = PredictionParameters(freshFrom: 1).tensors()
@@ -123,7 +123,7 @@ struct PredictionRoutingTests {
   }
 
   /// 12-bit data in 16 bits give the kernel of full contrast in every way that predicts, with a note.
-  @Test(arguments: [2, 4]) func dimSixteenBitPicturesGiveTheSameKernel(scale: Int) throws {
+  @Test(arguments: [2, 4]) func `dim 16-bit pictures give the same kernel`(scale: Int) throws {
     let values = Self.picture.rgb8.enumerated().map { $0 == 0 ? 4095 : UInt16($1) << 4 | UInt16($1) >> 4 }
     func picture(_ shift: UInt16) -> Picture {
       Picture(width: 256, height: 240, samples: .bits16(values.map { $0 << shift }))

@@ -12,7 +12,7 @@ import Testing
 /// 46.32 dB and 2.31 (single runs 45.6 to 46.9 dB); outside these ranges something differs, also if it looks better.
 @Suite("Quality", .tags(.slow), .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
 struct QualityTests {
-  @Test func publishedWeightsOnSet14() throws {
+  @Test func `published weights on Set14`() throws {
     let lr = SharedData.set14("x2_clean/LR")
     let names = try FileManager.default.contentsOfDirectory(atPath: lr.path).sorted()
     #expect(names.count == 14)
@@ -38,7 +38,7 @@ struct QualityTests {
     ("x2_clean", 2, 60, 0.42), ("x2_noise_ker", 2, 48, 0.6), ("x2_noise_img", 2, 57, 0.7),
     ("x4_clean", 4, 75.4, 1.45),
   ])
-  func shippedWeightsOnSet14(bench: String, scale: Int, psnr: Double, distance: Double) throws {
+  func `shipped weights on Set14`(bench: String, scale: Int, psnr: Double, distance: Double) throws {
     let method = try MetaKernelGANMethod(MethodOptions())
     let names = try FileManager.default.contentsOfDirectory(atPath: SharedData.set14("\(bench)/LR").path)
       .sorted()

@@ -6,14 +6,14 @@ import Testing
 
 @Suite("Gradients of the predicted kernel")
 struct GradientTests {
-  @Test func outputsOfACovarianceGiveItBack() {
+  @Test func `outputs of a covariance give it back`() {
     let covariance = BlurKernel.Covariance(xx: 2.5, xy: -1.87, yy: 2.3)
     let back = GaussianShape(GaussianShape.outputs(of: covariance)).covariance
     #expect(abs(back.xx - 2.5) < 1e-5 && abs(back.xy + 1.87) < 1e-5 && abs(back.yy - 2.3) < 1e-5)
   }
 
   /// The kernel that training sees is the paper's but for its spline's last digits.
-  @Test func trainingSeesThePapersKernel() {
+  @Test func `training sees the paper's kernel`() {
     let covariance = BlurKernel.Covariance(xx: 2, xy: 0.5, yy: 1.2)
     let near = GaussianShape(GaussianShape.outputs(of: covariance)).kernel()
     let exact = BlurKernel.anisotropicGaussian(covariance).values
@@ -21,7 +21,7 @@ struct GradientTests {
   }
 
   /// Whatever the outputs, a kernel that sums to one comes of them.
-  @Test func anyOutputsAreAKernel() {
+  @Test func `any outputs are a kernel`() {
     for value: Float in [-1e9, -30, 0, 30, 1e9] {
       for other: Float in [-1e9, 0, 1e9] {
         let kernel = GaussianShape([value, other, -value]).kernel()
@@ -94,7 +94,7 @@ struct GradientTests {
   }
 
   /// Batches of tiles add up to what all give together.
-  @Test func poolsAddUp() throws {
+  @Test func `pools add up`() throws {
     let parameters = PredictionParameters(freshFrom: 6)
     Self.standardise(parameters)
     let network = try PredictionNetwork()
@@ -116,7 +116,7 @@ struct GradientTests {
   }
 
   /// Quantile regression settles where nine in ten outcomes are below.
-  @Test func boundsSettleAtTheirQuantiles() {
+  @Test func `bounds settle at their quantiles`() {
     var outputs: [Float] = [0, 0, 0, 0, 0]
     var random = Philox(key: 1)
     for round in 0..<20_000 {

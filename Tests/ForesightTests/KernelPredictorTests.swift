@@ -31,7 +31,7 @@ struct KernelPredictorTests {
   }
 
   /// Nothing is left of the pictures before.
-  @Test(arguments: [2, 4]) func aPredictionDependsOnThePictureAlone(scale: Int) throws {
+  @Test(arguments: [2, 4]) func `a prediction depends on the picture alone`(scale: Int) throws {
     let fresh = try KernelPredictor([Self.parameters(1)], scale: scale)
     let used = try KernelPredictor([Self.parameters(1)], scale: scale)
     _ = used.predict(Self.picture(Self.samples(2)))
@@ -43,7 +43,7 @@ struct KernelPredictorTests {
   }
 
   /// 12-bit data give the same kernel, byte for byte, wherever in 16 bits they lie.
-  @Test func contrastOfSixteenBitDataChangesNothing() throws {
+  @Test func `contrast of 16-bit data changes nothing`() throws {
     let predictor = try KernelPredictor([Self.parameters(1)], scale: 2)
     let full = predictor.predict(Self.picture(Self.samples(3).map { $0 << 4 }))
     for shift in UInt16(0)..<4 {
@@ -53,7 +53,7 @@ struct KernelPredictorTests {
   }
 
   /// Where rounding is most of the spectrum, whatever the depth, the kernel is not called confident.
-  @Test func flatPicturesAreDoubted() throws {
+  @Test func `flat pictures are doubted`() throws {
     let predictor = try KernelPredictor([Self.parameters(1)], scale: 2)
     func isDoubted(_ picture: Picture) -> Bool {
       predictor.predict(picture).spread.doubts.contains { $0.contains("too f") }
@@ -68,7 +68,7 @@ struct KernelPredictorTests {
     #expect(!isDoubted(Self.picture(Self.samples(3))))
   }
 
-  @Test func smallPicturesAreDoubtedAndPredicted() throws {
+  @Test func `small pictures are doubted and predicted`() throws {
     let predictor = try KernelPredictor([Self.parameters(1)], scale: 2)
     for (width, height) in [(1, 1), (1, 47), (6, 8), (47, 200)] {
       let rgb = (0..<3 * width * height).map { UInt8(truncatingIfNeeded: $0 * 37) }
@@ -79,7 +79,7 @@ struct KernelPredictorTests {
   }
 
   /// Of several networks the mean.
-  @Test func networksAreAveraged() throws {
+  @Test func `networks are averaged`() throws {
     let picture = Self.picture(Self.samples(3))
     let alone = try [1, 2].map { key in
       try KernelPredictor([Self.parameters(key)], scale: 2).predict(picture).spread
@@ -91,7 +91,7 @@ struct KernelPredictorTests {
   }
 
   /// A transposed picture has the transposed kernel: symmetries are taken and undone in the same order.
-  @Test func aTransposedPictureHasTheTransposedKernel() throws {
+  @Test func `a transposed picture has the transposed kernel`() throws {
     let side = 104
     let rgb = Self.samples(5)
     func sample(_ row: Int, _ column: Int, channel: Int) -> UInt16 {

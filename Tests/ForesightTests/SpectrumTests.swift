@@ -64,14 +64,14 @@ struct SpectrumTests {
       + centred(logarithms.map { $0 / tiles })
   }
 
-  @Test func agreesWithItsDefinition() throws {
+  @Test func `agrees with its definition`() throws {
     let picture = Self.picture(1)
     let found = try features(picture, height: Self.height, width: Self.width)
     // Single-precision transforms of values of about 1: powers of about 1 to 1e-6 or so, and their logarithms.
     for (a, b) in zip(found, naive(picture)) { #expect(abs(Double(a) - b) < 1e-3) }
   }
 
-  @Test func mirroringAndTurningAreKnownFromTheFeatures() throws {
+  @Test func `mirroring and turning are known from the features`() throws {
     let (w, h) = (48, 48)
     var random = Philox(key: 3)
     let picture = (0..<w * h).map { _ in Float(random.uniform()) }
@@ -96,7 +96,7 @@ struct SpectrumTests {
   }
 
   /// Regions share the tiles out, and their sums add up to the whole's.
-  @Test func regionsAddUp() throws {
+  @Test func `regions add up`() throws {
     let picture = Self.picture(5)
     let spectrum = try PowerSpectrum()
     try picture.withUnsafeBufferPointer { values in
@@ -110,7 +110,7 @@ struct SpectrumTests {
   }
 
   /// Tiles at half the distance are those of four grids, each of which begins half a distance further on.
-  @Test func gridsAreInterleaved() throws {
+  @Test func `grids are interleaved`() throws {
     let picture = Self.picture(6)
     let spectrum = try PowerSpectrum()
     let half = PowerSpectrum.step / 2
@@ -136,7 +136,7 @@ struct SpectrumTests {
   }
 
   /// White noise of a known deviation has that contrast, within what 144 tiles of 256 values leave to chance.
-  @Test func contrastIsThePicturesDeviation() throws {
+  @Test func `contrast is the picture's deviation`() throws {
     var random = Philox(key: 9)
     let picture = (0..<128 * 128).map { _ in Float(random.uniform(in: -0.1..<0.1)) }
     let spectrum = try PowerSpectrum()

@@ -11,7 +11,7 @@ import Testing
     })
 
   /// What JPEG keeps is the closer the higher its quality, and always the same.
-  @Test func higherQualityKeepsMore() throws {
+  @Test func `higher quality keeps more`() throws {
     let original = Self.picture.rgb8.map(Double.init)
     let errors = try [10, 30, 50, 70, 85, 95, 100].map { quality in
       let stored = try Self.picture.throughJPEG(quality: quality)
@@ -23,7 +23,7 @@ import Testing
   }
 
   /// A flat grey is a single coefficient; quality 100 stores it in steps of one, an eighth of a level.
-  @Test func aFlatPictureStaysAsItIs() throws {
+  @Test func `a flat picture stays as it is`() throws {
     let grey = Picture(width: 20, height: 9, rgb: [UInt8](repeating: 77, count: 540))
     #expect(try grey.throughJPEG(quality: 100).rgb8 == grey.rgb8)
     let deep = Picture(width: 20, height: 9, samples: .bits16([UInt16](repeating: 77 * 257, count: 540)))
@@ -31,7 +31,7 @@ import Testing
   }
 
   /// Trainings depend on these bytes. `degrade`'s tests hold them to be the same without vector instructions.
-  @Test func bytesStayWhatTheyWere() throws {
+  @Test func `bytes stay what they were`() throws {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325  // FNV-1a
     for quality in [30, 60, 95] {
       for byte in try Self.picture.encodeJPEG(quality: quality) {
@@ -44,7 +44,7 @@ import Testing
     #expect(hash == 17_410_343_788_562_488_262)
   }
 
-  @Test func tooLongASideIsNamed() {
+  @Test func `too long a side is named`() {
     let long = Picture(width: 65_501, height: 1, rgb: [UInt8](repeating: 0, count: 3 * 65_501))
     let error = #expect(throws: PictureError.self) { try long.encodeJPEG(quality: 90, name: "a.png") }
     #expect(

@@ -19,7 +19,7 @@ struct OrientationTests {
   }
 
   @Test(arguments: stored)
-  func everyOrientationComesUpright(orientation: Int, rows: [String]) {
+  func `every orientation comes upright`(orientation: Int, rows: [String]) {
     let upright = Self.picture(rows, orientation).upright()
     let expected = Self.picture(Self.stored[0].rows, 1)
     #expect(upright.samples == expected.samples)

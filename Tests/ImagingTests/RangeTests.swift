@@ -11,7 +11,7 @@ struct RangeTests {
   }
 
   /// Every largest sample ends in the upper half of the range, and comes back by the same shift.
-  @Test func everyLargestSampleFillsTheRange() {
+  @Test func `every largest sample fills the range`() {
     for largest in UInt16(1)...UInt16.max {
       let picture = Self.picture([largest, largest / 3])
       let expanded = words(picture.expandedRange())
@@ -25,7 +25,7 @@ struct RangeTests {
   }
 
   @Test(arguments: [(1023 as UInt16, 6), (4095, 4), (16383, 2), (32767, 1), (32768, 0), (65535, 0)])
-  func exponentsOfUsualDepths(largest: UInt16, exponent: Int) {
+  func `exponents of usual depths`(largest: UInt16, exponent: Int) {
     let picture = Self.picture([largest, 1])
     #expect(picture.rangeExponent == exponent)
     #expect((picture.rangeNote == nil) == (exponent == 0))
@@ -33,7 +33,7 @@ struct RangeTests {
   }
 
   /// A black picture, one of 8 bits and one of full range stay as they are.
-  @Test func othersComeBackAsTheyAre() {
+  @Test func `others come back as they are`() {
     for samples in [[0, 0], [65535, 0], [40000, 3]] as [[UInt16]] {
       #expect(Self.picture(samples).expandedRange().samples == Self.picture(samples).samples)
     }
@@ -43,7 +43,7 @@ struct RangeTests {
   }
 
   /// Levels count as they are spread over the range, in whichever bits they are stored.
-  @Test func stepsBetweenLevels() {
+  @Test func `the step between levels is found`() {
     func step(_ samples: [UInt16]) -> Double { Self.picture(samples).levelStep }
     #expect(step([4095, 8]) == 16 / 65535.0 && step([4095 << 4, 8 << 4]) == 16 / 65535.0)
     #expect(step([255 * 257, 3 * 257, 257]) == 1 / 255.0)
@@ -53,7 +53,7 @@ struct RangeTests {
     #expect(Picture(width: 1, height: 1, rgb: [0, 0, 0]).levelStep == 1 / 255.0)
   }
 
-  @Test func whatGoesWithThePictureStays() {
+  @Test func `what goes with the picture stays`() {
     let expanded = Self.picture([100, 2]).expandedRange()
     #expect(expanded.isGrey && expanded.orientation == 6 && expanded.iccProfile == [1])
     #expect(expanded.notes == ["a note"] && expanded.width == 2 && expanded.height == 1)

@@ -7,7 +7,7 @@ import Transport
 
 /// One by one: they depend on the machine keeping up.
 @Suite(.serialized) struct PictureListenerTests {
-  private let orders = Monitor(0)
+  private let requests = Monitor(0)
   private let replies = Monitor<[EstimatorReply]>([])
   private let isCut = Monitor(false)
   private let listener: PictureListener
@@ -15,7 +15,7 @@ import Transport
 
   init() throws {
     listener = try PictureListener(
-      Context(), listeningAt: "tcp://127.0.0.1:*", onOrder: { [orders] in orders.update { $0 += 1 } },
+      Context(), listeningAt: "tcp://127.0.0.1:*", onRequest: { [requests] in requests.update { $0 += 1 } },
       log: { Issue.record("\($0)") })
     dealer = try Dealer(Context(), connectingTo: listener.endpoint) { [replies, isCut] event in
       if case .disconnected = event { isCut.update { $0 = true } }
@@ -42,7 +42,7 @@ import Transport
   }
 
   private func waitForOrders(_ count: Int) -> Bool {
-    orders.wait(until: .after(20)) { $0 >= count ? true : nil } ?? false
+    requests.wait(until: .after(20)) { $0 >= count ? true : nil } ?? false
   }
 
   private func refusal(_ reply: EstimatorReply?) -> EstimatorReply.Refusal? {
@@ -53,9 +53,9 @@ import Transport
     for number in 1...3 { picture(UInt64(number)) }
     #expect(waitForOrders(3))
     for number in 1...3 {
-      let order = try #require(listener.take())
-      #expect(order.request.number == number && order.request.name == "\(number).png")
-      listener.answer(order, .refusal(.init(.badPicture, "no \(number)")))
+      let pending = try #require(listener.take())
+      #expect(pending.request.number == number && pending.request.name == "\(number).png")
+      listener.answer(pending, .refusal(.init(.badPicture, "no \(number)")))
       #expect(reply() == EstimatorReply(UInt64(number), .refusal(.init(.badPicture, "no \(number)"))))
     }
     #expect(listener.take() == nil)

@@ -27,7 +27,7 @@ struct CouplingFlowTests {
 
   /// The loss's gradient by every parameter, through the batch's own statistics.
   @Test(arguments: [1, 4, 9, 12])
-  func lossGradient(features: Int) {
+  func `loss gradient`(features: Int) {
     let flow = Self.flow(features: max(features, 2))
     let x = Self.batch(flow.features, 7, seed: 5)
     func loss(_ flow: CouplingFlow) -> Double {
@@ -46,7 +46,7 @@ struct CouplingFlowTests {
   }
 
   /// The gradient by x of any function of latent vector and determinant, by the running statistics.
-  @Test func forwardGradient() {
+  @Test func `forward gradient`() {
     let flow = Self.flow()
     let (x, weights) = (Self.batch(9, 3, seed: 6), Self.batch(9, 3, seed: 7))
     func value(_ x: Columns) -> Double {
@@ -60,13 +60,13 @@ struct CouplingFlowTests {
     let gradient = flow.backward(flow.forward(x), weights, byLogDeterminant: 0.7, gradient: nil)
     for row in 0..<9 {
       for sample in 0..<3 {
-        #expect(Self.isClose(gradient[row, sample], Self.slope(x, row, sample, value)))
+        #expect(Self.isClose(gradient[row, sample], Self.slope(at: x, row: row, sample: sample, value)))
       }
     }
   }
 
   /// The gradient by the latent vector, which methods descend along.
-  @Test func inverseGradient() {
+  @Test func `inverse gradient`() {
     let flow = Self.flow()
     let (latent, weights) = (Self.batch(9, 2, seed: 8), Self.batch(9, 2, seed: 9))
     func value(_ latent: Columns) -> Double {
@@ -78,12 +78,15 @@ struct CouplingFlowTests {
     let gradient = flow.inverseBackward(flow.inverse(latent), weights)
     for row in 0..<9 {
       for sample in 0..<2 {
-        #expect(Self.isClose(gradient[row, sample], Self.slope(latent, row, sample, value)))
+        #expect(Self.isClose(gradient[row, sample], Self.slope(at: latent, row: row, sample: sample, value)))
       }
     }
   }
 
-  private static func slope(_ x: Columns, _ row: Int, _ sample: Int, _ value: (Columns) -> Double) -> Double {
+  /// The central difference of a function by one entry of `x`.
+  private static func slope(
+    at x: Columns, row: Int, sample: Int, _ value: (Columns) -> Double
+  ) -> Double {
     var (up, down) = (x, x)
     up[row, sample] += 1e-5
     down[row, sample] -= 1e-5
@@ -91,7 +94,7 @@ struct CouplingFlowTests {
   }
 
   @Test(arguments: [2, 9, 121])
-  func roundTrips(features: Int) {
+  func `round trips`(features: Int) {
     let flow = Self.flow(features: features)
     let x = Self.batch(features, 5, seed: 3)
     let back = flow.inverse(flow.forward(x).latent).result
@@ -105,7 +108,7 @@ struct CouplingFlowTests {
     let flow = Self.flow(features: 4)
     let x = Self.batch(4, 1, seed: 3)
     var jacobian = (0..<4).map { column in
-      (0..<4).map { row in Self.slope(x, column, 0) { flow.forward($0).latent[row, 0] } }
+      (0..<4).map { row in Self.slope(at: x, row: column, sample: 0) { flow.forward($0).latent[row, 0] } }
     }
     var logarithm = 0.0
     for pivot in 0..<4 {
@@ -121,7 +124,7 @@ struct CouplingFlowTests {
   }
 
   /// A sample's latent vector does not depend on its neighbours, whatever the number of columns.
-  @Test func samplesAreIndependent() {
+  @Test func `samples are independent`() {
     let flow = Self.flow()
     let x = Self.batch(9, 6, seed: 4)
     let together = flow.forward(x)
@@ -133,7 +136,7 @@ struct CouplingFlowTests {
   }
 
   /// Masked inputs and outputs are left out: what FKP counts as 41 thousand parameters are 21 thousand.
-  @Test func parametersOfScale2() {
+  @Test func `parameters of scale 2`() {
     let flow = CouplingFlow(features: 121, hidden: 15)
     // The weights of both networks of a block, with 60 or 61 of 121 features on either side; then the batch norm's.
     let ends = (0..<5).reduce(0) { $0 + ($1 % 2 == 0 ? 60 * 15 + 61 * 16 : 61 * 15 + 60 * 16) }

@@ -16,7 +16,8 @@ struct CriticTwin {
     let channels: Int, side: Int
     var values: [Double]
 
-    func at(_ sample: Int, _ channel: Int, _ row: Int, _ column: Int) -> Int {
+    /// The index of an entry in `values`.
+    func index(sample: Int, channel: Int, row: Int, column: Int) -> Int {
       ((sample * channels + channel) * side + row) * side + column
     }
   }
@@ -26,15 +27,16 @@ struct CriticTwin {
     var x = Volume(channels: 3, side: side, values: patches)
     for layer in 0..<5 {
       x = convolved(x, outputs: layer == 4 ? 1 : 32) { tap, input, output in
-        parameters[weight(layer, tap, input, output)]
+        parameters[weight(of: layer, tap: tap, input: input, output: output)]
       }
       if layer < 4 { normalise(&x, gains: 2048 + 3 * 9216 + 64 * layer) }
     }
     return x.values.reduce(0, +)
   }
 
-  /// The first layer has its taps among its inputs, the last among its outputs.
-  private func weight(_ layer: Int, _ tap: Int, _ input: Int, _ output: Int) -> Int {
+  /// The index of a weight among the parameters. The first layer has its taps among its inputs, the last among its
+  /// outputs.
+  private func weight(of layer: Int, tap: Int, input: Int, output: Int) -> Int {
     switch layer {
     case 0: (tap * 3 + input) * 32 + output
     case 4: 1024 + 3 * 9216 + input * 32 + tap
@@ -52,8 +54,10 @@ struct CriticTwin {
           let w = weight(tap, input, output)
           for place in 0..<samples * side * side {
             let (sample, row, column) = (place / side / side, place / side % side, place % side)
-            y.values[y.at(sample, output, row, column)] +=
-              w * x.values[x.at(sample, input, row + tap / 3, column + tap % 3)]
+            let from = x.index(
+              sample: sample, channel: input, row: row + tap / 3, column: column + tap % 3)
+            y.values[y.index(sample: sample, channel: output, row: row, column: column)] +=
+              w * x.values[from]
           }
         }
       }
@@ -64,7 +68,10 @@ struct CriticTwin {
   private func normalise(_ x: inout Volume, gains: Int) {
     let area = x.side * x.side
     for channel in 0..<32 {
-      let places = (0..<samples).flatMap { sample in (0..<area).map { x.at(sample, channel, 0, 0) + $0 } }
+      let places = (0..<samples).flatMap { sample in
+        let first = x.index(sample: sample, channel: channel, row: 0, column: 0)
+        return first..<first + area
+      }
       let mean = places.reduce(0) { $0 + x.values[$1] } / Double(places.count)
       let variance =
         places.reduce(0) { $0 + (x.values[$1] - mean) * (x.values[$1] - mean) } / Double(places.count)

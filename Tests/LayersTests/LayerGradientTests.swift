@@ -26,28 +26,28 @@ struct LayerGradientTests {
       let layer = try Convolution(
         inputs: shape.channels, outputs: 4, form, hasBias: hasBias, in: workspace, using: &random)
       LayerCheck(workspace: workspace) { input, parameters in
-        Twins.convolution(input, parameters, outputs: 4, form)
+        Twins.convolution(input, parameters, outputs: 4, form: form)
       }.run(layer, shape)
     }
   }
 
   /// More than 16 channels on both sides, and a number of rows that is computed in two parts.
   @Test(arguments: [17, 33])
-  func manyChannels(_ inputs: Int) throws {
+  func `many channels`(_ inputs: Int) throws {
     let form = Convolution.Form.square(padding: .reflection)
     var random = Philox(key: 8)
     let layer = try Convolution(inputs: inputs, outputs: 72, form, in: workspace, using: &random)
     let shape = MapShape(height: 6, width: 5, channels: inputs)
     let input = Volume(random: shape, key: 3)
     let parameters = layer.parameters.map { $0.values.array.map(Double.init) }
-    let expected = Twins.convolution(input, parameters, outputs: 72, form)
+    let expected = Twins.convolution(input, parameters, outputs: 72, form: form)
     let check = LayerCheck(workspace: workspace) { input, _ in input }
-    check.compare("output", Volume(layer.forward(input.map(in: workspace))).values, expected.values)
+    check.compare("output", Volume(layer.forward(input.map(in: workspace))).values, with: expected.values)
     // The map is linear: its gradient is its transpose, <A x, y> = <x, A^T y>.
     let weights = Volume(random: expected.shape, key: 4)
     let gradient = Volume(layer.backward(weights.map(in: workspace)))
     let (outer, inner) = (
-      Twins.convolution(input, [parameters[0]], outputs: 72, form).dot(weights), gradient.dot(input)
+      Twins.convolution(input, [parameters[0]], outputs: 72, form: form).dot(weights), gradient.dot(input)
     )
     #expect(abs(outer - inner) < 1e-3 * max(abs(outer), 1))
     let byWeight = zip(layer.weight.gradient.array, parameters[0]).reduce(0) { $0 + Double($1.0) * $1.1 }
@@ -98,13 +98,13 @@ struct LayerGradientTests {
     let (height, width) = (2 * shape.height - cut, 2 * shape.width - cut)
     LayerCheck(workspace: workspace) { input, _ in
       Twins.enlargement(input, height: height, width: width)
-    }.run(Enlarging(BilinearEnlargement(in: workspace), height, width), shape)
+    }.run(Enlarging(BilinearEnlargement(in: workspace), height: height, width: width), shape)
   }
 
   @Test(arguments: [
     MapShape(height: 3, width: 5, channels: 32), MapShape(batch: 2, height: 2, width: 2, channels: 32),
   ])
-  func nonLocalBlocks(_ shape: MapShape) throws {
+  func `non local blocks`(_ shape: MapShape) throws {
     var random = Philox(key: 9)
     let layer = try NonLocal(channels: 32, in: workspace, using: &random)
     let input = Volume(random: shape, key: 1)
@@ -116,7 +116,7 @@ struct LayerGradientTests {
 
   /// Every matrix product that the methods' networks ask libxsmm for equals sequential fused multiply-adds, bit for bit, on
   /// this run's instruction set.
-  @Test func everyProductIsSequential() throws {
+  @Test func `every product is sequential`() throws {
     var random = Philox(key: 1)
     for (inputs, scales, channels) in [(3, 5, 128), (8, 3, 96), (4, 2, 64)] {
       let form = Hourglass.Form(inputs: inputs, scales: scales, channels: channels, nonLocal: 1...scales)
@@ -134,7 +134,7 @@ struct LayerGradientTests {
   }
 
   /// Other maps in between, whose memory later maps take over, do not show.
-  @Test func equalArgumentsEqualBytes() throws {
+  @Test func `equal arguments equal bytes`() throws {
     func run(_ workspace: Workspace) throws -> [UInt32] {
       var random = Philox(key: 3)
       let layer = try Chain([
@@ -185,7 +185,7 @@ private final class Enlarging: Layer {
   private let enlargement: BilinearEnlargement
   private let height: Int, width: Int
 
-  init(_ enlargement: BilinearEnlargement, _ height: Int, _ width: Int) {
+  init(_ enlargement: BilinearEnlargement, height: Int, width: Int) {
     (self.enlargement, self.height, self.width) = (enlargement, height, width)
   }
 

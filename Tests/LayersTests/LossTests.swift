@@ -17,9 +17,9 @@ struct LossTests {
     return raster
   }
 
-  /// Central differences of `function` by every value, against `gradient`.
+  /// Compares `gradient` with central differences of `function` by every value of `start`.
   func expectSlopes(
-    _ gradient: [Float], _ start: [Float], step: Double = 1e-5, tolerance: Double = 1e-3,
+    _ gradient: [Float], at start: [Float], step: Double = 1e-5, tolerance: Double = 1e-3,
     _ function: ([Double]) -> Double
   ) {
     var values = start.map(Double.init)
@@ -41,15 +41,17 @@ struct LossTests {
     let (picture, target) = (Self.raster(height, width, key: 1), Self.raster(height, width, key: 2))
     let loss = Dissimilarity(workspace.unit)(picture, target)
     let other = target.values.map(Double.init)
-    func twin(_ values: [Double]) -> Double { Self.dissimilarity(values, other, height, width) }
+    func twin(_ values: [Double]) -> Double {
+      Self.dissimilarity(values, other, height: height, width: width)
+    }
     #expect(abs(loss.value - twin(picture.values.map(Double.init))) < 1e-5)
-    expectSlopes(Array(loss.gradient.values), Array(picture.values), twin)
+    expectSlopes(Array(loss.gradient.values), at: Array(picture.values), twin)
     let same = Dissimilarity(workspace.unit)(target, target)
     #expect(abs(same.value) < 1e-5)
   }
 
-  /// As the definition has it, window by window.
-  static func dissimilarity(_ x: [Double], _ y: [Double], _ height: Int, _ width: Int) -> Double {
+  /// The dissimilarity by its definition, window by window.
+  static func dissimilarity(_ x: [Double], _ y: [Double], height: Int, width: Int) -> Double {
     let line = (-5...5).map { exp(-Double($0 * $0) / 4.5) }
     let total = line.reduce(0, +)
     var (sum, count) = (0.0, 0)
@@ -76,7 +78,7 @@ struct LossTests {
     return 1 - sum / Double(count)
   }
 
-  @Test func squaredDifferences() {
+  @Test func `squared differences`() {
     let (picture, target) = (Self.raster(5, 6, key: 1), Self.raster(5, 6, key: 2))
     let weight = Self.raster(5, 6, key: 3)
     let difference = SquaredDifference(workspace.unit)
@@ -88,14 +90,14 @@ struct LossTests {
     }
     let mean = difference.mean(picture, target)
     #expect(abs(mean.value - twin(picture.values.map(Double.init)) { _ in 1 }) < 1e-6)
-    expectSlopes(Array(mean.gradient.values), Array(picture.values)) { twin($0) { _ in 1 } }
-    let weighted = difference.weighted(picture, target, weight)
-    expectSlopes(Array(weighted.gradient.values), Array(picture.values)) {
+    expectSlopes(Array(mean.gradient.values), at: Array(picture.values)) { twin($0) { _ in 1 } }
+    let weighted = difference.weighted(picture, target, by: weight)
+    expectSlopes(Array(weighted.gradient.values), at: Array(picture.values)) {
       twin($0) { 0.5 * Double(weight.pointer[$0]) }
     }
   }
 
-  @Test func sparseGradients() {
+  @Test func `sparse gradients`() {
     let picture = Self.raster(5, 6, key: 1)
     let gradient = Raster(height: 5, width: 6)
     let sum = SparseGradients(workspace)(picture, weight: 3, gradient: gradient)
@@ -116,7 +118,7 @@ struct LossTests {
       return sum
     }
     #expect(abs(sum - twin(picture.values.map(Double.init))) < 1e-4 * sum)
-    expectSlopes(Array(gradient.values), Array(picture.values), step: 1e-7) { 3 * twin($0) }
+    expectSlopes(Array(gradient.values), at: Array(picture.values), step: 1e-7) { 3 * twin($0) }
   }
 
   @Test(arguments: [(2, 5), (4, 3), (1, 7)], [Blurring.Border.circular, .reflection])
@@ -150,13 +152,13 @@ struct LossTests {
     let result = blurring.forward(picture, kernel)
     for (a, b) in zip(result.values, twin(start, taps)) { #expect(abs(Double(a) - b) < 1e-4) }
     let slopes = blurring.backward(weights, kernel)
-    expectSlopes(Array(slopes.picture.values), Array(picture.values)) { dot(twin($0, taps)) }
-    expectSlopes(slopes.kernel.array, kernel) { dot(twin(start, $0)) }
+    expectSlopes(Array(slopes.picture.values), at: Array(picture.values)) { dot(twin($0, taps)) }
+    expectSlopes(slopes.kernel.array, at: kernel) { dot(twin(start, $0)) }
   }
 
   /// A whole hourglass in single precision: its gradient predicts what a small step along it changes. Odd sizes, and one
   /// non-local block that is more than the identity.
-  @Test func hourglassSlopes() throws {
+  @Test func `hourglass slopes`() throws {
     var random = Philox(key: 1)
     let form = Hourglass.Form(inputs: 5, scales: 2, channels: 32, nonLocal: 2...2)
     let network = try Hourglass(form, in: workspace, using: &random)

@@ -39,11 +39,11 @@ struct PatchCriticTests {
     return weights + (0..<8).map { last + 1024 + 32 * $0 + 5 }
   }()
 
-  private func isClose(_ a: Float, _ b: Double, _ scale: Double) -> Bool {
+  private func isClose(_ a: Float, _ b: Double, scale: Double) -> Bool {
     abs(Double(a) - b) < 2e-3 * max(scale, 1e-3)
   }
 
-  @Test func sumsAndGradients() {
+  @Test func `sums and gradients`() {
     #expect(abs(critic.forward(patches) - twin.sum(plain)) < 1e-4)
     let byPatches = FloatBuffer(patches.count)
     critic.gradient.clear()
@@ -54,17 +54,17 @@ struct PatchCriticTests {
       up[i] += 1e-5
       down[i] -= 1e-5
       let slope = (twin.sum(up) - twin.sum(down)) / 2e-5
-      #expect(isClose(byPatches.pointer[i], slope, largest), "patch \(i)")
+      #expect(isClose(byPatches.pointer[i], slope, scale: largest), "patch \(i)")
     }
     let steepest = Self.chosen.map { Double(abs(critic.gradient.pointer[$0])) }.max() ?? 0
     for i in Self.chosen {
-      let slope = Self.slope(twin, i) { $0.sum(plain) }
-      #expect(isClose(critic.gradient.pointer[i], slope, steepest), "parameter \(i)")
+      let slope = Self.slope(of: twin, by: i) { $0.sum(plain) }
+      #expect(isClose(critic.gradient.pointer[i], slope, scale: steepest), "parameter \(i)")
     }
   }
 
   /// The gradient by the parameters of the derivative along a direction, against mixed differences.
-  @Test func tangentGradient() {
+  @Test func `tangent gradient`() {
     critic.forward(patches)
     critic.gradient.clear()
     critic.addTangentGradient(direction)
@@ -77,15 +77,16 @@ struct PatchCriticTests {
     let steepest = Self.chosen.map { Double(abs(critic.gradient.pointer[$0])) }.max() ?? 0
     for i in Self.chosen {
       // Small steps, since the tangent jumps where a rectifier's input changes its sign.
-      let slope = Self.slope(twin, i, step: 1e-6, tangent)
+      let slope = Self.slope(of: twin, by: i, step: 1e-6, tangent)
       #expect(
-        isClose(critic.gradient.pointer[i], slope, 5 * steepest),
+        isClose(critic.gradient.pointer[i], slope, scale: 5 * steepest),
         "parameter \(i): \(critic.gradient.pointer[i]) \(slope)")
     }
   }
 
+  /// The central difference of a function of the twin by its parameter `i`.
   private static func slope(
-    _ twin: CriticTwin, _ i: Int, step: Double = 1e-5, _ value: (CriticTwin) -> Double
+    of twin: CriticTwin, by i: Int, step: Double = 1e-5, _ value: (CriticTwin) -> Double
   ) -> Double {
     var (up, down) = (twin, twin)
     up.parameters[i] += step
@@ -94,7 +95,7 @@ struct PatchCriticTests {
   }
 
   /// The penalty is the mean of (|g| - 1)^2, and its gradient the tangent's along g (|g| - 1) / |g|.
-  @Test func penaltyIsMadeOfTangents() {
+  @Test func `penalty is made of tangents`() {
     let (slope, count) = (FloatBuffer(patches.count), patches.count / 2)
     critic.forward(patches)
     critic.backward(factor: 1, adding: false, patches: slope)
@@ -116,7 +117,7 @@ struct PatchCriticTests {
   }
 
   /// Weights that stand for nothing stay zero, whatever is added.
-  @Test func unusedWeightsHaveNoGradient() {
+  @Test func `unused weights have no gradient`() {
     critic.gradient.clear()
     _ = critic.addPenalty(patches, weight: 0.1, direction: FloatBuffer(patches.count))
     critic.backward(factor: 1, adding: true, patches: nil)

@@ -70,20 +70,20 @@ struct LayerCheck {
     let output = layer.forward(map)
     let expected = twin(input, parameters)
     #expect(output.shape == expected.shape)
-    compare("output", Volume(output).values, expected.values)
+    compare("output", Volume(output).values, with: expected.values)
     let weights = Volume(random: expected.shape, key: key + 1)
     let gradient = layer.backward(weights.map(in: workspace))
     #expect(Volume(map).values == input.values, "a layer changed its input")
     compare(
       "input", Volume(gradient).values,
-      slopes(input.values) { twin(Volume(shape, $0), parameters).dot(weights) })
+      with: slopes(input.values) { twin(Volume(shape, $0), parameters).dot(weights) })
     for (number, parameter) in layer.parameters.enumerated() {
       let expected = slopes(parameters[number]) { changed in
         var all = parameters
         all[number] = changed
         return twin(input, all).dot(weights)
       }
-      compare("parameter \(number)", parameter.gradient.array.map(Double.init), expected)
+      compare("parameter \(number)", parameter.gradient.array.map(Double.init), with: expected)
     }
     expectZeros(beyond: output)
     expectZeros(beyond: gradient)
@@ -101,7 +101,7 @@ struct LayerCheck {
     }
   }
 
-  func compare(_ name: String, _ found: [Double], _ expected: [Double]) {
+  func compare(_ name: String, _ found: [Double], with expected: [Double]) {
     #expect(found.count == expected.count)
     let scale = max(expected.map(abs).max() ?? 0, 1)
     let worst = zip(found, expected).map { abs($0 - $1) }.max() ?? 0

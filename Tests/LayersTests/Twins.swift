@@ -3,7 +3,7 @@ import Layers
 /// The layers as plain loops in double precision.
 enum Twins {
   static func convolution(
-    _ input: Volume, _ parameters: [[Double]], outputs: Int, _ form: Convolution.Form
+    _ input: Volume, _ parameters: [[Double]], outputs: Int, form: Convolution.Form
   ) -> Volume {
     let shape = input.shape
     let border = form.padding == .none ? 0 : 1
@@ -18,8 +18,10 @@ enum Twins {
           for output in 0..<outputs {
             var sum = parameters.count > 1 ? parameters[1][output] : 0
             for tap in 0..<form.side * form.side {
-              let row = place(form.stride * y + tap / form.side - border, shape.height, form.padding)
-              let column = place(form.stride * x + tap % form.side - border, shape.width, form.padding)
+              let row = place(
+                form.stride * y + tap / form.side - border, side: shape.height, padding: form.padding)
+              let column = place(
+                form.stride * x + tap % form.side - border, side: shape.width, padding: form.padding)
               guard let row, let column else { continue }
               for c in 0..<shape.channels {
                 sum += parameters[0][(tap * k + c) * m + output] * input[n, row, column, c]
@@ -33,7 +35,8 @@ enum Twins {
     return result
   }
 
-  private static func place(_ i: Int, _ side: Int, _ padding: Padding) -> Int? {
+  /// Where the value at place `i` of a padded side comes from; nil for a zero.
+  private static func place(_ i: Int, side: Int, padding: Padding) -> Int? {
     if (0..<side).contains(i) { return i }
     guard padding == .reflection else { return nil }
     return i < 0 ? -i : 2 * side - 2 - i
@@ -79,14 +82,14 @@ enum Twins {
     return result
   }
 
-  /// As its definition has it: every pixel looks at every other.
+  /// The block by its definition: every pixel looks at every other.
   static func nonLocal(_ input: Volume, _ parameters: [[Double]]) -> Volume {
     let shape = input.shape
     let half = shape.channels / 2
     let (theta, phi, g) = (
-      convolution(input, Array(parameters[0...1]), outputs: half, .pointwise),
-      convolution(input, Array(parameters[2...3]), outputs: half, .pointwise),
-      convolution(input, Array(parameters[4...5]), outputs: half, .pointwise)
+      convolution(input, Array(parameters[0...1]), outputs: half, form: .pointwise),
+      convolution(input, Array(parameters[2...3]), outputs: half, form: .pointwise),
+      convolution(input, Array(parameters[4...5]), outputs: half, form: .pointwise)
     )
     var y = Volume(shape.with(channels: half))
     let pixels = shape.height * shape.width
@@ -102,7 +105,7 @@ enum Twins {
         }
       }
     }
-    let outer = convolution(y, [parameters[6]], outputs: shape.channels, .pointwise)
+    let outer = convolution(y, [parameters[6]], outputs: shape.channels, form: .pointwise)
     return input + normalisation(outer, Array(parameters[7...8]), slope: 1)
   }
 }

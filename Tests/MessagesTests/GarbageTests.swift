@@ -4,7 +4,7 @@ import Testing
 
 /// Nothing that arrives may do more than throw.
 struct GarbageTests {
-  @Test func randomBytesAreRefused() {
+  @Test func `random bytes are refused`() {
     var random = Philox(key: 1)
     for _ in 0..<20_000 {
       let bytes = (0..<Int.random(in: 0..<60, using: &random)).map { _ in
@@ -16,7 +16,7 @@ struct GarbageTests {
   }
 
   /// Mutants may decode, since not every byte is checked; what decodes must be a message that encodes again.
-  @Test func mutatedMessagesAreRefusedOrStillMessages() throws {
+  @Test func `mutated messages are refused or still messages`() throws {
     var random = Philox(key: 2)
     let workers = Samples.fromWorker.map { $0.encoded() }
     let coordinators = Samples.fromCoordinator.map { $0.encoded() }
@@ -30,7 +30,7 @@ struct GarbageTests {
     }
   }
 
-  @Test func truncatedMessagesAreRefusedOrStillMessages() throws {
+  @Test func `truncated messages are refused or still messages`() throws {
     for message in Samples.fromWorker {
       let bytes = message.encoded()
       for count in 0..<bytes.count { _ = try? decodeWorker(Array(bytes[..<count])) }
@@ -43,7 +43,7 @@ struct GarbageTests {
     }
   }
 
-  @Test func theOtherSidesMessagesAreNotTakenForOnes() {
+  @Test func `the other side's messages are refused`() {
     // Same protocol, other direction: a registration is no welcome.
     for message in Samples.fromWorker.prefix(2) {
       #expect(throws: MessageError.self) { try decodeCoordinator(message.encoded()) }

@@ -3,7 +3,7 @@ import Testing
 
 /// Each rule at the door, with the text that the log will show.
 struct RefusalTests {
-  @Test func anEmptyMessage() {
+  @Test func `an empty message`() {
     refused(
       "cannot read a message of 0 bytes: it is not in the wire format; check that only metakernelgan uses this port"
     ) {
@@ -11,7 +11,7 @@ struct RefusalTests {
     }
   }
 
-  @Test func anotherProtocolVersion() {
+  @Test func `another protocol version`() {
     // Field 1, varint 9.
     let text =
       "cannot read a message: it is of protocol version 9, expected 3; run the same metakernelgan on both sides"
@@ -19,20 +19,20 @@ struct RefusalTests {
     refused(text) { try decodeCoordinator([0x08, 9]) }
   }
 
-  @Test func anEnvelopeWithoutContent() {
+  @Test func `an envelope without content`() {
     let text =
       "cannot read a message: its envelope holds nothing known; run the same metakernelgan on both sides"
     refused(text) { try decodeWorker([0x08, 3]) }
     refused(text) { try decodeCoordinator([0x08, 3]) }
   }
 
-  @Test func aMissingPart() {
+  @Test func `a missing part is named`() {
     // Field 5 (task_result), empty.
     refused("origin is missing") { try decodeWorker([0x08, 3, 0x2A, 0]) }
   }
 
   @Test(arguments: ["", "two words", "line\nbreak", "naïve", String(repeating: "x", count: 101)])
-  func aNameThatWouldSpoilALog(name: String) {
+  func `a name that would spoil a log`(name: String) {
     var registration = Samples.registration
     registration.worker = name
     refused("registration.worker is not 1 to 100 visible ASCII characters") {
@@ -41,7 +41,7 @@ struct RefusalTests {
   }
 
   @Test(arguments: ["", "abc", String(repeating: "A", count: 64), String(repeating: "0", count: 65)])
-  func aHashThatIsNone(hash: String) {
+  func `a hash that is none`(hash: String) {
     var registration = Samples.registration
     registration.architecture = hash
     refused("registration.architecture_sha256 is not 64 lower-case hexadecimal digits") {
@@ -50,7 +50,7 @@ struct RefusalTests {
   }
 
   @Test(arguments: [0, 1025])
-  func anImpossibleNumberOfCores(cores: Int) {
+  func `an impossible number of cores`(cores: Int) {
     var registration = Samples.registration
     registration.cores = cores
     refused("registration.cores is \(cores), expected 1 to 1024") {
@@ -58,7 +58,7 @@ struct RefusalTests {
     }
   }
 
-  @Test func anIncarnationOfZero() {
+  @Test func `an incarnation of zero`() {
     var result = Samples.finite
     result.origin.incarnation = 0
     refused("origin.incarnation is 0, expected 1 to 9007199254740992") {
@@ -66,26 +66,26 @@ struct RefusalTests {
     }
   }
 
-  @Test func picturesOfAnotherSizeThanTold() {
+  @Test func `pictures of another size than told`() {
     refusedContent("task.content.pixels has length 47, expected 48") { $0.pixels.removeLast() }
     refusedContent("task.content.side is 0, expected 1 to 1024") { $0.side = 0 }
     refusedContent("task.content.side is 1025, expected 1 to 1024") { $0.side = 1025 }
   }
 
-  @Test func kernelsThatAreNone() {
+  @Test func `kernels that are none`() {
     refusedContent("task.content.kernel has length 3, expected a square") { $0.kernel.removeLast() }
     refusedContent("task.content.kernel has length 0, expected 1 to 961") { $0.kernel = [] }
     refusedContent("task.content.kernel is nan, expected finite numbers") { $0.kernel[2] = .nan }
   }
 
-  @Test func intervalWeightsOutOfRange() {
+  @Test func `interval weights out of range`() {
     refusedContent("task.content.interval_weights has length 0, expected 1 to 64") { $0.intervalWeights = [] }
     refusedContent("task.content.interval_weights is inf, expected finite numbers") {
       $0.intervalWeights[4] = .infinity
     }
   }
 
-  @Test func blocksThatAreNone() {
+  @Test func `blocks that are none`() {
     for (block, count) in [(2, 1), (1, 2), (1, 0)] {
       let contents = Array(repeating: Samples.content, count: count)
       let id = TaskID(RoundID(.training, step: 1), 0, block: block)
@@ -103,7 +103,7 @@ struct RefusalTests {
   }
 
   @Test(arguments: [0, -1, .infinity, .nan] as [Double])
-  func aBoundThatIsNone(bound: Double) {
+  func `a bound that is none`(bound: Double) {
     var welcome = Samples.welcome
     welcome.gradientBound = bound
     refused("welcome.gradient_bound is \(bound), expected a finite number above 0") {
@@ -111,7 +111,7 @@ struct RefusalTests {
     }
   }
 
-  @Test func settingsOutOfRange() {
+  @Test func `settings out of range`() {
     refusedContent("task.content.image_noise is -1.0, expected a finite number not below 0") {
       $0.imageNoise = -1
     }

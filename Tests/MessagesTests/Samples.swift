@@ -17,7 +17,7 @@ enum Samples {
   static let content = TaskContent(
     side: 4, pixels: (0..<48).map { UInt8($0) }, kernel: [0, 0.25, 0.5, 0.25], key: .max,
     intervalWeights: [0.2, 0.2, 0.2, 0.2, 0.2], kernelNoise: 0.1, imageNoise: 0.04)
-  static let innerLoop = InnerLoop(
+  static let innerLoop = InnerLoopSettings(
     adaptationSteps: 25, evaluationInterval: 5, generatorRate: 0.01, discriminatorRate: 0.2,
     sumToOneWeight: 0.5,
     noise: 1 / 255, metaKernelWeight: 1, metaAdversarialWeight: 1, metaSumToOneWeight: 0.5,

@@ -29,7 +29,7 @@ struct ServingMessageTests {
     [.init(8, .report(checkpoint: hash, json: "{\"picture\":\"naïve\"}"))]
     + EstimatorReply.Refusal.Reason.allCases.map { .init(9, .refusal(.init($0, "because"))) }
 
-  @Test func whatIsSaidArrives() throws {
+  @Test func `what is said arrives`() throws {
     for request in Self.requests { #expect(try decode(request.encoded(), PublisherRequest.init) == request) }
     for reply in Self.replies { #expect(try decode(reply.encoded(), PublisherReply.init) == reply) }
     for order in Self.orders { #expect(try decode(order.encoded(), EstimatorRequest.init) == order) }
@@ -37,7 +37,7 @@ struct ServingMessageTests {
   }
 
   /// Mutants may decode, since not every byte is checked; what decodes must be a message that encodes again.
-  @Test func mutatedMessagesAreRefusedOrStillMessages() throws {
+  @Test func `mutated messages are refused or still messages`() throws {
     var random = Philox(key: 3)
     for _ in 0..<5000 {
       try survive(
@@ -59,7 +59,7 @@ struct ServingMessageTests {
     }
   }
 
-  @Test func eachRuleAtTheDoor() {
+  @Test func `each rule at the door`() {
     refused("watch.seconds is 0, expected 1 to 60") {
       try decode(
         PublisherRequest(1, .watch(ChannelName(.latest), known: nil, seconds: 0)).encoded(),
@@ -99,7 +99,7 @@ struct ServingMessageTests {
   }
 
   @Test(arguments: ["latest", "best", "step:0", "step:4000", "a/best", "a#b/step:1", "a/sha256:\(hash)"])
-  func channelsReadBack(text: String) throws {
+  func `channels read back`(text: String) throws {
     #expect(try #require(ChannelName(text)).description == text)
   }
 

@@ -45,7 +45,7 @@ struct ConditionedTaskTests {
 
   /// Same bytes wherever it runs and whatever ran before it, of whatever size.
   @Test(arguments: [(0, 2, 1.0), (0, 4, 2.5), (3, 2, 2.0)])
-  func outcomeDependsOnTheArgumentsAlone(steps: Int, scale: Int, shrinking: Double) throws {
+  func `outcome depends on the arguments alone`(steps: Int, scale: Int, shrinking: Double) throws {
     let loop = Self.loop(steps: steps, scale: scale, shrinking: shrinking)
     let start = Self.start()
     let one = try TaskRunner(predicting: true).run(Self.task(1), from: start, loop, weights: [1])
@@ -58,7 +58,7 @@ struct ConditionedTaskTests {
   }
 
   /// A share of none leaves every byte alone; one of a half stores half of the pictures, as a picture file would.
-  @Test(arguments: [2, 4]) func jpegShareIsTheShareOfStoredPictures(scale: Int) throws {
+  @Test(arguments: [2, 4]) func `jpeg share is the share of stored pictures`(scale: Int) throws {
     let runner = try TaskRunner(predicting: true)
     func low(_ key: UInt64, _ share: Double) -> [Float] {
       runner.begin(
@@ -78,7 +78,7 @@ struct ConditionedTaskTests {
   }
 
   /// Half of the pictures are softer than their kernels say.
-  @Test func softeningIsForHalfOfThePictures() throws {
+  @Test func `softening is for half of the pictures`() throws {
     let runner = try TaskRunner(predicting: true)
     func low(_ key: UInt64, _ softening: Double) -> [Float] {
       runner.begin(
@@ -100,7 +100,7 @@ struct ConditionedTaskTests {
   }
 
   /// JPEG's blocks begin anywhere, and the picture stays where it was.
-  @Test func storedPicturesStayWhereTheyWere() throws {
+  @Test func `stored pictures stay where they were`() throws {
     let runner = try TaskRunner(predicting: true)
     let side = 192
     // Smooth, and of another slope along rows than along columns.
@@ -125,7 +125,7 @@ struct ConditionedTaskTests {
   }
 
   /// Half of the crops are shrunk first: each pixel is the mean over what it covers, along rows as along columns.
-  @Test(arguments: [true, false]) func shrinkingTakesMeans(alongRows: Bool) throws {
+  @Test(arguments: [true, false]) func `shrinking takes means`(alongRows: Bool) throws {
     let runner = try TaskRunner(predicting: true)
     let side = 480
     let crop = (0..<3 * side * side).map { i in UInt8((alongRows ? i / 3 % side : i / 3 / side) / 2) }
@@ -159,7 +159,7 @@ struct ConditionedTaskTests {
   }
 
   /// Adaptation starts at the predicted kernel exactly, and moves from there as the collapse does.
-  @Test func adaptationStartsAtThePredictedKernel() throws {
+  @Test func `adaptation starts at the predicted kernel`() throws {
     let runner = try TaskRunner(predicting: true)
     let predicted = runner.run(Self.task(4), from: Self.start(), Self.loop(steps: 0), weights: [1])
     var still = Self.loop(steps: 2)
@@ -173,7 +173,7 @@ struct ConditionedTaskTests {
   }
 
   /// Without adaptation both networks wait, byte for byte, and the rest learns.
-  @Test func onlyThePredictionLearnsWithoutAdaptation() throws {
+  @Test func `only the prediction learns without adaptation`() throws {
     var settings = TrainingSettings()
     settings.algorithm = .conditioned
     (settings.loop.steps, settings.loop.interval) = (0, 1)
@@ -199,7 +199,7 @@ struct ConditionedTaskTests {
   }
 
   /// A checkpoint of it reads back and goes on with the same bytes.
-  @Test func checkpointsReadBack() throws {
+  @Test func `checkpoints read back`() throws {
     var settings = TrainingSettings()
     settings.algorithm = .conditioned
     (settings.loop.steps, settings.loop.interval, settings.prediction.shrinking) = (0, 1, 2)
@@ -220,7 +220,7 @@ struct ConditionedTaskTests {
   }
 
   /// Settings that came later leave the bytes of earlier trainings alone.
-  @Test func laterSettingsAreWrittenOnlyWhereTheyMatter() throws {
+  @Test func `later settings are written only where they matter`() throws {
     let plain = try TrainingState(TrainingSettings()).encoded(data: "d")
     let text = String(decoding: plain.prefix(4000), as: UTF8.self)
     #expect(text.contains("training.kernel-noise") && !text.contains("training.shrinking"))

@@ -37,7 +37,7 @@ import Testing
   /// tr(S) / |G|^2 = 10, whatever the batch it is measured with. At B = 4 a step's estimate of |G|^2 = 4 has a deviation of
   /// about 2.7, and the average over the steps one of 0.2, 5 %; the tolerance is eight of these.
   @Test(arguments: [4, 16, 64])
-  func theScaleDoesNotDependOnTheBatch(batch: Int) throws {
+  func `the scale does not depend on the batch`(batch: Int) throws {
     let scales = measured(batch: batch, steps: 400, noise: 40).scales
     let value = try #require(scales.generator.value)
     #expect(abs(value - 10) < 4, "\(value)")
@@ -45,7 +45,7 @@ import Testing
       scales.discriminator == .unknown && scales.prediction == .unknown, "networks that are not trained")
   }
 
-  @Test func oneTaskAStepHasNone() {
+  @Test func `one task a step has none`() {
     let noise = measured(batch: 1, steps: 100, noise: 1)
     #expect(noise.steps == 0 && noise == GradientNoise())
     #expect(
@@ -53,7 +53,7 @@ import Testing
         == "the gradient noise scale is not measured at one task a step; it takes task-batch-size 2 or more")
   }
 
-  @Test func aFewStepsTellNothing() {
+  @Test func `a few steps tell nothing`() {
     let noise = measured(batch: 4, steps: GradientNoise.leastSteps - 1, noise: 40)
     #expect(noise.scales == PerNetwork(repeating: .unknown))
     #expect(noise.sentence(batch: 4) == "the gradient noise scale is not known before 20 steps")
@@ -72,7 +72,7 @@ import Testing
     return noise
   }
 
-  @Test func theSentenceNamesTheBatch() {
+  @Test func `the sentence names the batch`() {
     #expect(
       exact(generator: 12, discriminator: 352).sentence(batch: 4)
         == "beyond a batch of about 350 tasks more workers stop helping: the gradient noise scale is "
@@ -83,7 +83,7 @@ import Testing
         + "1 (prediction network), of 4 tasks a step now")
   }
 
-  @Test func aMeanThatDrownsIsBeyondMeasure() {
+  @Test func `a mean that drowns in noise is beyond measure`() {
     var noise = GradientNoise()
     for _ in 0..<30 {
       noise.add(
@@ -94,7 +94,7 @@ import Testing
       noise.sentence(batch: 4).hasPrefix("more workers help by larger batches, as far as can be told: "))
   }
 
-  @Test func theNormsOfThePartsAreThoseOfTheirValues() {
+  @Test func `the norms of the parts are those of their values`() {
     let networks = Architecture.paper
     let count = networks.trainedCount + 3
     let values = (0..<count).map { Float($0 % 7) - 3 }

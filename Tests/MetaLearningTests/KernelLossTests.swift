@@ -14,7 +14,7 @@ struct KernelLossTests {
   /// From three outputs through covariance, kernel and loss and back, against central differences. The loss has edges,
   /// so a step must not cross one: the larger bound allows for the few values that do.
   @Test(arguments: [[0.4, 0.3, 0.2], [-0.3, -0.5, 0.6], [0.9, 0.1, -0.4]])
-  func shapeAndLoss(outputs: [Double]) {
+  func `shape and loss`(outputs: [Double]) {
     let at = outputs.map(Float.init)
     let shape = GaussianShape(at)
     let kernel = shape.kernel()

@@ -24,7 +24,7 @@ struct TaskTests {
   // MARK: agreement
 
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
-  func scheduleAgrees() throws {
+  func `schedule agrees`() throws {
     let file = try SafeTensors(path: SharedData.reference("task_golden.safetensors").path)
     let steps = try file.integers("schedule_steps")
     let weights = try file.doubles("schedule_weights")
@@ -37,7 +37,7 @@ struct TaskTests {
 
   /// What a worker makes of a task's crop: both LR pictures, every region and every real patch, within 1e-6.
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
-  func inputsAgree() throws {
+  func `inputs agree`() throws {
     let file = try SafeTensors(path: SharedData.reference("task_golden.safetensors").path)
     let crop = try file.bytes("augmented_u8")
     let kernel = try file.floats("kernel")
@@ -75,7 +75,7 @@ struct TaskTests {
   // MARK: hazards
 
   /// A task gives the same bytes wherever it runs and whatever ran before it.
-  @Test func outcomeDependsOnTheArgumentsAlone() throws {
+  @Test func `outcome depends on the arguments alone`() throws {
     let start = TrainedParameters(freshFrom: 1, predicting: false)
     let values = start.values
     let weights = IntervalSchedule.weights(at: 0, evaluations: 5)
@@ -91,7 +91,7 @@ struct TaskTests {
   }
 
   /// The gradient is the weighted sum of the evaluations' and each is made at the parameters adapted so far.
-  @Test func gradientIsTheWeightedSum() throws {
+  @Test func `gradient is the weighted sum`() throws {
     let start = TrainedParameters(freshFrom: 1, predicting: false)
     let task = Self.task(5)
     let runner = try TaskRunner()
@@ -108,7 +108,7 @@ struct TaskTests {
   }
 
   /// Evaluations leave no trace: the kernel after adaptation is the same however often they are made.
-  @Test func evaluationsLeaveNoTrace() throws {
+  @Test func `evaluations leave no trace`() throws {
     let start = TrainedParameters(freshFrom: 1, predicting: false)
     let task = Self.task(6)
     let runner = try TaskRunner()
@@ -119,7 +119,7 @@ struct TaskTests {
     #expect(often.kernelAfter == once.kernelAfter && often.lastStep == once.lastStep)
   }
 
-  @Test func imageNoiseHasItsDeviation() throws {
+  @Test func `image noise has its deviation`() throws {
     let runner = try TaskRunner()
     let start = TrainedParameters(freshFrom: 1, predicting: false)
     runner.begin(Self.task(7), from: start.networks)
@@ -131,7 +131,7 @@ struct TaskTests {
     #expect(abs(deviation / 0.03 - 1) < 6 / (2 * Double(noise.count)).squareRoot())
   }
 
-  @Test func scheduleSumsToOneAndSettles() {
+  @Test func `schedule sums to one and settles`() {
     for j in [0, 1, 1000, 3233, 3234, 10_000, 1_000_000] {
       let weights = IntervalSchedule.weights(at: j, evaluations: 5)
       #expect(abs(weights.reduce(0, +) - 1) < 1e-6)
@@ -144,7 +144,7 @@ struct TaskTests {
   // MARK: outer loop
 
   /// The data set baseline: descending the meta-objective on one task, without adaptation, brings its kernel loss down.
-  @Test func datasetBaselineLearns() throws {
+  @Test func `dataset baseline learns`() throws {
     var settings = TrainingSettings()
     settings.algorithm = .dataset
     let state = try TrainingState(settings)

@@ -32,7 +32,7 @@ struct TrainingStateTests {
   }
 
   /// Stopped, written, read and continued gives the bytes of an undisturbed run.
-  @Test func resumedIsTheSameBytes() throws {
+  @Test func `a resumed training ends in the same bytes`() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("a.safetensors").path
     let whole = try TrainingState(Self.settings())
@@ -48,7 +48,7 @@ struct TrainingStateTests {
   }
 
   /// What the settings do not determine is not in the file.
-  @Test func equalStatesGiveEqualBytes() throws {
+  @Test func `equal states give equal bytes`() throws {
     let one = try TrainingState(Self.settings())
     let other = try TrainingState(Self.settings())
     #expect(try one.encoded(data: "d") == other.encoded(data: "d"))
@@ -59,7 +59,7 @@ struct TrainingStateTests {
   }
 
   /// A step with no valid task counts as done and changes nothing else, Adam's time included.
-  @Test func stepWithoutAValidTask() throws {
+  @Test func `step without a valid task`() throws {
     let state = try TrainingState(Self.settings())
     Self.advance(state, to: 2)
     let before = state.parameters.values
@@ -67,7 +67,7 @@ struct TrainingStateTests {
     #expect(state.parameters.values == before && state.step == 3 && state.time == 2)
   }
 
-  @Test func discardedFoldsLeaveNothing() throws {
+  @Test func `discarded folds leave nothing`() throws {
     let one = try TrainingState(Self.settings())
     let other = try TrainingState(Self.settings())
     Self.gradient(99).withUnsafeBufferPointer { one.fold($0) }
@@ -78,7 +78,7 @@ struct TrainingStateTests {
   }
 
   /// A block's sum counts as so many tasks, and the mean is over tasks.
-  @Test func blocksAreWeighedByTheirTasks() throws {
+  @Test func `blocks are weighed by their tasks`() throws {
     let one = try TrainingState(Self.settings())
     let other = try TrainingState(Self.settings())
     let gradient = Self.gradient(5)
@@ -92,7 +92,7 @@ struct TrainingStateTests {
   }
 
   /// A setting that came later leaves the files of those who do not use it as they were.
-  @Test func aBlockOfOneIsNotInTheFile() throws {
+  @Test func `a block of one is not in the file`() throws {
     let plain = try TrainingState(Self.settings()).encoded(data: "d")
     #expect(!String(decoding: plain, as: UTF8.self).contains("training.block"))
     var blocks = Self.settings()
@@ -120,13 +120,13 @@ struct TrainingStateTests {
     }
   }
 
-  @Test func ratesScaleAndWarmUp() {
+  @Test func `rates scale and warm up`() {
     let settings = Self.settings()
     #expect(settings.rates(at: 0).generator == 1e-4 * 2.0.squareRoot() / 3)
     #expect(settings.rates(at: 5).discriminator == 1e-4 * 2.0.squareRoot())
   }
 
-  @Test func scheduleCountsTasksOrSteps() {
+  @Test func `schedule counts tasks or steps`() {
     var settings = Self.settings()
     #expect(settings.intervalWeights(at: 500) == IntervalSchedule.weights(at: 1000, evaluations: 5))
     settings.scheduleUnit = .steps
@@ -135,7 +135,7 @@ struct TrainingStateTests {
 
   /// A prediction network's weights are drawn between those of the other two and the vectors u and v: part of the bytes
   /// of every such training.
-  @Test func theOrderOfDrawsIsFixed() throws {
+  @Test func `the order of draws is fixed`() throws {
     let both = TrainedParameters(freshFrom: 7, predicting: true)
     let alone = TrainedParameters(freshFrom: 7, predicting: false)
     let prediction = try #require(both.prediction)
@@ -156,7 +156,7 @@ struct TrainingStateTests {
   }
 
   /// What travels and what gradients change are one sequence, the networks' part first.
-  @Test func valuesAreWhatTravels() throws {
+  @Test func `values are what travels`() throws {
     for predicting in [false, true] {
       let parameters = TrainedParameters(freshFrom: 5, predicting: predicting)
       let values = parameters.values
@@ -172,7 +172,7 @@ struct TrainingStateTests {
 
   /// A missing file, a damaged one, one of another architecture and one without a training's state are told apart; one
   /// flipped bit anywhere is noticed.
-  @Test func unusableFiles() throws {
+  @Test func `unusable files`() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("a.safetensors").path
     let state = try TrainingState(Self.settings())
@@ -201,7 +201,7 @@ struct TrainingStateTests {
   }
 
   /// Every setting survives being written and read as text.
-  @Test func fieldsRoundTrip() {
+  @Test func `fields round trip`() {
     let values = [
       "algorithm": "dataset", "seed": "18446744073709551615", "task-batch-size": "64", "block": "8",
       "adaptation-steps": "50",

@@ -57,7 +57,7 @@ struct ConstrainedStepTests {
 
   /// The loss, and its slope by every entry of the kernel against central differences, exact for a parabola. 1e-4: single
   /// precision, and two large gradients' difference.
-  @Test func bicubicLossAndSlope() throws {
+  @Test func `bicubic loss and slope`() throws {
     let plain = try Stage(key: 41).run(bicubicWeight: 0)
     let stage = try Stage(key: 41)
     let held = stage.run(bicubicWeight: 5)
@@ -79,7 +79,7 @@ struct ConstrainedStepTests {
 
   /// The published weights of an 8x8 bicubic downscaling (17 = 13 + 4 rows, so also the zeros around it).
   @Test(arguments: [13, 17])
-  func bicubicKernel(side: Int) {
+  func `bicubic kernel`(side: Int) {
     let line = [-3, -9, 29, 111, 111, 29, -9, -3].map { Float($0) / 256 }
     let kernel = ConstrainedStep.bicubicKernel(side: side)
     let first = side / 2 - 3
@@ -93,7 +93,7 @@ struct ConstrainedStepTests {
 
   /// Adam's first update moves every parameter against its gradient by the rate, whatever the gradient's size: of both
   /// networks. The tolerance is the rounding of parameters of up to 2.
-  @Test func bothNetworksMoveByTheRate() throws {
+  @Test func `both networks move by the rate`() throws {
     let stage = try Stage(key: 42)
     let before = stage.state.values
     _ = stage.run(bicubicWeight: 5, rate: 1e-3)

@@ -8,7 +8,7 @@ import Testing
 struct ExactnessTests {
   /// Every matrix product the networks ask libxsmm for equals sequential fused multiply-adds, bit for bit, on this
   /// run's instruction set (`make test` runs this suite once for each).
-  @Test func everyProductIsSequential() throws {
+  @Test func `every product is sequential`() throws {
     _ = try AdaptationStep(.paper)
     _ = try AdaptationStep(.paper, patches: 4)
     _ = try AdaptationStep(Architecture(generatorKernels: [7, 5, 3, 1, 1, 1], patchSide: 26))
@@ -22,7 +22,7 @@ struct ExactnessTests {
   }
 
   /// Steps in a workspace used before give the same bytes as in a new one: nothing leaks from one picture to the next.
-  @Test func workspacesCarryNothingOver() throws {
+  @Test func `workspaces carry nothing over`() throws {
     let (twin, input) = RandomNetworks.make(kernels: [7, 3, 3, 1, 1, 1], side: 32, patches: 1, key: 8)
     let fresh = try TunedRun(twin, input)
     _ = fresh.step.run(fresh.state, .paper)

@@ -41,7 +41,7 @@ struct FormulaTests {
     try expectGradient(outcome.gradient, file, prefix: prefix)
   }
 
-  @Test func nineEstimationSteps() throws {
+  @Test func `nine estimation steps`() throws {
     let reference = try ReferenceData("estimate")
     var twin = try ReferenceData.official()
     let kernels = try reference.double.doubles("kernel_after")
@@ -56,7 +56,7 @@ struct FormulaTests {
   }
 
   @Test(arguments: ["official", "fresh"], [1, 25])
-  func taskStep(start: String, step: Int) throws {
+  func `task step`(start: String, step: Int) throws {
     let reference = try ReferenceData("task")
     var twin = try reference.twin("\(start).before_step\(step)")
     let outcome = twin.step(try reference.taskInput(step - 1))
@@ -65,7 +65,7 @@ struct FormulaTests {
   }
 
   @Test(arguments: MetaEvaluationCase.all)
-  func metaEvaluation(_ test: MetaEvaluationCase) throws {
+  func `meta evaluation`(_ test: MetaEvaluationCase) throws {
     let reference = try ReferenceData("task")
     let outcome = try reference.twin(test.state).metaEvaluation(
       try test.input(reference), trueKernel: try reference.single.doubles("kernel"))

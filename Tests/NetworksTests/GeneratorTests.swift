@@ -7,7 +7,7 @@ import Testing
 struct GeneratorTests {
   /// Six layers one after the other against one kernel, in double precision: the same up to rounding.
   @Test(arguments: [[7, 3, 3, 1, 1, 1], [7, 5, 3, 1, 1, 1]])
-  func collapsedEqualsLayered(kernels: [Int]) throws {
+  func `collapsed equals layered`(kernels: [Int]) throws {
     let (twin, input) = RandomNetworks.make(kernels: kernels, side: 8, patches: 1, key: 3)
     let n = twin.inputSide
     let plane = Array(input.regions[0..<n * n])
@@ -17,7 +17,7 @@ struct GeneratorTests {
   }
 
   /// A picture that is one bright pixel comes out as the kernel's values at every second place: not flipped, not moved.
-  @Test func deltaShowsTheKernel() throws {
+  @Test func `delta shows the kernel`() throws {
     let (twin, _) = RandomNetworks.make(kernels: [7, 3, 3, 1, 1, 1], side: 8, patches: 1, key: 4)
     let n = twin.inputSide
     let k = twin.kernel
@@ -36,7 +36,7 @@ struct GeneratorTests {
   }
 
   /// A flat picture keeps its level times the kernel's sum, which is what the sum-to-one term looks at.
-  @Test func flatPictureKeepsItsLevel() throws {
+  @Test func `flat picture keeps its level`() throws {
     let (twin, _) = RandomNetworks.make(kernels: [7, 3, 3, 1, 1, 1], side: 8, patches: 1, key: 5)
     let out = twin.generate(
       [Double](repeating: 0.25, count: twin.inputSide * twin.inputSide), kernel: twin.kernel)
@@ -45,7 +45,7 @@ struct GeneratorTests {
   }
 
   /// The parameter counts and the work of a step that the paper's networks have.
-  @Test func paperArchitecture() {
+  @Test func `paper architecture`() {
     let paper = Architecture.paper
     #expect(paper.kernelSide == 11)
     #expect(paper.mapSide == 26)

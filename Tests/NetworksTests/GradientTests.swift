@@ -12,7 +12,7 @@ struct GradientTests {
   /// in the gradient, so the perturbed losses must see the same u and v: they are taken from converged ones, where a
   /// further iteration changes sigma to second order only.
   @Test(arguments: 0..<4)
-  func metaLossesSlopes(seed: Int) throws {
+  func `the meta-loss's slopes`(seed: Int) throws {
     var (twin, input) = RandomNetworks.make(
       kernels: Self.kernels, side: Self.side, patches: 2, key: UInt64(100 + seed))
     for _ in 0..<1000 { twin.advanceSpectralVectors() }

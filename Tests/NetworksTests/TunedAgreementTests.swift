@@ -52,7 +52,7 @@ struct TunedAgreementTests {
   // MARK: from the published states
 
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)), arguments: [0, 4, 8])
-  func estimationStep(step: Int) throws {
+  func `estimation step`(step: Int) throws {
     let reference = try ReferenceData("estimate")
     try expectStep(try ReferenceData.official(), try reference.estimationInput(step))
   }
@@ -60,7 +60,7 @@ struct TunedAgreementTests {
   @Test(
     .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)),
     arguments: ["official", "fresh"], [1, 25])
-  func taskStep(start: String, step: Int) throws {
+  func `task step`(start: String, step: Int) throws {
     let reference = try ReferenceData("task")
     try expectStep(try reference.twin("\(start).before_step\(step)"), try reference.taskInput(step - 1))
   }
@@ -68,7 +68,7 @@ struct TunedAgreementTests {
   @Test(
     .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)),
     arguments: MetaEvaluationCase.all)
-  func metaEvaluation(_ test: MetaEvaluationCase) throws {
+  func `meta evaluation`(_ test: MetaEvaluationCase) throws {
     let reference = try ReferenceData("task")
     try expectMetaEvaluation(
       try reference.twin(test.state), try test.input(reference),
@@ -79,7 +79,7 @@ struct TunedAgreementTests {
 
   /// The paper's networks with one patch and with three in a batch, and KernelGAN's 13x13 generator on 26x26 patches.
   @Test(arguments: [([7, 3, 3, 1, 1, 1], 32, 1), ([7, 3, 3, 1, 1, 1], 32, 3), ([7, 5, 3, 1, 1, 1], 26, 2)])
-  func freshStep(kernels: [Int], side: Int, patches: Int) throws {
+  func `fresh step`(kernels: [Int], side: Int, patches: Int) throws {
     let (twin, input) = RandomNetworks.make(
       kernels: kernels, side: side, patches: patches, key: UInt64(side + patches))
     try expectStep(twin, input)

@@ -6,7 +6,7 @@ struct AdamTests {
   /// Against the formula in double precision, over several updates; on every instruction set, with the same bits. 1e-6:
   /// single precision.
   @Test(arguments: [0.9, 0.5])
-  func agreesWithItsFormula(beta1: Double) {
+  func `agrees with its formula`(beta1: Double) {
     let n = 53
     let rate = 1e-3
     let start = LoopsTests.random(n, 8)

@@ -42,7 +42,7 @@ struct LoopsTests {
       ])
   }
 
-  @Test func rowProducts() {
+  @Test func `row products`() {
     let rows = 13
     let vectors = 9
     let n = 96
@@ -105,7 +105,7 @@ struct LoopsTests {
     }
   }
 
-  @Test func batchNormAndReLU() {
+  @Test func `batch norm and ReLU`() {
     let n = 37
     let w = 64
     let y = Self.random(n * w, 8)
@@ -140,7 +140,7 @@ struct LoopsTests {
         })
   }
 
-  @Test func momentsOfChannels() {
+  @Test func `moments of channels`() {
     let (n, w) = (37, 64)
     let (y, values) = (Self.random(n * w, 8), Self.random(w, 10))
     let moments = Self.agreed { loops in
@@ -158,7 +158,7 @@ struct LoopsTests {
   }
 
   /// A NaN must come out as one, or a broken run would look healthy.
-  @Test func notANumberSurvives() {
+  @Test func `NaN survives`() {
     let y = [Float](repeating: .nan, count: 64)
     var by = cloops_normalisation()
     for unit in VectorUnit.available {
@@ -186,7 +186,7 @@ struct LoopsTests {
     for (x, y) in zip(got, p) { #expect(abs(Double(x) - y) <= 3e-7) }
   }
 
-  @Test func expansionIsAWindowAndItsTranspose() {
+  @Test func `expansion is a window and its transpose`() {
     let side = 12
     let taps = 7
     let windows = 6
@@ -246,7 +246,7 @@ struct LoopsTests {
     Self.expectClose(got, out + dkernel, tolerance: 2e-4)
   }
 
-  @Test func headAndItsGradient() {
+  @Test func `head and its gradient`() {
     let n = 5
     let w = 64
     let a = Self.random(n * w, 17)

@@ -5,7 +5,7 @@ import Testing
 @Suite("Philox4x32-10")
 struct PhiloxTests {
   /// The known answers published with Random123 (kat_vectors, philox4x32 10).
-  @Test func knownAnswers() {
+  @Test func `known answers`() {
     let answers: [(counter: SIMD4<UInt32>, key: SIMD2<UInt32>, block: SIMD4<UInt32>)] = [
       (.init(repeating: 0), .init(repeating: 0), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]),
       (.init(repeating: .max), .init(repeating: .max), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]),
@@ -19,7 +19,7 @@ struct PhiloxTests {
 
   /// The vector loops draw what the scalar generator and the textbook's Box-Muller say. 2e-6: single precision of a
   /// value up to 5.8 through a logarithm, a root and a sine.
-  @Test func normalsAreBoxMullerOfTheBlocks() throws {
+  @Test func `normals are the blocks' Box-Muller transform`() throws {
     let unit = try VectorUnit.current()
     let key: UInt64 = 0x0123_4567_89ab_cdef
     let stream: UInt64 = 42
@@ -42,7 +42,7 @@ struct PhiloxTests {
   }
 
   /// Moments of 2^20 draws; bounds at six standard errors.
-  @Test func normalsHaveUnitMoments() throws {
+  @Test func `normals have unit moments`() throws {
     let n = 1 << 20
     var out = [Float](repeating: 0, count: n)
     Philox.normals(key: 7, stream: 1, into: &out, count: n, unit: try VectorUnit.current())
@@ -55,7 +55,7 @@ struct PhiloxTests {
     #expect(out.allSatisfy { $0.isFinite })
   }
 
-  @Test func derivedKeysDiffer() {
+  @Test func `derived keys differ`() {
     var keys: Set<UInt64> = []
     for purpose in [Philox.Purpose.estimation, .task, .picture] {
       for a in 0..<20 as Range<UInt64> {
@@ -65,7 +65,7 @@ struct PhiloxTests {
     #expect(keys.count == 3 * 400)
   }
 
-  @Test func belowStaysBelowAndReachesAll() {
+  @Test func `below stays below and reaches all`() {
     var random = Philox(key: 5)
     var seen = Set<Int>()
     for _ in 0..<1000 { seen.insert(random.below(7)) }

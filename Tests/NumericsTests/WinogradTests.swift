@@ -37,7 +37,7 @@ struct WinogradTests {
   }
 
   @Test(arguments: [16, 32, 48, 64], [1, 2, 5])
-  func inputsAreTheFormula(channels: Int, tiles: Int) {
+  func `inputs are the formula`(channels: Int, tiles: Int) {
     let (width, point) = (4 * tiles + 2, tiles * channels + 16)
     let rows = (0..<6).map { Self.random(width * channels, UInt64($0)) }
     for unit in VectorUnit.available {
@@ -61,7 +61,7 @@ struct WinogradTests {
 
   /// Widths and heights that do not fill the last tile: what lies beyond them keeps its value.
   @Test(arguments: [CKERNELS_STORE, CKERNELS_RELU, CKERNELS_ADD].map(\.rawValue), [1, 4, 7, 10])
-  func outputsAreTheFormula(ending: UInt32, columns: Int) {
+  func `outputs are the formula`(ending: UInt32, columns: Int) {
     let channels = 32
     let tiles = (columns + 3) / 4
     let (width, point) = (4 * tiles, tiles * channels + 16)

@@ -11,7 +11,7 @@ import Testing
     get throws { try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() }
   }
 
-  @Test func replacesTheWholeFileAndLeavesNothingElse() throws {
+  @Test func `replaces the whole file and leaves nothing else`() throws {
     let name = "\u{308}a"  // its combining accent makes one character with the slash before it
     let path = folder.url.path + "/" + name
     for bytes in [[UInt8](repeating: 7, count: 300_000), [1, 2, 3], []] {
@@ -21,7 +21,7 @@ import Testing
     #expect(try names == [name])
   }
 
-  @Test func aFailureKeepsTheOldContent() throws {
+  @Test func `a failure keeps the old content`() throws {
     let occupied = folder.file("folder").path
     try FileManager.default.createDirectory(atPath: occupied, withIntermediateDirectories: false)
     expectError(
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func whatIsNoFileIsNotRead() throws {
+  @Test func `what is no file is not read`() throws {
     let missing = folder.file("none").path
     expectError("cannot read \"\(missing)\": there is no such file; check the path") {
       try SHA256.hex(ofFile: missing)
@@ -54,11 +54,11 @@ import Testing
       "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
     ),
   ])
-  func standardExamples(message: String, digest: String) throws {
+  func `standard examples`(message: String, digest: String) throws {
     #expect(try SHA256.hex(of: Array(message.utf8)) == digest)
   }
 
-  @Test func piecesHashAsTheWholeAndTheHasherStartsAnew() throws {
+  @Test func `pieces hash as the whole and the hasher starts anew`() throws {
     let hash = try SHA256()
     for _ in 0..<2 {
       for _ in 0..<1000 { try hash.update([UInt8](repeating: UInt8(ascii: "a"), count: 1000)) }
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test func aFileHashesAsItsBytes() throws {
+  @Test func `a file hashes as its bytes`() throws {
     let folder = try TemporaryFolder()
     try writeAtomically([1, 2, 3], to: folder.file("a").path)
     #expect(try SHA256.hex(ofFile: folder.file("a").path) == SHA256.hex(of: [UInt8]([1, 2, 3])))

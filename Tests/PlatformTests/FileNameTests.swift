@@ -12,11 +12,11 @@ import Testing
     (1...255).filter { $0 != 47 }.map(UInt8.init),
   ]
 
-  @Test(arguments: names) func anyNameMakesTheRoundTrip(bytes: [UInt8]) {
+  @Test(arguments: names) func `any name makes the round trip`(bytes: [UInt8]) {
     #expect(FileName.encode(FileName.decode(bytes)) == bytes)
   }
 
-  @Test func anyBytesMakeTheRoundTrip() {
+  @Test func `any bytes make the round trip`() {
     var random = SystemRandomNumberGenerator()
     for length in 0..<2000 {
       let bytes = (0..<length % 40).map { _ in UInt8.random(in: 1...255, using: &random) }
@@ -24,18 +24,18 @@ import Testing
     }
   }
 
-  @Test func differentFilesAreDifferentKeys() {
+  @Test func `different files are different keys`() {
     #expect("\u{E9}" == "e\u{301}", "Swift's own equality is by looks")
     #expect(Set(Self.names.map { PathKey(FileName.decode($0)) }).count == Self.names.count)
   }
 
-  @Test func whatIsShownIsHarmless() {
+  @Test func `what is shown is harmless`() {
     #expect(FileName.shown(FileName.decode([0x61, 0xE9])) == "a\\xE9")
     #expect(FileName.shown("a\u{1B}[2J\u{202E}b\nc") == "a\\u{1B}[2J\\u{202E}b\\u{A}c")
     #expect(quoted("a\"b\\c") == "\"a\\\"b\\\\c\"")
   }
 
-  @Test func aFolderOfSuchNamesIsListedWrittenAndRead() throws {
+  @Test func `a folder of such names is listed, written and read`() throws {
     let folder = try TemporaryFolder()
     // 255 bytes are the most that a name may have.
     let names = Self.names.filter { $0.count < 200 && !$0.contains(47) }
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func foldersAreMadeWithThoseAboveThem() throws {
+  @Test func `folders are made with those above them`() throws {
     let folder = try TemporaryFolder()
     let path = folder.url.path + "/a/" + FileName.decode([0xE9]) + "/c"
     try Folder.make(path)

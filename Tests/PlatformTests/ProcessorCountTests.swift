@@ -10,7 +10,7 @@ import Testing
       (0, 0, nil, 1),
       (-1, 0, nil, 1),
     ] as [(Int, Int, Double?, Int)])
-  func theSmallestLimitCounts(online: Int, affinity: Int, quota: Double?, expected: Int) {
+  func `the smallest limit counts`(online: Int, affinity: Int, quota: Double?, expected: Int) {
     #expect(ProcessorCount.count(online: online, affinity: affinity, quota: quota) == expected)
   }
 
@@ -37,14 +37,14 @@ import Testing
 
 @Suite struct TerminalTextTests {
   /// A peer's text can move no cursor and turn no line around.
-  @Test func controlsAreShownAndLinesStay() {
+  @Test func `controls are shown and lines stay`() {
     let text = shownLines("a\u{1B}[2Jb\r\nc\u{202E}d\u{7}\n")
     #expect(text == "a\\u{1B}[2Jb\\u{D}\nc\\u{202E}d\\u{7}\n")
   }
 }
 
 @Suite struct FolderRemovalTests {
-  @Test func linksAreNotFollowed() throws {
+  @Test func `links are not followed`() throws {
     let folder = try TemporaryFolder()
     let manager = FileManager.default
     try manager.createDirectory(at: folder.file("a/b"), withIntermediateDirectories: true)
@@ -59,7 +59,7 @@ import Testing
 }
 
 @Suite struct ResourceTests {
-  @Test func whatIsThereIsEnough() throws {
+  @Test func `what is there is enough`() throws {
     try Resources.require(files: 8, threads: 2)
     let error = #expect(throws: ResourceError.self) { try Resources.require(files: .max, threads: 0) }
     #expect(error?.description.contains("raise the limit (ulimit -n)") == true)

@@ -23,7 +23,7 @@ import Testing
     list.pictures.map { FileName.joined($0.subfolder, $0.stem) }
   }
 
-  @Test func foldersGiveTheirPicturesAndSayWhatIsNone() throws {
+  @Test func `folders give their pictures and say what is none`() throws {
     for name in ["b.PNG", "a.jpeg", "notes.txt", ".DS_Store", "._a.jpeg", "sub/c.png"] { try put(name) }
     try FileManager.default.createSymbolicLink(
       atPath: folder.file("gone.png").path, withDestinationPath: folder.file("nothing.png").path)
@@ -35,7 +35,7 @@ import Testing
     #expect(list.notes == [expected])
   }
 
-  @Test func recursionKeepsTheFoldersAndEndsAtLoops() throws {
+  @Test func `recursion keeps the folders and ends at loops`() throws {
     for name in ["a.png", "one/b.png", "one/two/c.png"] { try put(name) }
     try FileManager.default.createSymbolicLink(
       atPath: folder.file("one/two/up").path, withDestinationPath: folder.url.path)
@@ -44,7 +44,7 @@ import Testing
     #expect(list.notes.isEmpty)
   }
 
-  @Test func linkedFoldersAreFollowed() throws {
+  @Test func `linked folders are followed`() throws {
     try put("real/a.png")
     try Folder.make(folder.file("inbox").path)
     try FileManager.default.createSymbolicLink(
@@ -54,7 +54,7 @@ import Testing
   }
 
   /// A name that is listed is opened by the same bytes, whatever they are.
-  @Test func namesOfAnyBytesMakeTheRoundTrip() throws {
+  @Test func `names of any bytes make the round trip`() throws {
     let latin: [UInt8] = [0x63, 0x61, 0x66, 0xE9] + Array(".png".utf8)
     let shiftJIS: [UInt8] = [0x8E, 0xCA, 0x90, 0x5E] + Array(".png".utf8)
     let composed = Array("caf\u{E9}.png".utf8)
@@ -72,7 +72,7 @@ import Testing
     #expect(list.pictures.contains { $0.shown.hasSuffix("caf\\xE9.png") })
   }
 
-  @Test func whatNamesNoPictureIsRefused() throws {
+  @Test func `what names no picture is refused`() throws {
     try put("empty/notes.txt")
     let empty = folder.file("empty").path
     #expect(throws: PictureListError.empty(folder: empty, isRecursive: false)) { try PictureList([empty]) }
@@ -85,7 +85,7 @@ import Testing
 
   // MARK: results
 
-  @Test func resultsMayNotReplaceOneAnotherNorAPicture() throws {
+  @Test func `results may not replace one another nor a picture`() throws {
     for name in ["a.png", "a_x2.png", "sub/a.png"] { try put(name) }
     let pictures = ["a.png", "a_x2.png", "sub/a.png"].map { ListedPicture(path: folder.file($0).path) }
     func collision(_ pictures: [ListedPicture], _ out: String) -> ResultPaths.Collision? {
@@ -104,7 +104,7 @@ import Testing
     ("a/b.tar.gz", "b.tar", "gz", "a"), ("b", "b", "", "."), (".hidden", ".hidden", "", "."),
     ("/b.PNG", "b", "png", "/"), ("a/\u{301}b.png", "\u{301}b", "png", "a"), ("a/b.", "b", "", "a"),
   ])
-  func partsOfPathsAreTakenByBytes(path: String, stem: String, ending: String, folder: String) {
+  func `parts of paths are taken by bytes`(path: String, stem: String, ending: String, folder: String) {
     #expect(PathKey(FileName.stem(path)) == PathKey(stem))
     #expect(FileName.ending(path) == ending)
     #expect(FileName.folder(of: path) == folder)

@@ -23,21 +23,21 @@ import Testing
   }
 
   /// The kernel that is shown is the kernel that is used: enlarging with it gives the same picture.
-  @Test(arguments: [2, 4]) func theKernelShownIsTheKernelUsed(scale: Int) throws {
+  @Test(arguments: [2, 4]) func `the kernel shown is the kernel used`(scale: Int) throws {
     let picture = drawn()
     let restorer = try Restorer()
     let restored = try restorer.restore(picture, scale: scale)
     #expect([.predicted, .refined].contains(restored.kernel.source))
     let alone = try restorer.kernel(of: picture, scale: scale)
     #expect(alone.kernel == restored.kernel.kernel)
-    var order = Restorer.Order(scale: scale)
-    order.noise = .level(restored.noise)
-    let again = try given(restored.kernel.kernel, scale: scale).restore(picture, order)
+    var request = Restorer.Request(scale: scale)
+    request.noise = .level(restored.noise)
+    let again = try given(restored.kernel.kernel, scale: scale).restore(picture, request)
     #expect(again.picture.samples == restored.picture.samples)
     #expect(again.kernel.source == .given && again.kernel.isConfident == nil)
   }
 
-  @Test func stepsMakeAKernelAdapted() throws {
+  @Test func `steps make a kernel adapted`() throws {
     var options = Restorer.Options()
     options.estimation.steps = 2
     options.enlarges = false
@@ -48,7 +48,7 @@ import Testing
   }
 
   /// A kernel in other units is the same blur: no darker and no brighter a picture.
-  @Test(arguments: [255.0, 7.3, 1e-3]) func givenKernelsAreDividedByTheirSum(factor: Double) throws {
+  @Test(arguments: [255.0, 7.3, 1e-3]) func `given kernels are divided by their sum`(factor: Double) throws {
     let picture = drawn()
     let expected = try given(gaussian).restore(picture, scale: 2)
     let scaled = BlurKernel(side: gaussian.side, values: gaussian.values.map { factor * $0 })
@@ -60,31 +60,31 @@ import Testing
   }
 
   /// Photographs come out where a plain enlargement puts them, upright; benchmarks on their own grid.
-  @Test func gridsAndOrientation() throws {
+  @Test func `grids and orientation`() throws {
     let truth = drawn(160, 120)
     let low = try gaussian.degrade(truth, scale: 2)
     let restorer = try given(gaussian)
-    var order = Restorer.Order(scale: 2)
-    order.noise = .level(0)
-    let photograph = try restorer.restore(low, order).picture
+    var request = Restorer.Request(scale: 2)
+    request.noise = .level(0)
+    let photograph = try restorer.restore(low, request).picture
     let plain = try photograph.displacement(from: low.bicubic(scale: 2))
     #expect(abs(plain.x) < 0.1 && abs(plain.y) < 0.1, "\(plain)")
-    order.grid = .benchmark
-    let move = try restorer.restore(low, order).picture.displacement(from: truth)
+    request.grid = .benchmark
+    let move = try restorer.restore(low, request).picture.displacement(from: truth)
     #expect(abs(move.x) < 0.1 && abs(move.y) < 0.1, "\(move)")
     let turned = Picture(width: low.width, height: low.height, samples: low.samples, orientation: 6)
-    let upright = try restorer.restore(turned, order).picture
+    let upright = try restorer.restore(turned, request).picture
     #expect(upright.width == 120 && upright.height == 160 && upright.orientation == nil)
   }
 
-  @Test func noiseIsTheLargerOfPictureAndKernel() {
+  @Test func `noise is the larger of picture and kernel`() {
     #expect(NoiseRule.level(.level(7), measured: 3, kernelNoise: 20) == 7)
     #expect(NoiseRule.level(.estimated, measured: 3, kernelNoise: 20) == 20)
     #expect(NoiseRule.level(.estimated, measured: 3, kernelNoise: 0) == 3)
   }
 
   /// One answer holds everything, and its pictures are the restored one's.
-  @Test func theAnswerHoldsEverything() throws {
+  @Test func `the answer holds everything`() throws {
     struct Answer: Decodable {
       struct Image: Decodable { let type: String, width: Int, height: Int, base64: Data }
       struct Kernel: Decodable { let kernel: [[Double]], kernelSource: String, checkpoint: [String: String] }
@@ -111,7 +111,7 @@ import Testing
   }
 
   /// The ten lines of the example, as its own program.
-  @Test func theExampleEnlarges() throws {
+  @Test func `the example enlarges`() throws {
     let folder = try TemporaryFolder()
     try drawn().writePNG(folder.file("in.png").path)
     let run = try Program.run(

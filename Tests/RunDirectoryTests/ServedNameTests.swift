@@ -10,18 +10,18 @@ import Testing
     ("runs/two", "two"), ("runs/two//", "two"), ("/a/best run", "best%20run"), ("100%", "100%25"),
     ("läuf", "l%C3%A4uf"), ("a\nb", "a%0Ab"),
   ])
-  func plainNamesStayAndOthersAreEncoded(path: String, name: String) {
+  func `plain names stay and others are encoded`(path: String, name: String) {
     #expect(RunFolder(path).servedName == name)
   }
 
-  @Test func dotsAreWhereTheyLead() throws {
+  @Test func `dots are where they lead`() throws {
     let folder = try TemporaryFolder()
     #expect(RunFolder(folder.url.path + "/.").servedName == folder.url.lastPathComponent)
     #expect(RunFolder("/").servedName.utf8.count >= 1)
   }
 
   /// Names of any bytes: always of the kind that travels, and never two alike.
-  @Test func namesOfAnyBytesAreServedApart() {
+  @Test func `names of any bytes are served apart`() {
     var names: Set<String> = []
     var count = 0
     for length in [1, 2, 40, 99, 100, 101, 255] {
@@ -42,7 +42,7 @@ import Testing
 }
 
 @Suite struct FreshFolderTests {
-  @Test func whatWasMadeGoesAndWhatWasThereStays() throws {
+  @Test func `what was made goes and what was there stays`() throws {
     let place = try TemporaryFolder()
     let run = RunFolder(place.file("a/b/run").path + "/")
     let fresh = FreshFolder(run)
@@ -55,7 +55,7 @@ import Testing
     #expect(try names(run.path) == ["checkpoints", "events"])
   }
 
-  @Test func aFolderWithACheckpointStays() throws {
+  @Test func `a folder with a checkpoint stays`() throws {
     let place = try TemporaryFolder()
     let run = RunFolder(place.file("run").path)
     let fresh = FreshFolder(run)
@@ -67,7 +67,7 @@ import Testing
 }
 
 @Suite struct LeaseWaitTests {
-  @Test func theLeaseIsWaitedForAndTheWaitIsToldOnce() throws {
+  @Test func `the lease is waited for and the wait is told once`() throws {
     let run = try TemporaryRun()
     let holder = try Holder(run.folder)
     #expect(try holder.incarnation() == 1)
@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test(.enabled(if: Shim.isPossible, "\(Shim.impossible)"))
-  func aFileSystemThatKeepsNoLocksIsNamed() throws {
+  func `a file system that keeps no locks is named`() throws {
     let run = try TemporaryRun()
     let shim = try Shim(Shim.noLocks)
     let path = URL(filePath: Program.path).deletingLastPathComponent().appending(path: "RunHolder").path
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test(arguments: ["9007199254740992", "9223372036854775807", "18446744073709551615", "-1"])
-  func countsThatNoMessageCanCarryAreRefused(count: String) throws {
+  func `counts that no message can carry are refused`(count: String) throws {
     let run = try TemporaryRun()
     try run.folder.create()
     try put(count, at: run.folder.incarnation)

@@ -28,7 +28,7 @@ struct CheckpointTests {
     try RawClient.get(service.port, path, method: method, headers: headers)
   }
 
-  @Test func filesByHash() throws {
+  @Test func `files by hash`() throws {
     defer { service.close() }
     let whole = try get(path)
     #expect(whole.status == 200 && whole.body == bytes && whole.headers["etag"] == "\"\(hash)\"")
@@ -43,7 +43,7 @@ struct CheckpointTests {
   }
 
   /// RFC 9110, 14.
-  @Test func partsOfFiles() throws {
+  @Test func `parts of files`() throws {
     defer { service.close() }
     for (range, part) in [
       ("0-0", 0..<1), ("5-9", 5..<10), ("299999-", 299_999..<300_000), ("-10", 299_990..<300_000),
@@ -64,7 +64,7 @@ struct CheckpointTests {
     #expect(try get(path, "Range: bytes=0-1", "If-Range: \"other\"").status == 200)
   }
 
-  @Test func whatIsServedAndWhatChannelsStandFor() throws {
+  @Test func `what is served and what channels stand for`() throws {
     defer { service.close() }
     for path in ["/api/v1/checkpoints", "/api/v1/runs", "/api/v1/runs/mine"] {
       #expect(try get(path).text.contains(#""run":"mine","sha256":"\#(hash)","size":300000,"step":7"#))
@@ -86,7 +86,7 @@ struct CheckpointTests {
     }
   }
 
-  @Test func eventsTellOfANewCheckpoint() throws {
+  @Test func `events tell of a new checkpoint`() throws {
     defer { service.close() }
     let client = try RawClient(service.port)
     client.say("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")

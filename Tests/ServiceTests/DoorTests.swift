@@ -28,7 +28,7 @@ struct DoorTests {
   }
 
   /// A page elsewhere can have its name resolved to this server, but the browser then sends that name.
-  @Test func onlyNamesOfThisServerAreServed() throws {
+  @Test func `only names of this server are served`() throws {
     let service = try HTTPService.forTests(settings: { $0.hostNames = ["photos.example"] })
     defer { service.close() }
     for host in [
@@ -50,7 +50,7 @@ struct DoorTests {
     #expect(try ask(service, "GET /healthz", headers: []).status == 400)
   }
 
-  @Test func pagesOfOtherSitesComputeNothing() throws {
+  @Test func `pages of other sites compute nothing`() throws {
     let service = try HTTPService.forTests()
     defer { service.close() }
     let host = "Host: localhost:\(service.port)"
@@ -79,7 +79,7 @@ struct DoorTests {
       "a link may lead here")
   }
 
-  @Test func tokensAreAskedForEverywhereButAtThePageAndItsHealth() throws {
+  @Test func `tokens are asked for everywhere but at the page and its health`() throws {
     let file = try tokenFile(Self.token + "\n")
     let service = try HTTPService.forTests(settings: { $0.tokenFile = file })
     defer { service.close() }
@@ -105,7 +105,7 @@ struct DoorTests {
     #expect(try RawClient.post(service.port, "/api/v1/estimate").status == 401)
   }
 
-  @Test func tokensAreReadAgainWhenTheyChange() throws {
+  @Test func `tokens are read again when they change`() throws {
     let file = try tokenFile(Self.token)
     let lines = Monitor<[String]>([])
     let service = try HTTPService.forTests(settings: { settings in
@@ -132,7 +132,7 @@ struct DoorTests {
     try wait(for: "the first token to be withdrawn") { try !isServed(Self.token) }
   }
 
-  @Test func tokenFilesThatKeepNobodyOut() throws {
+  @Test func `token files that keep nobody out`() throws {
     for (text, mode, reason) in [
       (Self.token, 0o640, "other users of this machine can read it"), (Self.token, 0o604, "other users"),
       ("short", 0o600, "at least 32 visible ASCII characters"), ("", 0o600, "at least 32"),
@@ -146,7 +146,7 @@ struct DoorTests {
     }
   }
 
-  @Test func strangersAreServedOnlyOnPurpose() throws {
+  @Test func `strangers are served only on purpose`() throws {
     let error = #expect(throws: ServiceError.self) { try HTTPService.forTests(at: "0.0.0.0:0") }
     #expect(
       error.map { "\($0)".contains("give --token-file, listen at 127.0.0.1, or write --insecure") } == true)
@@ -162,7 +162,7 @@ struct DoorTests {
     #expect(try RawClient.get(guarded.port, "/api/v1/runs").status == 401)
   }
 
-  @Test func oneClientHasNoMoreThanItsShareOfRequests() throws {
+  @Test func `one client has no more than its share of requests`() throws {
     let service = try HTTPService.forTests { ($0.rate, $0.burst) = (0.001, 5) }
     defer { service.close() }
     let client = try RawClient(service.port)
@@ -174,7 +174,7 @@ struct DoorTests {
     #expect(statuses == [200, 200, 200, 200, 200, 429, 429])
   }
 
-  @Test func oneClientHasNoMoreThanItsShareOfConnections() throws {
+  @Test func `one client has no more than its share of connections`() throws {
     let service = try HTTPService.forTests { $0.connectionsOfOneClient = 3 }
     defer { service.close() }
     var clients = try (0..<3).map { _ in try RawClient(service.port) }
@@ -187,7 +187,7 @@ struct DoorTests {
     try wait(for: "the places to be free") { (try? RawClient.get(service.port, "/healthz"))?.status == 200 }
   }
 
-  @Test func oneClientHasNoMoreThanItsShareOfTheQueue() throws {
+  @Test func `one client has no more than its share of the queue`() throws {
     let work = GatedWork(isOpen: false)
     let service = try HTTPService.forTests(work) { $0.ordersOfOneClient = 2 }
     defer { service.close() }
@@ -205,7 +205,7 @@ struct DoorTests {
     for client in clients { #expect(try client.answer().status == 200) }
   }
 
-  @Test func requestsAreLoggedOneALine() throws {
+  @Test func `requests are logged one a line`() throws {
     let log = folder.file("access").path
     let service = try HTTPService.forTests(settings: { $0.accessLog = log })
     #expect(try RawClient.get(service.port, "/healthz").status == 200)

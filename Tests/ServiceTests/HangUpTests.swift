@@ -8,7 +8,7 @@ import Testing
 struct HangUpTests {
   private static let path = "/api/v1/estimate"
 
-  @Test func aClientThatHangsUpFreesItsPlace() throws {
+  @Test func `a client that hangs up frees its place`() throws {
     let work = EndlessWork()
     let service = try HTTPService.forTests(work)
     defer { service.close() }
@@ -24,7 +24,7 @@ struct HangUpTests {
     try waitForLoad(service, waiting: 0, running: 0)
   }
 
-  @Test func aPictureThatWaitsGoesWithItsSender() throws {
+  @Test func `a picture that waits goes with its sender`() throws {
     let work = GatedWork(isOpen: false)
     let service = try HTTPService.forTests(work)
     defer { service.close() }
@@ -43,7 +43,7 @@ struct HangUpTests {
   }
 
   /// It cannot be told from one that has gone, so it is told what it did.
-  @Test func aClientThatClosesItsSendingSideIsGone() throws {
+  @Test func `a client that closes its sending side is gone`() throws {
     let work = EndlessWork()
     let service = try HTTPService.forTests(work)
     defer { service.close() }
@@ -55,7 +55,7 @@ struct HangUpTests {
     work.waitUntilEnded(1)
   }
 
-  @Test func workThatTakesTooLongIsStopped() throws {
+  @Test func `work that takes too long is stopped`() throws {
     let work = EndlessWork()
     let service = try HTTPService.forTests(work) { $0.work = 1 }
     defer { service.close() }
@@ -64,7 +64,7 @@ struct HangUpTests {
   }
 
   /// Its picture is in memory as long as the work runs, although it was answered.
-  @Test func bytesCountAsLongAsTheyLive() throws {
+  @Test func `bytes count as long as they live`() throws {
     let work = GatedWork(isOpen: false)
     let service = try HTTPService.forTests(work) { ($0.body, $0.bodies, $0.work, $0.jobs) = (100, 150, 1, 2) }
     defer { service.close() }
@@ -78,7 +78,7 @@ struct HangUpTests {
   }
 
   /// 400 MB pass through; what was answered is let go at once, not when its time would be up.
-  @Test func refusedPicturesTakeNoMemory() throws {
+  @Test func `refused pictures take no memory`() throws {
     let work = GatedWork(isOpen: false)
     let service = try HTTPService.forTests(work) { $0.waiting = 1 }
     defer { service.close() }
@@ -110,7 +110,7 @@ struct HangUpTests {
     }
   }
 
-  @Test func progressIsToldByTicket() throws {
+  @Test func `progress is told by ticket`() throws {
     let work = GatedWork(isOpen: false)
     let service = try HTTPService.forTests(work)
     defer { service.close() }
@@ -137,7 +137,7 @@ struct HangUpTests {
     #expect(try RawClient.get(service.port, "/api/v1/progress/" + tickets[0]).status == 404)
   }
 
-  @Test func sharesAreWhatTheWorkReports() throws {
+  @Test func `shares are what the work reports`() throws {
     let work = EndlessWork()
     let service = try HTTPService.forTests(work)
     defer { service.close() }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("What is borne over HTTP", .offThePool)
 struct LimitTests {
-  @Test func bodiesThatAreNoPictures() throws {
+  @Test func `bodies that are no pictures`() throws {
     let service = try HTTPService.forTests { $0.body = 100 }
     defer { service.close() }
     let path = "/api/v1/estimate"
@@ -28,7 +28,7 @@ struct LimitTests {
   }
 
   /// Without a length nothing is known before it has come.
-  @Test func aChunkedBodyIsCutOffWhereItIsTooLarge() throws {
+  @Test func `a chunked body is cut off where it is too large`() throws {
     let service = try HTTPService.forTests { $0.body = 100 }
     defer { service.close() }
     let client = try RawClient(service.port)
@@ -39,7 +39,7 @@ struct LimitTests {
     #expect(try client.answer().status == 413)
   }
 
-  @Test func bodiesOfAllTogetherAreBounded() throws {
+  @Test func `bodies of all together are bounded`() throws {
     let work = GatedWork(isOpen: false)
     let service = try HTTPService.forTests(work) { ($0.body, $0.bodies) = (100, 150) }
     defer { service.close() }
@@ -55,7 +55,7 @@ struct LimitTests {
         == 200)
   }
 
-  @Test func whoComesWhenTooManyWaitIsToldToComeAgain() throws {
+  @Test func `who comes when too many wait is told to come again`() throws {
     let work = GatedWork(isOpen: false)
     let service = try HTTPService.forTests(work) { $0.waiting = 1 }
     defer { service.close() }
@@ -77,7 +77,7 @@ struct LimitTests {
     #expect(try waiting.answer().status == 200)
   }
 
-  @Test func timeIsLimited() throws {
+  @Test func `time is limited`() throws {
     let work = GatedWork(isOpen: false)
     let service = try HTTPService.forTests(work) { $0.work = 3 }
     defer { service.close() }
@@ -91,7 +91,7 @@ struct LimitTests {
   }
 
   /// Who sends nothing, half a head, or half a body is cut off, and so is who sends a body byte by byte.
-  @Test func slowSendersAreCutOff() throws {
+  @Test func `slow senders are cut off`() throws {
     let service = try HTTPService.forTests { ($0.head, $0.upload) = (1, 1) }
     defer { service.close() }
     let head =
@@ -109,7 +109,7 @@ struct LimitTests {
   }
 
   /// A body that nobody asked for is not waited for either.
-  @Test func drippingBodiesOfAnsweredRequestsAreCutOff() throws {
+  @Test func `dripping bodies of answered requests are cut off`() throws {
     let service = try HTTPService.forTests { $0.farewell = 1 }
     defer { service.close() }
     for (line, status) in [
@@ -123,7 +123,7 @@ struct LimitTests {
     }
   }
 
-  @Test func aBodyCutShortDoesNoHarm() throws {
+  @Test func `a body cut short does no harm`() throws {
     let service = try HTTPService.forTests()
     defer { service.close() }
     for _ in 0..<20 {
@@ -136,7 +136,7 @@ struct LimitTests {
   }
 
   /// Silent, with half a head, with a body that does not come, with nonsense: fifty each, and ten that want something.
-  @Test func twoHundredBadClientsKeepTenGoodOnesFromNothing() throws {
+  @Test func `two hundred bad clients keep ten good ones from nothing`() throws {
     let service = try HTTPService.forTests { $0.jobs = 2 }
     let head =
       "POST /api/v1/estimate HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 1000000\r\n"
@@ -163,7 +163,7 @@ struct LimitTests {
     service.close()
   }
 
-  @Test func closingAnswersWhatRuns() throws {
+  @Test func `closing answers what runs`() throws {
     let work = GatedWork(isOpen: false)
     let service = try HTTPService.forTests(work)
     let running = try RawClient(service.port)

@@ -26,7 +26,7 @@ struct RequestTests {
         == "cannot serve HTTP at \"x\": it is not HOST:PORT, such as 127.0.0.1:8080; correct it")
   }
 
-  @Test func anAddressThatIsTaken() throws {
+  @Test func `an address that is taken`() throws {
     let service = try HTTPService.forTests()
     defer { service.close() }
     let text = "\(service.address)".dropFirst(7)
@@ -41,7 +41,7 @@ struct RequestTests {
     )
   }
 
-  @Test func ordersAreWhatTheQuerySays() throws {
+  @Test func `orders are what the query says`() throws {
     let service = try HTTPService.forTests()
     defer { service.close() }
     for (query, text) in [
@@ -58,7 +58,7 @@ struct RequestTests {
     }
   }
 
-  @Test func badOrdersSayWhatToDo() throws {
+  @Test func `bad orders say what to do`() throws {
     let service = try HTTPService.forTests()
     defer { service.close() }
     for (query, detail) in [
@@ -88,7 +88,7 @@ struct RequestTests {
     return body.detail
   }
 
-  @Test func kernelsComeAsTheSenderLikesThem() throws {
+  @Test func `kernels come as the sender likes them`() throws {
     let service = try HTTPService.forTests()
     defer { service.close() }
     for (accept, type) in [
@@ -105,7 +105,7 @@ struct RequestTests {
     }
   }
 
-  @Test func otherMethodsAreNamed() throws {
+  @Test func `other methods are named`() throws {
     let service = try HTTPService.forTests()
     defer { service.close() }
     for (method, path, allowed) in [
@@ -117,7 +117,7 @@ struct RequestTests {
     }
   }
 
-  @Test func thePageIsAllThatIsServedOfTheDisk() throws {
+  @Test func `the page is all that is served of the disk`() throws {
     let service = try HTTPService.forTests()
     defer { service.close() }
     let page = try RawClient.get(service.port, "/")
@@ -132,7 +132,7 @@ struct RequestTests {
     }
   }
 
-  @Test func healthReadinessAndFigures() throws {
+  @Test func `health, readiness and figures`() throws {
     let work = GatedWork(isOpen: false)
     let service = try HTTPService.forTests(work)
     defer { service.close() }
@@ -157,7 +157,7 @@ struct RequestTests {
   }
 
   /// What failed inside is for the log: it may name files and what they hold.
-  @Test func whatTheServerIsToBlameForIsInTheLogAlone() throws {
+  @Test func `what the server is to blame for is in the log alone`() throws {
     let lines = Monitor<[String]>([])
     let service = try HTTPService.forTests(settings: { $0.log = { line in lines.update { $0.append(line) } } }
     )

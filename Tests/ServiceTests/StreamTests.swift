@@ -18,7 +18,7 @@ struct StreamTests {
     }
   }
 
-  @Test func tooManyReadersKeepNobodyElseFromBeingServed() throws {
+  @Test func `too many readers keep nobody else from being served`() throws {
     let service = try HTTPService.forTests { $0.streams = 3 }
     defer { service.close() }
     var readers = try (0..<3).map { _ in try follow(service) }
@@ -34,7 +34,7 @@ struct StreamTests {
     }
   }
 
-  @Test func headsTakeNoPlace() throws {
+  @Test func `heads take no place`() throws {
     let service = try HTTPService.forTests { $0.streams = 1 }
     defer { service.close() }
     for _ in 0..<5 { _ = try RawClient.get(service.port, "/api/v1/events", method: "HEAD") }
@@ -44,7 +44,7 @@ struct StreamTests {
     }
   }
 
-  @Test func streamsEndAfterAWhileAndTheConnectionStays() throws {
+  @Test func `streams end after a while and the connection stays`() throws {
     let service = try HTTPService.forTests { $0.stream = 0.5 }
     defer { service.close() }
     let reader = try follow(service)

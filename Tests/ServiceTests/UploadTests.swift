@@ -7,7 +7,7 @@ import Testing
 struct UploadTests {
   private static let path = "/api/v1/estimate"
 
-  @Test func everyTypeThatClientsUse() throws {
+  @Test func `every type that clients use`() throws {
     let service = try HTTPService.forTests(EchoWork())
     defer { service.close() }
     for type in [
@@ -48,7 +48,7 @@ struct UploadTests {
   }
 
   /// Pictures of bytes that look like delimiters, among them.
-  @Test func theFirstFileOfAFormIsThePicture() throws {
+  @Test func `the first file of a form is the picture`() throws {
     let service = try HTTPService.forTests(EchoWork())
     defer { service.close() }
     let pictures: [[UInt8]] = [
@@ -70,7 +70,7 @@ struct UploadTests {
     }
   }
 
-  @Test func formsCutShortAreRefusedWhereverTheyAreCut() throws {
+  @Test func `forms cut short are refused wherever they are cut`() throws {
     let service = try HTTPService.forTests(EchoWork())
     defer { service.close() }
     let whole = form([1, 2, 3], boundary: "edge", fieldsBefore: 1)
@@ -95,7 +95,7 @@ struct UploadTests {
     }
   }
 
-  @Test func chunksThatAreNoneAreRefusedAsTheSendersFault() throws {
+  @Test func `bad chunks are refused as the sender's fault`() throws {
     let service = try HTTPService.forTests(EchoWork())
     defer { service.close() }
     for body in [

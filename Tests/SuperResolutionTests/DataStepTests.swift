@@ -23,7 +23,7 @@ struct DataStepTests {
   /// in the space of pixels, in double precision. What single precision leaves is some 1e-7 of values around 1; H
   /// transposed is at most 1.
   @Test(arguments: cases)
-  func minimisesItsEnergy(_ size: Case) throws {
+  func `minimises its energy`(_ size: Case) throws {
     var random = Philox(key: 7)
     let kernel = BlurKernel(
       side: size.side, values: (0..<size.side * size.side).map { _ in random.uniform() }

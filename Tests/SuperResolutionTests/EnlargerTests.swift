@@ -24,7 +24,7 @@ struct EnlargerTests {
   @Test(arguments: [
     (width: 7, height: 6, scale: 2, noise: 0.0), (66, 1, 2, 6), (1, 5, 2, 20), (5, 6, 4, 0), (9, 4, 4, 12),
   ])
-  func agreesWithPlainDoublePrecision(width: Int, height: Int, scale: Int, noise: Double) throws {
+  func `agrees with plain double precision`(width: Int, height: Int, scale: Int, noise: Double) throws {
     let path = try #require(ShippedEnlarger.path(scale: scale))
     let kernel = try Self.kernel(scale: scale)
     let picture = Self.noisePicture(width, height)
@@ -53,7 +53,7 @@ struct EnlargerTests {
   /// A kernel that lies one enlarged pixel further on gives the same picture one pixel further on, whatever grid training
   /// had: both sides of it, and back by the kernel's other neighbours.
   @Test(arguments: [2, 4])
-  func kernelsMayLieAnywhere(scale: Int) throws {
+  func `kernels may lie anywhere`(scale: Int) throws {
     let kernel = try Self.kernel(scale: scale)
     let picture = Self.noisePicture(12, 9)
     let resolver = try SuperResolver()
@@ -77,7 +77,7 @@ struct EnlargerTests {
 
   /// Matrix products of the enlarger equal sequential fused multiply-adds, so that its convolutions have the same bytes
   /// on every machine. (The Fourier transforms are the library's own.)
-  @Test func everyProductIsSequential() throws {
+  @Test func `every product is sequential`() throws {
     for scale in [2, 4] {
       _ = try SuperResolver().enlargedPlanes(
         Self.noisePicture(5, 5), kernel: Self.kernel, scale: scale, noise: 0)

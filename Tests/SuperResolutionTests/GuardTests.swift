@@ -41,7 +41,7 @@ import Testing
   }
 
   /// Pictures with nothing but blur and the right kernel are trusted.
-  @Test(arguments: [2, 4]) func cleanPicturesAreTrusted(scale: Int) throws {
+  @Test(arguments: [2, 4]) func `clean pictures are trusted`(scale: Int) throws {
     for key in 1...4 as ClosedRange<UInt64> {
       let optics = scale == 2 ? kernel(key) : try kernel(key).x4()
       let low = try optics.degrade(leaves(key, width: 160 * scale, height: 160 * scale), scale: scale)
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func fidelityDecidesHowMuchIsLeft() throws {
+  @Test func `fidelity decides how much is left`() throws {
     let low = try photograph(leaves(5, width: 512, height: 512), kernel(5))
     let enlarged = inverted(low.bicubic(scale: 2))
     func result(_ fidelity: Fidelity) throws -> GuardedPicture {
@@ -71,7 +71,7 @@ import Testing
   }
 
   /// Where the plain enlargement takes over, it lies where the network's result does, on both grids.
-  @Test func plainPartsDoNotMove() throws {
+  @Test func `plain parts do not move`() throws {
     let original = leaves(8, width: 384, height: 384)
     let low = try photograph(original, kernel(8))
     for used in [kernel(8), kernel(8).converted(from: .fkp, to: .kernelGAN, scale: 2)] {
@@ -84,7 +84,7 @@ import Testing
   }
 
   /// One half comes from a camera, the other is clean: trust differs between them, and no edge shows where it changes.
-  @Test func trustChangesSmoothly() throws {
+  @Test func `trust changes smoothly`() throws {
     let original = leaves(9, width: 1536, height: 512)
     let (clean, photo) = (
       try kernel(9).degrade(original, scale: 2), try photograph(original, kernel(9))
@@ -106,7 +106,7 @@ import Testing
   }
 
   /// A print's screen is seen wherever its dots lie and however fine they are; the same picture without one is not.
-  @Test(arguments: [2, 4]) func printsAreEnlargedPlainly(scale: Int) throws {
+  @Test(arguments: [2, 4]) func `prints are enlarged plainly`(scale: Int) throws {
     for key in 1...3 as ClosedRange<UInt64> {
       let original = leaves(key, width: 256 * scale, height: 256 * scale)
       let optics = scale == 2 ? kernel(key) : try kernel(key).x4()
@@ -123,7 +123,7 @@ import Testing
   }
 
   /// Stripes of every direction and width are no screen: that has two directions.
-  @Test func stripesAreNoScreen() throws {
+  @Test func `stripes are no screen`() throws {
     let screen = try PrintScreen()
     for (turn, width) in [(0.0, 4.0), (0.3, 3), (0.78, 5), (1.2, 2.5), (1.57, 6)] {
       var random = Philox(key: UInt64(width * 10))
@@ -137,7 +137,7 @@ import Testing
     }
   }
 
-  @Test func everySizeAndDepthIsBlended() throws {
+  @Test func `every size and depth is blended`() throws {
     for side in 1...20 {
       let low = leaves(3, width: side, height: 21 - side)
       let deep = Picture(

@@ -8,7 +8,7 @@ import Testing
 struct PriorTests {
   /// Sides that are and are not multiples of 8, and one wide enough for several runs of tiles at every level.
   @Test(arguments: [(21, 13), (8, 8), (1, 1), (40, 24), (264, 10)])
-  func agreesWithPlainDoublePrecision(width: Int, height: Int) throws {
+  func `agrees with plain double precision`(width: Int, height: Int) throws {
     let folder = try TemporaryFolder()
     let path = folder.file("weights.safetensors").path
     let file = try USRNetWeights.writeRandom(to: path)

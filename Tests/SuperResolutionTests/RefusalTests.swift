@@ -30,7 +30,7 @@ struct RefusalTests {
         + "give a blur kernel whose values sum to about 1"
     ),
   ])
-  func argumentsOutOfRange(scale: Int, noise: Double, kernel: BlurKernel, text: String) throws {
+  func `arguments out of range`(scale: Int, noise: Double, kernel: BlurKernel, text: String) throws {
     let resolver = try SuperResolver(weights: .closedForm)
     let error = #expect(throws: SuperResolutionError.self) {
       try resolver.enlarge(Self.picture, kernel: kernel, scale: scale, noise: noise)
@@ -42,7 +42,7 @@ struct RefusalTests {
 @Suite("Weights")
 struct WeightTests {
   /// Missing, damaged and of another network are told apart, in one sentence that names the file.
-  @Test func unusableFiles() throws {
+  @Test func `unusable files`() throws {
     let folder = try TemporaryFolder()
     let missing = folder.file("none.safetensors").path
     #expect(try Self.refusal(missing) == "cannot read \"\(missing)\": there is no such file; check the path")
@@ -59,7 +59,7 @@ struct WeightTests {
   }
 
   /// What the script makes of the published file's format is what the network reads.
-  @Test(.enabled(if: Python.isPresent, "needs python3")) func convertedFiles() throws {
+  @Test(.enabled(if: Python.isPresent, "needs python3")) func `converted files`() throws {
     let folder = try TemporaryFolder()
     let (source, result) = (folder.file("tiny.pth").path, folder.file("tiny.safetensors").path)
     let example = "import sys, test_convert_usrnet as t; t.write_example(sys.argv[1])"

@@ -28,7 +28,7 @@ struct SuperResolverTests {
   /// A picture degraded by a kernel comes back better than by any enlargement that does not know the kernel, and where
   /// it was: one pixel to any side would cost many decibels.
   @Test(arguments: [2, 4])
-  func closedFormUndoesTheDegradation(scale: Int) throws {
+  func `closed form undoes the degradation`(scale: Int) throws {
     let kernel = scale == 2 ? Self.kernel : try Self.kernel.x4()
     let truth = Self.drawn(96, 80)
     let picture = try Self.degraded(truth, by: kernel, scale: scale)
@@ -41,7 +41,7 @@ struct SuperResolverTests {
   }
 
   /// On a ramp, whose sides are as different as can be, the first columns show less of the last.
-  @Test func photographsHaveNoEdgesOfTheOtherSide() throws {
+  @Test func `photographs have no edges of the other side`() throws {
     let resolver = try SuperResolver(weights: .closedForm)
     var rgb: [UInt8] = []
     for row in 0..<40 {
@@ -59,7 +59,7 @@ struct SuperResolverTests {
 
   /// Depth, grey, profile and orientation are the input's; any size works, a single pixel and prime sides too.
   @Test(arguments: [(1, 1, 2), (1, 37, 3), (31, 29, 2), (16, 5, 4)])
-  func anySizeAndDepth(width: Int, height: Int, scale: Int) throws {
+  func `any size and depth`(width: Int, height: Int, scale: Int) throws {
     let folder = try TemporaryFolder()
     let samples = (0..<3 * width * height).map { UInt16(truncatingIfNeeded: $0 / 3 * 977) }
     let picture = Picture(
@@ -76,7 +76,7 @@ struct SuperResolverTests {
   }
 
   /// The same bytes again, and from several threads at once; progress counts the network's iterations.
-  @Test func theSameFromEveryThread() throws {
+  @Test func `the same from every thread`() throws {
     let folder = try TemporaryFolder()
     let resolver = try Self.network(folder)
     let picture = Self.drawn(45, 30)
@@ -97,7 +97,7 @@ struct SuperResolverTests {
 
   /// Every pixel belongs to one tile and lies within what is enlarged for it, which is never more than allowed.
   @Test(arguments: [(500, 300, 2), (301, 299, 3), (2000, 20, 4), (333, 77, 2)])
-  func tilesCoverThePicture(width: Int, height: Int, scale: Int) {
+  func `tiles cover the picture`(width: Int, height: Int, scale: Int) {
     let picture = Picture(width: width, height: height, rgb: [UInt8](repeating: 0, count: 3 * width * height))
     let limit = 400 * 400
     for border in [SuperResolver.Border.continued, .repeating] {
@@ -114,7 +114,7 @@ struct SuperResolverTests {
 
   /// In tiles, what lies inside the picture is what it is in one go, to a level or two at the seams; at the picture's
   /// border, where what is continued is a guess, they may differ more.
-  @Test func tilesHaveNoSeams() throws {
+  @Test func `tiles have no seams`() throws {
     let picture = try Self.degraded(Self.drawn(400, 240), by: Self.kernel, scale: 2)
     func enlarged(_ tilePixels: Int) throws -> Picture {
       try SuperResolver(weights: .closedForm, tilePixels: tilePixels).enlarge(

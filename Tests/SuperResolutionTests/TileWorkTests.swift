@@ -14,7 +14,7 @@ struct TileWorkTests {
     try SuperResolver(weights: .shipped, tilePixels: 120 * 120)
   }
 
-  @Test func anyNumberOfThreadsGivesTheSameBytes() throws {
+  @Test func `any number of threads gives the same bytes`() throws {
     let resolver = try Self.resolver()
     let picture = SuperResolverTests.drawn(150, 90)
     var results: [Picture.Samples] = []
@@ -33,7 +33,7 @@ struct TileWorkTests {
   }
 
   @Test(arguments: [1, 3])
-  func cancellingEndsTheWork(threads: Int) throws {
+  func `cancelling ends the work`(threads: Int) throws {
     let resolver = try Self.resolver()
     var asked = 0
     #expect(throws: SuperResolutionError.cancelled) {
@@ -47,7 +47,7 @@ struct TileWorkTests {
   }
 
   /// In tiles with the enlarger's own margin, what lies inside the picture is what it is in one go but for a few levels.
-  @Test func tilesHaveNoSeams() throws {
+  @Test func `tiles have no seams`() throws {
     let picture = SuperResolverTests.drawn(160, 120)
     func enlarged(_ tilePixels: Int?) throws -> Picture {
       try SuperResolver(weights: .shipped, tilePixels: tilePixels).enlarge(
@@ -68,13 +68,13 @@ struct TileWorkTests {
 
 @Suite("Choice of the network")
 struct EnlargerChoiceTests {
-  @Test func optionsMean() {
+  @Test func `options mean`() {
     #expect(EnlargerChoice(nil) == .shipped)
     #expect(EnlargerChoice("closed-form") == .closedForm)
     #expect(EnlargerChoice("weights.safetensors") == .file("weights.safetensors"))
   }
 
-  @Test func namesAndHashes() throws {
+  @Test func `names and hashes`() throws {
     let shipped = try SuperResolver()
     #expect((2...4).map { shipped.name(scale: $0) } == ["enlarger", "closed form", "enlarger"])
     #expect(shipped.name == "enlarger" && shipped.weights(scale: 3) == nil)
@@ -84,7 +84,7 @@ struct EnlargerChoiceTests {
   }
 
   /// A file of one scale's weights enlarges by that scale, as the shipped ones do, and says so of others.
-  @Test func filesOfOneScale() throws {
+  @Test func `files of one scale`() throws {
     let path = try #require(ShippedEnlarger.path(scale: 4))
     let resolver = try SuperResolver(weights: .file(path))
     #expect(resolver.name == "enlarger" && resolver.sha256?.count == 64)

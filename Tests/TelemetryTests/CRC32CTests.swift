@@ -9,17 +9,17 @@ struct CRC32CTests {
       (Array(0..<32), 0x46dd_794e), (Array((0..<32).reversed()), 0x113f_db5c),
       (Array("123456789".utf8), 0xe306_9283), ([], 0),
     ] as [([UInt8], UInt32)])
-  func knownSums(bytes: [UInt8], sum: UInt32) {
+  func `known sums`(bytes: [UInt8], sum: UInt32) {
     #expect(CRC32C.checksum(bytes) == sum)
   }
 
   /// The head of the first record of the event files that TensorFlow writes: the length 24 and its sum.
-  @Test func knownMaskedSum() {
+  @Test func `known masked sum`() {
     #expect(CRC32C.masked([24, 0, 0, 0, 0, 0, 0, 0]) == 0x224b_7fa3)
   }
 
   /// The library takes other ways by length and alignment.
-  @Test func equalsTheBitwiseSumAtEveryLengthAndAlignment() {
+  @Test func `equals the bitwise sum at every length and alignment`() {
     let bytes = (0..<1100).map { UInt8(truncatingIfNeeded: $0 &* $0 &* 31 >> 3) }
     for count in Array(0..<300) + [511, 512, 513, 1023, 1024, 1025] {
       for start in [0, 1, 7, 8, 15] {

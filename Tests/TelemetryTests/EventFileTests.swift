@@ -13,14 +13,14 @@ struct EventFileTests {
     try EventWriter(folder: folder.url.path, firstStep: firstStep)
   }
 
-  @Test func isNamedAsTensorBoardExpects() throws {
+  @Test func `is named as TensorBoard expects`() throws {
     let name = URL(filePath: try writer().path).lastPathComponent
     #expect(name.wholeMatch(of: /events\.out\.tfevents\.[0-9]{10}\..+\.[0-9]+/) != nil, "\(name)")
     #expect(name.hasSuffix(".\(getpid())"))
   }
 
   /// The bytes of each record, as protobuf's description has them.
-  @Test func holdsVersionStartAndScalar() throws {
+  @Test func `holds version, start and scalar`() throws {
     let events = try writer(firstStep: 300)
     try events.scalar("loss", 1.5, step: 301, at: Date(timeIntervalSince1970: 2))
     let records = try RecordReader(path: events.path).records
@@ -32,13 +32,13 @@ struct EventFileTests {
     #expect(records[2] == time + [0x10, 0xad, 0x02, 0x2a, 13, 0x0a, 11] + value)
   }
 
-  @Test func aZeroIsWrittenOut() throws {
+  @Test func `a zero is written out`() throws {
     let events = try writer()
     try events.scalar("loss", 0, step: 0)
     #expect(try RecordReader(path: events.path).records.last?.suffix(5) == [0x15, 0, 0, 0, 0])
   }
 
-  @Test func cutAnywhereItKeepsItsWholeRecords() throws {
+  @Test func `cut anywhere it keeps its whole records`() throws {
     let events = try writer()
     var ends: [Int] = []
     for step in 0..<5 {
@@ -56,7 +56,7 @@ struct EventFileTests {
   }
 
   /// Even within one second, and after a clock that went astray.
-  @Test func laterFilesSortBehindEarlierOnes() throws {
+  @Test func `later files sort behind earlier ones`() throws {
     try Data().write(to: folder.file("events.out.tfevents.4000000000.far.9"))
     for name in ["events.out.tfevents.x", "events.out.tfevents.99999999999999999999.a.1", "other"] {
       try Data().write(to: folder.file(name))
@@ -66,7 +66,7 @@ struct EventFileTests {
     #expect(paths == paths.sorted() && Set(paths).count == 3)
   }
 
-  @Test func aMissingFolderIsNamed() {
+  @Test func `a missing folder is named`() {
     let error = #expect(throws: TelemetryError.self) {
       try EventWriter(folder: "/nowhere/run", firstStep: 0)
     }

@@ -14,7 +14,7 @@ struct FullDiskTests {
     events = try EventWriter(folder: folder.url.path, firstStep: 0)
   }
 
-  @Test func aFullDiskIsReportedOnceAndLeftBehind() throws {
+  @Test func `a full disk is reported once and left behind`() throws {
     try events.scalar("a", 0, step: 0)
     for round in 1...2 {
       try whileDiskIsFull {
@@ -30,7 +30,7 @@ struct FullDiskTests {
     #expect(try RecordReader(path: events.path).records.count == 2 + 3)
   }
 
-  @Test func theHeadIsMadeUpForWhenTheDiskWasFullFromTheStart() throws {
+  @Test func `the head is made up for when the disk was full from the start`() throws {
     try whileDiskIsFull {
       #expect(throws: TelemetryError.self) { try events.scalar("a", 1, step: 1) }
     }
@@ -41,7 +41,7 @@ struct FullDiskTests {
   }
 
   /// Half of a record gets through: to a file in memory that is sealed against growth.
-  @Test func aTornRecordIsCutOff() throws {
+  @Test func `a torn record is cut off`() throws {
     let disk = try Self.memoryFile(bytes: 8192)
     defer { close(disk) }
     let noise = (0..<64 * 64 * 3).map { _ in UInt8.random(in: .min ... .max) }

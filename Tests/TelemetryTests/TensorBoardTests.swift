@@ -7,7 +7,7 @@ import Testing
 /// TensorBoard's own reader, on a run that was resumed.
 @Suite(.enabled(if: TensorBoard.isPresent, "needs python3 with tensorboard: scripts/setup --tests"))
 struct TensorBoardTests {
-  @Test func readsAResumedTraining() throws {
+  @Test func `reads a resumed training`() throws {
     let folder = try TemporaryFolder()
     let kernels = Picture(width: 23, height: 11, rgb: (0..<23 * 11 * 3).map { UInt8($0 % 256) })
     for (steps, quality) in [(0...9, 30.0), (6...12, 40.0)] {

@@ -13,7 +13,7 @@ import TrainingData
     try file.close()
   }
 
-  @Test func untouchedDataPassEveryTime() throws {
+  @Test func `untouched data pass every time`() throws {
     let folder = try PictureFolder(["a.png", "b.png"])
     let watch = try DataGuard(folder.open())
     for waiting in [false, true, false, true] { try watch.check(waiting: waiting) }
@@ -27,7 +27,7 @@ import TrainingData
   }
 
   @Test(arguments: [5000, 128 + (3 * 208 * 200 + 63) / 64 * 64 + 4] as [UInt64])
-  func zerosInPlaceAreFoundAndTheFileBuiltAgain(offset: UInt64) throws {
+  func `zeros in place are found and the file built again`(offset: UInt64) throws {
     let folder = try PictureFolder(["a.png", "b.png"])
     let set = try folder.open()
     let watch = try DataGuard(set)
@@ -40,7 +40,7 @@ import TrainingData
   }
 
   /// Trusted by size and time when it was opened, as it is a start's cost; hashed in the background all the same.
-  @Test func damageFromBeforeIsFoundInTheBackground() throws {
+  @Test func `damage from before is found in the background`() throws {
     let folder = try PictureFolder(["a.png", "b.png"])
     _ = try folder.open()
     try overwrite(folder, at: 7000, with: [1, 2, 3, 4, 5, 6, 7, 8])
@@ -48,7 +48,7 @@ import TrainingData
     #expect(errorText { try watch.check(waiting: true) }.contains("its pixels are not those"))
   }
 
-  @Test func aFileCutShortIsAnErrorAndNoSignal() throws {
+  @Test func `a file cut short is an error and no signal`() throws {
     let folder = try PictureFolder(["a.png", "b.png"])
     let watch = try DataGuard(folder.open())
     try watch.check(waiting: true)
@@ -59,7 +59,7 @@ import TrainingData
 
 /// What lies in folders.
 @Suite struct SearchTests {
-  @Test func linkedFoldersAreEnteredOnce() throws {
+  @Test func `linked folders are entered once`() throws {
     let folder = try PictureFolder(["a.png"])
     let other = try PictureFolder(["b.png", "deep/c.png"])
     let manager = FileManager.default
@@ -69,7 +69,7 @@ import TrainingData
     #expect(try folder.open().pictures.map(\.path) == ["a.png", "more/b.png", "more/deep/c.png"])
   }
 
-  @Test func whatIsNoPictureIsPassedOverWithANote() throws {
+  @Test func `what is no picture is passed over with a note`() throws {
     let folder = try PictureFolder(["a.png", "b.png"])
     let fingerprint = try folder.open().fingerprint
     try folder.write([0, 5, 22, 7], "._a.png")
@@ -83,7 +83,7 @@ import TrainingData
   }
 
   /// Latin-1, as on old disks and in old archives.
-  @Test func namesThatAreNotUTF8AreRead() throws {
+  @Test func `names that are not UTF-8 are read`() throws {
     let folder = try PictureFolder(["a.png", "b.png"])
     let name = Array(folder.path.utf8) + Array("/".utf8) + [0x66, 0xFC, 0x72] + Array(".png".utf8) + [0]
     let moved = name.map { CChar(bitPattern: $0) }

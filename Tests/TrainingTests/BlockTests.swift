@@ -28,8 +28,8 @@ import TrainingData
     let settings = loop.state.settings
     let unit = TaskID(Self.step, index, block: settings.block)
     let found = try TaskComputation().run(
-      loop.contents(of: unit), .training, from: loop.state.parameters,
-      .init(settings.taskLoop, bound: settings.gradientBound))
+      loop.contents(of: unit), of: .training, from: loop.state.parameters,
+      by: .init(settings.taskLoop, bound: settings.gradientBound))
     return TaskResult(
       origin: Origin(run: "run", incarnation: 1, parameters: loop.parametersHash), task: unit,
       gradient: found.gradient, losses: found.figures)
@@ -40,7 +40,7 @@ import TrainingData
   }
 
   /// The sum is the tasks' gradients in their order, each added in single precision; the figures are the tasks' own.
-  @Test func aBlockIsTheSumOfItsTasksInOrder() throws {
+  @Test func `a block is the sum of its tasks in order`() throws {
     let (single, blocks) = (try loop(block: 1), try loop(block: 3))
     let singles = try (0..<6).map { try result(single, $0) }
     for block in 0..<2 {
@@ -55,7 +55,7 @@ import TrainingData
   }
 
   /// (B, block) alone decides on the bytes; a block of one is what was before there were blocks.
-  @Test func theTreeOfTheSumIsFixed() throws {
+  @Test func `the tree of the sum is fixed`() throws {
     var bytes: [Int: [UInt8]] = [:]
     for block in [1, 2, 3, 6] {
       let (one, other) = (try loop(block: block), try loop(block: block))
@@ -83,7 +83,7 @@ import TrainingData
     return (bound, norms.indices.filter { norms[$0] > bound })
   }
 
-  @Test func tasksThatDivergeAreNamedAndLeftOutInEveryBlockSize() throws {
+  @Test func `tasks that diverge are named and left out in every block size`() throws {
     let (bound, diverging) = try bound()
     try #require(diverging.count == 2)
     for block in [1, 2, 3, 6] {
@@ -108,7 +108,7 @@ import TrainingData
     }
   }
 
-  @Test func aClaimedSumOverTheBoundIsSuspicious() throws {
+  @Test func `a claimed sum over the bound is suspicious`() throws {
     let loop = try loop(block: 3)
     let sound = try result(loop, 0)
     let large = TaskResult(
@@ -127,7 +127,7 @@ import TrainingData
   }
 
   /// The noise scale is for people: whatever norms results tell, the checkpoint is the same.
-  @Test func theNoiseScaleChangesNoByte() throws {
+  @Test func `the noise scale changes no byte`() throws {
     let (one, other) = (try loop(block: 2), try loop(block: 2))
     for index in 0..<3 {
       let result = try result(one, index)
@@ -147,7 +147,7 @@ import TrainingData
     #expect(try checkpoint(one) == checkpoint(other))
   }
 
-  @Test func normsThatAreNoneAreBroken() throws {
+  @Test func `norms that are none are broken`() throws {
     let loop = try loop(block: 1)
     let sound = try result(loop, 0)
     let norms = sound.losses.count - Architecture.paper.kernelSide * Architecture.paper.kernelSide - 3

@@ -4,7 +4,7 @@ import Training
 
 @Suite("Configuration")
 struct ConfigurationTests {
-  @Test func readsOverTheDefaults() throws {
+  @Test func `reads over the defaults`() throws {
     let yaml = """
       # a comment
       task-batch-size: 4
@@ -20,7 +20,7 @@ struct ConfigurationTests {
   }
 
   /// What is saved with a run reads back as it.
-  @Test func savedReadsBack() throws {
+  @Test func `saved reads back`() throws {
     var configuration = RunConfiguration()
     try configuration.set("seed", to: "18446744073709551615", source: "test")
     try configuration.set("image-noise", to: "0.039", source: "test")
@@ -38,14 +38,14 @@ struct ConfigurationTests {
     ("steps: [1, 2]", "run.yaml: 'steps' needs one value"),
     ("- a", "run.yaml: not a configuration in YAML: it is not a mapping of keys to values"),
   ])
-  func refusesWithOneSentence(yaml: String, message: String) {
+  func `refuses with one sentence`(yaml: String, message: String) {
     let error = #expect(throws: ConfigurationError.self) {
       try RunConfiguration(yaml: yaml, source: "run.yaml")
     }
     #expect(error?.description == message)
   }
 
-  @Test func brokenYAMLIsOneLine() {
+  @Test func `broken YAML is one line`() {
     let error = #expect(throws: ConfigurationError.self) {
       try RunConfiguration(yaml: "a: [1", source: "run.yaml")
     }
@@ -53,7 +53,7 @@ struct ConfigurationTests {
     #expect(error?.description.contains("\n") == false)
   }
 
-  @Test func contradictionsAreTold() throws {
+  @Test func `contradictions are told`() throws {
     var configuration = RunConfiguration()
     try configuration.set("evaluation-interval", to: "7", source: "test")
     #expect(
@@ -69,7 +69,7 @@ struct ConfigurationTests {
     ("data: one", ["one"]), ("data: [a, b c]", ["a", "b c"]), ("data:\n  - a\n  - \"b: c\"", ["a", "b: c"]),
     ("data:", []), ("data: []", []), ("data: 2024", ["2024"]),
   ])
-  func foldersAreAFolderOrAList(yaml: String, folders: [String]) throws {
+  func `folders are a folder or a list`(yaml: String, folders: [String]) throws {
     #expect(try RunConfiguration(yaml: yaml, source: "run.yaml").run.data == folders)
   }
 
@@ -77,7 +77,7 @@ struct ConfigurationTests {
   @Test(arguments: [
     "data: {photos: here}", "data:\n  photos: here", "data: [a, [b]]", "data: [a, {b: c}]", "data: ['']",
   ])
-  func otherKindsOfFoldersAreRefused(yaml: String) {
+  func `other kinds of folders are refused`(yaml: String) {
     let error = #expect(throws: ConfigurationError.self) {
       try RunConfiguration(yaml: yaml, source: "run.yaml")
     }
@@ -87,7 +87,7 @@ struct ConfigurationTests {
   // MARK: presets
 
   @Test(arguments: Preset.all)
-  func presetsAreValidAndReadBack(preset: Preset) throws {
+  func `presets are valid and read back`(preset: Preset) throws {
     var configuration = RunConfiguration()
     try configuration.set("preset", to: preset.name, source: "test")
     try configuration.validate()
@@ -100,7 +100,7 @@ struct ConfigurationTests {
     #expect(try RunConfiguration(yaml: configuration.yaml, source: "saved") == configuration)
   }
 
-  @Test func whatStandsBesideAPresetGoesOverIt() throws {
+  @Test func `what stands beside a preset goes over it`() throws {
     let yaml = "steps: 5\npreset: best\nimage-noise: 0.1\n"
     let configuration = try RunConfiguration(yaml: yaml, source: "run.yaml")
     #expect(configuration.run.steps == 5 && configuration.training.imageNoise == 0.1)

@@ -29,7 +29,7 @@ import TrainingData
       losses: figures)
   }
 
-  @Test func aSoundResultIsSoundAndOthersAreNamed() {
+  @Test func `a sound result is sound and others are named`() {
     #expect(loop.verdict(of: result()) == .sound)
     var damaged = result()
     damaged.gradient[7] += 1
@@ -44,7 +44,7 @@ import TrainingData
     #expect(why.contains("norm"))
   }
 
-  @Test func resultsOfAnotherShapeAreBroken() {
+  @Test func `results of another shape are broken`() {
     let sound = result()
     for (gradient, losses) in [
       (sound.gradient.dropLast(), sound.losses), (sound.gradient + [0], sound.losses),
@@ -61,7 +61,7 @@ import TrainingData
 
   /// A checkpoint in the middle of a step holds nothing of it: resumed from there, the step is done again, and a task
   /// that diverges would be recorded twice.
-  @Test func divergedTasksAreSettledWithTheirStep() throws {
+  @Test func `diverged tasks are settled with their step`() throws {
     loop.leaveOut(TaskID(RoundID(.training, step: 0), 3))
     #expect(loop.diverged == ["0:3"] && loop.settledDiverged == [])
     loop.restartStep()
@@ -72,7 +72,7 @@ import TrainingData
     #expect(loop.diverged == ["0:2"] && loop.settledDiverged == ["0:2"])
   }
 
-  @Test func aRestartedStepForgetsWhatItFolded() throws {
+  @Test func `a restarted step forgets what it folded`() throws {
     let other = try OuterLoop(
       TrainingState(TrainingSettings()), diverged: [],
       PictureSet(.deadLeaves(seed: 1, count: 4), file: folder.file("data").path))
@@ -85,7 +85,7 @@ import TrainingData
     #expect(loop.state.step == 1)
   }
 
-  @Test func theLastKernelsAreShownNewestFirst() throws {
+  @Test func `the last kernels are shown newest first`() throws {
     for index in 0..<9 { loop.fold(result(index)) }
     let kernels = try loop.recentKernels()
     #expect(kernels.map(\.index) == [8, 7, 6, 5, 4, 3])
@@ -95,7 +95,7 @@ import TrainingData
 
 @Suite struct TaskFigureTests {
   @Test(arguments: [1, 5])
-  func figuresTravelAsFloats(evaluations: Int) throws {
+  func `figures travel as floats`(evaluations: Int) throws {
     let floats = [Float(evaluations)] + (0..<(4 * evaluations + 8 + 9)).map { Float($0) / 8 }
     let figures = try #require(TaskFigures(floats, evaluations: evaluations, kernelCount: 9))
     #expect(figures.floats == floats && figures.metaLosses.count == evaluations)

@@ -16,7 +16,7 @@ import Training
       ("tcp://[::]:5555", "fd00::7", "tcp://[fd00::7]:5555"),
       ("tcp://[::]:5555", "[fd00::7]", "tcp://[fd00::7]:5555"), ("ipc:///run/x", "node", "ipc:///run/x"),
     ] as [(String, String?, String)])
-  func othersAreTold(endpoint: String, host: String?, expected: String) {
+  func `others are told`(endpoint: String, host: String?, expected: String) {
     #expect(AdvertisedAddress.of(endpoint, host: host, machine: "node7") == expected)
   }
 
@@ -24,14 +24,14 @@ import Training
     ("tcp://0.0.0.0:5555", "tcp://127.0.0.1:5555"), ("tcp://[::]:5555", "tcp://[::1]:5555"),
     ("tcp://10.0.0.0:5555", "tcp://10.0.0.0:5555"),
   ])
-  func processesOfThisMachineAreTold(endpoint: String, expected: String) {
+  func `processes of this machine are told`(endpoint: String, expected: String) {
     #expect(AdvertisedAddress.local(endpoint) == expected)
   }
 }
 
 @Suite struct SupervisionTests {
   /// Twice as long each time, never long; a process that lived for a while has earned a quick start.
-  @Test func restartsBackOff() {
+  @Test func `restarts back off`() {
     var pause = 0.1
     var all: [Double] = []
     for _ in 0..<10 {
@@ -42,7 +42,7 @@ import Training
     #expect(Supervisor.pause(after: 10, lived: 11) == 0.1)
   }
 
-  @Test func taskLinesComeBack() {
+  @Test func `task lines come back`() {
     for kind in [RoundID.Kind.training, .evaluation] {
       let line = TaskLine(task: TaskID(RoundID(kind, step: 12), 3), run: "run")
       #expect(TaskLine(line.text) == line)
@@ -54,7 +54,7 @@ import Training
 }
 
 @Suite struct FaultCountTests {
-  @Test func aWorkerThatComesAgainIsAReconnection() {
+  @Test func `a worker that comes again is a reconnection`() {
     var faults = FaultCounts()
     for name in ["a", "b", "a", "a"] { faults.count(.joined(worker: name, host: "h", cores: 1)) }
     faults.count(.quarantined(worker: "b", reason: "lies"))
@@ -73,7 +73,7 @@ import Training
 
 @Suite struct StatusCurveTests {
   /// However long a run, its curve spans it from the beginning to the end with a bounded number of points.
-  @Test func aLongCurveIsThinnedAndSpansTheRun() {
+  @Test func `a long curve is thinned and spans the run`() {
     var curve: [RunStatus.Quality] = []
     for step in 1...5000 {
       curve = StatusBoard.extended(curve, by: RunStatus.Quality(step: step, before: 1, after: 2))
@@ -84,7 +84,7 @@ import Training
     #expect(StatusBoard.extended(curve, by: nil) == curve)
   }
 
-  @Test func aPaceFollowsAndForgets() {
+  @Test func `a pace follows and forgets`() {
     var pace = Pace().after(1, done: 0)
     for second in 1...100 { pace = pace.after(1, done: 20 * second) }
     #expect(abs(pace.perSecond - 20) < 0.1)
@@ -96,7 +96,7 @@ import Training
 }
 
 @Suite struct MeterTests {
-  @Test func speedAndMeansAreThoseOfTheLastReport() throws {
+  @Test func `speed and means are those of the last report`() throws {
     let begin = Deadline.now
     var meter = Meter(steps: 100, batch: 4, step: 10, now: begin)
     let early = meter.report(workers: 1, Counters(), now: begin.adding(0.5))

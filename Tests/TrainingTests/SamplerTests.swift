@@ -6,7 +6,7 @@ import TrainingData
 @Suite struct SamplerTests {
   /// What is shown as a task's true kernel is the one that it was computed with.
   @Test(arguments: TrainingSettings.Algorithm.allCases)
-  func aTasksKernelIsDrawnAgainAlone(algorithm: TrainingSettings.Algorithm) throws {
+  func `a task's kernel is drawn again alone`(algorithm: TrainingSettings.Algorithm) throws {
     let folder = try TemporaryFolder()
     let pictures = try PictureSet(.deadLeaves(seed: 1, count: 4), file: folder.file("data").path)
     var settings = TrainingSettings()

@@ -8,7 +8,7 @@ extension TransportTests {
       "tcp://127.0.0.1:1", "tcp://10.0.0.1:65535", "tcp://[::1]:5555", "tcp://[fe80::1%eth0]:5555",
       "tcp://localhost:5555", "tcp://node_1.cluster-a.example:80", "ipc:///tmp/socket",
     ])
-    func whatIsOne(text: String) throws {
+    func `what is one`(text: String) throws {
       #expect(try Address(text, for: .connecting).description == text)
       #expect(try Address(text, for: .listening).description == text)
     }
@@ -23,13 +23,13 @@ extension TransportTests {
       "tcp://1.2.3:80", "tcp://a/b:80", "tcp://a;tcp://b:80", "ipc://", "tcp://h\u{F6}st:80", "TCP://host:80",
       "tcp://host:80\n", "inproc://x", "tcp://-a:80",
     ])
-    func whatIsNone(text: String) {
+    func `what is none`(text: String) {
       #expect(throws: AddressError.self) { try Address(text, for: .connecting) }
       #expect(throws: AddressError.self) { try Address(text, for: .listening) }
     }
 
     @Test(arguments: ["tcp://*:*", "tcp://127.0.0.1:*", "tcp://127.0.0.1:0", "tcp://[::]:*", "tcp://*:5555"])
-    func whatOnlyAListenerMayLeaveOpen(text: String) throws {
+    func `what only a listener may leave open`(text: String) throws {
       _ = try Address(text, for: .listening)
       let error = #expect(throws: AddressError.self) { try Address(text, for: .connecting) }
       #expect(
@@ -38,7 +38,7 @@ extension TransportTests {
           + "1 to 65535, such as tcp://10.0.0.1:5555 or tcp://[::1]:5555; correct it")
     }
 
-    @Test func whoReachesIt() throws {
+    @Test func `who reaches it`() throws {
       for text in ["tcp://127.0.0.1:1", "tcp://[::1]:1", "tcp://localhost:1", "ipc://x", "tcp://127.9.9.9:1"]
       {
         #expect(try Address(text, for: .listening).isLoopback)
@@ -48,14 +48,14 @@ extension TransportTests {
       }
     }
 
-    @Test func fromHereAllInterfacesAreLoopback() throws {
+    @Test func `from here all interfaces are loopback`() throws {
       #expect(try Address("tcp://0.0.0.0:7", for: .listening).fromHere == "tcp://127.0.0.1:7")
       #expect(try Address("tcp://[::]:7", for: .listening).fromHere == "tcp://[::1]:7")
       #expect(try Address("tcp://10.0.0.1:7", for: .listening).fromHere == "tcp://10.0.0.1:7")
     }
 
     @Test(arguments: ["tcp://[::1]:*", "tcp://[::]:*", "tcp://127.0.0.1:*", "tcp://0.0.0.0:*"])
-    func messagesTravelOverEither(address: String) throws {
+    func `messages travel over either`(address: String) throws {
       let context = try Context()
       let router = try RouterEnd(context, at: address)
       let dealer = try DealerEnd(context, to: try Address(router.router.endpoint, for: .listening).fromHere)
@@ -68,7 +68,7 @@ extension TransportTests {
     }
 
     /// IPv4 clients reach a listener at all interfaces of IPv6.
-    @Test func allInterfacesOfIPv6HearIPv4() throws {
+    @Test func `all interfaces of IPv6 hear IPv4`() throws {
       let context = try Context()
       let router = try RouterEnd(context, at: "tcp://[::]:*")
       let port = try #require(router.router.endpoint.split(separator: ":").last)

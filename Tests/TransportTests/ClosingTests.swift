@@ -4,7 +4,7 @@ import Transport
 
 extension TransportTests {
   struct ClosingTests {
-    @Test func closingWithMessagesQueuedDoesNotHang() throws {
+    @Test func `closing with messages queued does not hang`() throws {
       var options = SocketOptions()
       options.linger = .milliseconds(100)
       options.receiveQueue = 1
@@ -23,14 +23,14 @@ extension TransportTests {
       #expect(clock.now - start < .seconds(15))
     }
 
-    @Test func closingADealerThatNeverConnected() throws {
+    @Test func `closing a dealer that never connected`() throws {
       let dealer = try DealerEnd(try Context(), to: "tcp://127.0.0.1:1")
       dealer.dealer.close()
       dealer.dealer.close()
       #expect(!dealer.dealer.send([1]))
     }
 
-    @Test func whatWasSentBeforeClosingArrives() throws {
+    @Test func `what was sent before closing arrives`() throws {
       for _ in 0..<20 {
         let pair = try Pair()
         pair.dealer.dealer.send([1, 2])
@@ -39,14 +39,14 @@ extension TransportTests {
       }
     }
 
-    @Test func sendingAfterClosingIsIgnored() throws {
+    @Test func `sending after closing is ignored`() throws {
       let pair = try Pair()
       pair.router.router.close()
       pair.router.router.send([1], to: [pair.peer])
       pair.router.router.close()
     }
 
-    @Test func noThreadOrDescriptorStaysBehind() throws {
+    @Test func `no thread or descriptor stays behind`() throws {
       // Once before counting: the runtime and libzmq open files of their own at first use.
       try open(pairs: 1)
       let before = (try count("fd"), try count("task"))
@@ -68,7 +68,7 @@ extension TransportTests {
   }
 
   struct TransportErrorTests {
-    @Test func anAddressThatIsTaken() throws {
+    @Test func `an address that is taken`() throws {
       let context = try Context()
       let router = try RouterEnd(context)
       let address = router.router.endpoint
@@ -77,7 +77,7 @@ extension TransportTests {
       ) { try RouterEnd(context, at: address) }
     }
 
-    @Test func anAddressThatIsNone() throws {
+    @Test func `an address that is none`() throws {
       let context = try Context()
       refused("cannot listen at nonsense: Invalid argument; check that the address reads tcp://HOST:PORT") {
         try RouterEnd(context, at: "nonsense")

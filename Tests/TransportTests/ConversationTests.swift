@@ -5,7 +5,7 @@ import Transport
 extension TransportTests {
   /// Over real sockets on the loopback interface.
   struct ConversationTests {
-    @Test func halfAMegabyteGoesThereAndBack() throws {
+    @Test func `half a megabyte goes there and back`() throws {
       let pair = try Pair()
       let message = (0..<500_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
       for _ in 0..<20 {
@@ -17,13 +17,13 @@ extension TransportTests {
       }
     }
 
-    @Test func anEmptyMessageArrives() throws {
+    @Test func `an empty message arrives`() throws {
       let pair = try Pair()
       pair.dealer.dealer.send([])
       #expect(try #require(pair.router.nextMessage()).bytes == [])
     }
 
-    @Test func aThousandSmallMessagesArriveInOrder() throws {
+    @Test func `a thousand small messages arrive in order`() throws {
       // More than the queues hold, both ways.
       let pair = try Pair()
       for i in 0..<1000 { pair.dealer.dealer.send(bytes(i)) }
@@ -32,7 +32,7 @@ extension TransportTests {
       for i in 0..<1000 { #expect(pair.dealer.nextMessage() == bytes(i)) }
     }
 
-    @Test func oneMessageGoesToManyPeers() throws {
+    @Test func `one message goes to many peers`() throws {
       let context = try Context()
       let router = try RouterEnd(context)
       let dealers = try (0..<5).map { _ in try DealerEnd(context, to: router.router.endpoint) }
@@ -47,7 +47,7 @@ extension TransportTests {
       for dealer in dealers { #expect(dealer.nextMessage() == message) }
     }
 
-    @Test func aHundredDealersAtOnce() throws {
+    @Test func `a hundred dealers at once`() throws {
       let context = try Context()
       let router = try RouterEnd(context)
       let dealers = try (0..<100).map { _ in try DealerEnd(context, to: router.router.endpoint) }

@@ -45,7 +45,7 @@ extension TransportTests {
         Context(), to: router.router.endpoint, options(.client(keys, server: other ?? server.publicKey)))
     }
 
-    @Test func whoIsOnTheListIsLetInUnderItsName() throws {
+    @Test func `who is on the list is let in under its name`() throws {
       try allow("# friends", "", line("anna", roles: "worker,reader", key: friend))
       let router = try guarded()
       let dealer = try client(friend, of: router)
@@ -60,7 +60,7 @@ extension TransportTests {
       #expect(dealer.nextMessage() == message)
     }
 
-    @Test func aKeyThatIsNotOnTheListIsRefusedAndToldOfOnce() throws {
+    @Test func `a key that is not on the list is refused and told of once`() throws {
       try allow(line("anna", roles: "worker", key: friend))
       let router = try guarded()
       let stranger = try KeyPair()
@@ -74,13 +74,13 @@ extension TransportTests {
       #expect(lines.next(within: 0.2) == nil)
     }
 
-    @Test func aKeyInAnotherRoleIsRefused() throws {
+    @Test func `a key in another role is refused`() throws {
       try allow(line("anna", roles: "reader,estimator", key: friend))
       let router = try guarded()
       try client(friend, of: router).waitFor(.refused)
     }
 
-    @Test func aClientWithoutKeysIsNotLetIn() throws {
+    @Test func `a client without keys is not let in`() throws {
       try allow(line("anna", roles: "worker", key: friend))
       let router = try guarded()
       let plain = try DealerEnd(Context(), to: router.router.endpoint)
@@ -94,7 +94,7 @@ extension TransportTests {
       #expect(!plain.dealer.send([1]))
     }
 
-    @Test func aServerWithAnotherKeyGetsNothing() throws {
+    @Test func `a server with another key gets nothing`() throws {
       try allow(line("anna", roles: "worker", key: friend))
       let router = try guarded()
       let dealer = try client(friend, of: router, taking: try KeyPair().publicKey)
@@ -103,7 +103,7 @@ extension TransportTests {
       #expect(!dealer.dealer.send([1]))
     }
 
-    @Test func aClientWithKeysDoesNotSpeakToAServerWithout() throws {
+    @Test func `a client with keys does not speak to a server without`() throws {
       let router = try RouterEnd(try Context())
       let dealer = try client(friend, of: router)
       let plain = try DealerEnd(Context(), to: router.router.endpoint)
@@ -112,7 +112,7 @@ extension TransportTests {
     }
 
     /// libzmq would let anybody in where nobody answers and the domain is not enforced.
-    @Test func withoutAGatekeeperNobodyIsLetIn() throws {
+    @Test func `without a gatekeeper nobody is let in`() throws {
       try allow(line("anna", roles: "worker", key: friend))
       let context = try Context()
       let gatekeeper = try Gatekeeper(context, allowing: list) { _ in }
@@ -122,7 +122,7 @@ extension TransportTests {
       #expect(dealer.inbox.next(within: 2) != .connected)
     }
 
-    @Test func aKeyThatLeavesTheListIsCutAndOneThatEntersIsLetIn() throws {
+    @Test func `a key that leaves the list is cut and one that enters is let in`() throws {
       let late = try KeyPair()
       try allow(line("anna", roles: "worker", key: friend))
       let router = try guarded()
@@ -139,7 +139,7 @@ extension TransportTests {
       other.waitFor(.connected)
     }
 
-    @Test func aListThatIsBrokenLeavesTheOldOneInForce() throws {
+    @Test func `a list that is broken leaves the old one in force`() throws {
       try allow(line("anna", roles: "worker", key: friend))
       let router = try guarded()
       try allow("anna worker")
@@ -149,7 +149,7 @@ extension TransportTests {
 
     // MARK: files
 
-    @Test func keysAsFiles() throws {
+    @Test func `keys as files`() throws {
       let path = folder.file("keys").path
       let made = try KeyFiles.make(in: path)
       #expect(try KeyFiles.read(from: path, "worker").publicKey == made)
@@ -158,7 +158,7 @@ extension TransportTests {
       #expect(throws: KeyError.exists(file: path + "/secret.key")) { try KeyFiles.make(in: path) }
     }
 
-    @Test func keysOfACluster() throws {
+    @Test func `keys of a cluster`() throws {
       let path = folder.file("keys").path
       let coordinator = try KeyFiles.make(in: path, KeyFiles.coordinator)
       let worker = try KeyFiles.make(in: path, "worker")
@@ -169,7 +169,7 @@ extension TransportTests {
     }
 
     @Test(arguments: [0o644, 0o640, 0o660, 0o604] as [UInt16])
-    func aSecretThatOthersCanReadIsRefused(mode: UInt16) throws {
+    func `a secret that others can read is refused`(mode: UInt16) throws {
       let path = folder.file("keys").path
       try KeyFiles.make(in: path)
       chmod(path + "/secret.key", mode_t(mode))
@@ -178,7 +178,7 @@ extension TransportTests {
       }
     }
 
-    @Test func aSecretAppearsInNoText() throws {
+    @Test func `a secret appears in no text`() throws {
       let keys = try KeyPair()
       #expect(
         !"\(keys)".contains(keys.secretForChild)
@@ -189,12 +189,12 @@ extension TransportTests {
       "anna worker", "anna worker KEY more", "anna cook KEY", "anna worker, KEY", "a/b worker KEY",
       "anna worker short", "\u{E9}va worker KEY", "anna worker KEY\nbert worker KEY",
     ])
-    func linesThatAreNone(text: String) throws {
+    func `lines that are none`(text: String) throws {
       let text = text.replacing("KEY", with: friend.publicKey.description)
       #expect(throws: KeyError.self) { try GuestList(text: text, file: "allow") }
     }
 
-    @Test func wordsThatAreNoKeys() {
+    @Test func `words that are no keys`() {
       for text in [
         "", "short", String(repeating: "a", count: 39), String(repeating: "a", count: 41),
         String(repeating: "~", count: 40), String(repeating: "\u{E9}", count: 20),

@@ -7,13 +7,13 @@ import Transport
 extension TransportTests {
   /// Peers that vanish, stall or misbehave.
   struct LossTests {
-    @Test func sendingToAnUnknownPeerIsReported() throws {
+    @Test func `sending to an unknown peer is reported`() throws {
       let router = try RouterEnd(try Context())
       router.router.send([1, 2, 3], to: [[9, 9, 9]])
       #expect(router.inbox.next() == .unreachable([9, 9, 9]))
     }
 
-    @Test func onePeerMissingKeepsNothingFromTheOthers() throws {
+    @Test func `one peer missing keeps nothing from the others`() throws {
       let pair = try Pair()
       pair.router.router.send([5], to: [[9], pair.peer, [8]])
       #expect(pair.dealer.nextMessage() == [5])
@@ -21,7 +21,7 @@ extension TransportTests {
       #expect(pair.router.inbox.next() == .unreachable([8]))
     }
 
-    @Test func aPeerThatVanishedIsReportedWhenSentTo() throws {
+    @Test func `a peer that vanished is reported when sent to`() throws {
       let pair = try Pair()
       pair.dealer.dealer.close()
       // The router learns of it in its own time; until then sending succeeds.
@@ -32,7 +32,7 @@ extension TransportTests {
       Issue.record("the loss was not reported")
     }
 
-    @Test func aPeerThatDoesNotReadIsReportedAndNotWaitedFor() throws {
+    @Test func `a peer that does not read is reported and not waited for`() throws {
       var options = SocketOptions()
       options.sendQueue = 2
       options.receiveQueue = 1
@@ -45,7 +45,7 @@ extension TransportTests {
       #expect(pair.router.inbox.next() == .unreachable(pair.peer))
     }
 
-    @Test func aDealerFindsARouterThatComesBack() throws {
+    @Test func `a dealer finds a router that comes back`() throws {
       let context = try Context()
       // Of its own context, with which its port becomes free.
       var first: RouterEnd? = try RouterEnd(try Context())
@@ -62,7 +62,7 @@ extension TransportTests {
       #expect(try #require(second.nextMessage()).bytes == [2])
     }
 
-    @Test func aDealerMayComeFirst() throws {
+    @Test func `a dealer may come first`() throws {
       let context = try Context()
       let address = try RouterEnd(try Context()).router.endpoint
       let dealer = try DealerEnd(context, to: address)
@@ -73,7 +73,7 @@ extension TransportTests {
       #expect(try #require(router.nextMessage()).bytes == [2])
     }
 
-    @Test func tooLongAMessageCostsItsSenderTheConnection() throws {
+    @Test func `too long a message costs its sender the connection`() throws {
       let context = try Context()
       var options = SocketOptions()
       options.largestMessage = 1000
@@ -87,7 +87,7 @@ extension TransportTests {
       #expect(try #require(router.nextMessage()).bytes == [UInt8](repeating: 2, count: 1000))
     }
 
-    @Test func aClientOfAnotherProtocolDoesNoHarm() throws {
+    @Test func `a client of another protocol does no harm`() throws {
       let pair = try Pair()
       let port = try #require(pair.router.router.endpoint.split(separator: ":").last.flatMap { UInt16($0) })
       for text in ["GET / HTTP/1.1\r\n\r\n", String(repeating: "x", count: 5000)] {
@@ -98,7 +98,7 @@ extension TransportTests {
     }
 
     /// libzmq aborts the process where a router closes during a handshake of its first protocol.
-    @Test func closingWhileStrangersSpeakDoesNoHarm() throws {
+    @Test func `closing while strangers speak does no harm`() throws {
       for _ in 0..<200 {
         let router = try RouterEnd(try Context())
         let port = try #require(router.router.endpoint.split(separator: ":").last.flatMap { UInt16($0) })

@@ -7,7 +7,7 @@ extension TransportTests {
   /// Whoever can reach a port, and what he can do there: nothing to the others.
   struct StrangerTests {
     /// libzmq aborts the process where a connection breaks whose input it has stopped and a PING is left to be answered.
-    @Test func aFloodThatIsResetEndsNobody() throws {
+    @Test func `a flood that is reset ends nobody`() throws {
       let pair = try Pair()
       let flood = (0..<1000).flatMap { _ in Stranger.frame(Array("hello".utf8)) } + Stranger.ping
       for _ in 0..<3 {
@@ -22,7 +22,7 @@ extension TransportTests {
     }
 
     /// As on a coordinator that waits for its disk: the handler stands still, and libzmq's input must not.
-    @Test func aHandlerThatStandsStillStopsNoInput() throws {
+    @Test func `a handler that stands still stops no input`() throws {
       let gate = DispatchSemaphore(value: 0)
       let heard = Inbox<[UInt8]>()
       let context = try Context()
@@ -49,7 +49,7 @@ extension TransportTests {
       for _ in 0..<2000 { gate.signal() }
     }
 
-    @Test func aMessageThatNeverEndsIsCutOff() throws {
+    @Test func `a message that never ends is cut off`() throws {
       let pair = try Pair()
       forgetPeakMemory()
       let before = peakMemory()
@@ -63,7 +63,7 @@ extension TransportTests {
       expectService(pair)
     }
 
-    @Test func moreThanIsHandledIsCutOff() throws {
+    @Test func `more than is handled is cut off`() throws {
       var options = SocketOptions()
       options.budget.share = 4 << 20
       let gate = DispatchSemaphore(value: 0)
@@ -83,7 +83,7 @@ extension TransportTests {
       #expect(lines.next() == "a connection was cut: more of its messages wait than may")
     }
 
-    @Test func whoDoesNotReadIsCutOff() throws {
+    @Test func `who does not read is cut off`() throws {
       var options = SocketOptions()
       options.budget.share = 16 << 20
       let router = try RouterEnd(try Context(), at: "tcp://127.0.0.1:*", options)
@@ -96,7 +96,7 @@ extension TransportTests {
       #expect(line == "a connection was cut: it does not read what it is sent")
     }
 
-    @Test func tooManyConnectionsCostTheSilentOnes() throws {
+    @Test func `too many connections cost the silent ones`() throws {
       var options = SocketOptions()
       options.budget.connections = 8
       let context = try Context()
@@ -112,7 +112,7 @@ extension TransportTests {
       #expect(try #require(router.nextMessage()) == (peer, [2]), "still the same connection")
     }
 
-    @Test func framesWithoutEndAreNotKept() throws {
+    @Test func `frames without end are not kept`() throws {
       let pair = try Pair()
       let stranger = try Stranger(port: port(of: pair.router.router.endpoint))
       for _ in 0..<1000 { stranger.say(Stranger.frame([1], more: true)) }
@@ -121,7 +121,7 @@ extension TransportTests {
       expectService(pair)
     }
 
-    @Test func aPeerThatDiedIsToldOfAtOnce() throws {
+    @Test func `a peer that died is told of at once`() throws {
       let router = try RouterEnd(try Context())
       var stranger: Stranger? = try Stranger(port: port(of: router.router.endpoint))
       stranger?.say(Stranger.frame([1]))

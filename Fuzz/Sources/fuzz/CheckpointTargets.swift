@@ -25,7 +25,7 @@ private var safeTensors: [SafeTensors] {
     SafeTensors(
       tensors: [
         "a": .init([1, -2.5, .nan] as [Float], shape: [3]), "b": .init([0.5] as [Double], shape: []),
-        "c": .init([1, 2] as [Int], shape: [2, 1]), "h": .init(halves: [1, 65504], shape: [1, 2]),
+        "c": .init([1, 2] as [Int], shape: [2, 1]), "h": .init([1, 65504], shape: [1, 2], halved: true),
       ], metadata: ["format": "metakernelgan", "note": "\"quoted\" \u{1F600}"]),
   ]
 }

@@ -14,7 +14,7 @@ enum {
     JPEG_NOTE_ADOBE_TRANSFORM = 8,  // an Adobe segment names an unknown colour transform
 };
 
-enum { JPEG_OK = 0, JPEG_DAMAGED = 1, JPEG_OUT_OF_MEMORY = 2 };
+enum { JPEG_OK = 0, JPEG_DAMAGED = 1, JPEG_OUT_OF_MEMORY = 2, JPEG_STOPPED = 3 };
 
 typedef struct {
     int width, height;
@@ -33,8 +33,9 @@ jpeg_reader *jpeg_reader_new(const uint8_t *bytes, size_t count);
 void jpeg_reader_free(jpeg_reader *reader);
 // Reads up to the first scan.
 int jpeg_reader_header(jpeg_reader *reader, jpeg_header *header);
-// Decodes everything after jpeg_reader_header: height rows of width * (3, or 4 for CMYK) bytes.
-int jpeg_reader_decode(jpeg_reader *reader, uint8_t *out);
+// Decodes everything after jpeg_reader_header: height rows of width * (3, or 4 for CMYK) bytes. Called for each row, and for
+// each row of blocks of a progressive file's scans, `is_stopped` ends decoding where it is not 0.
+int jpeg_reader_decode(jpeg_reader *reader, uint8_t *out, int (*is_stopped)(void *context), void *context);
 // The text of the error, after JPEG_DAMAGED.
 const char *jpeg_reader_reason(const jpeg_reader *reader);
 unsigned jpeg_reader_notes(const jpeg_reader *reader);

@@ -39,12 +39,12 @@ public struct JudgeSample: Sendable {
   private static func difference(_ one: Picture, _ other: Picture, border: Int) -> [Double] {
     (border..<one.height - border).flatMap { y in
       (border..<one.width - border).map { x in
-        luminance(one, y, x) - luminance(other, y, x)
+        luminance(one, row: y, column: x) - luminance(other, row: y, column: x)
       }
     }
   }
 
-  private static func luminance(_ picture: Picture, _ y: Int, _ x: Int) -> Double {
+  private static func luminance(_ picture: Picture, row y: Int, column x: Int) -> Double {
     255 * (0.299 * picture[y, x, 0] + 0.587 * picture[y, x, 1] + 0.114 * picture[y, x, 2])
   }
 

@@ -59,16 +59,22 @@ private struct ResultsReading {
     let files = names.filter { isResult(FileName.ending($0)) && $0.utf8.first != UInt8(ascii: ".") }
     let matched = Dictionary(grouping: files) { rule.picture(of: FileName.stem($0)) }
     if let foreign = matched[nil] { pass(over: foreign, in: folder, bench) }
-    var changes = KernelChanges(side: bench.kernelSide)
-    var moves = PictureMoves()
-    for pair in bench.pairs {
-      let paths = (matched[pair.name] ?? []).map { FileName.joined(folder, $0) }
-      let place = GivenResults.Place(bench: bench.name, picture: pair.name)
-      do throws(EvaluationError) { try read(pair, paths, place, bench, &changes, &moves) } catch {
+    var oddities = Oddities(kernels: KernelChanges(side: bench.kernelSide))
+    for subject in bench.subjects {
+      let paths = (matched[subject.pair.name] ?? []).map { FileName.joined(folder, $0) }
+      do throws(EvaluationError) { try read(paths, of: subject, noting: &oddities) } catch {
         faults.append(error)
       }
     }
-    notes += (changes.notes + moves.notes).map { "\(request.name), \(bench.name): \($0)" }
+    notes += (oddities.kernels.notes + oddities.pictures.notes).map {
+      "\(request.name), \(bench.name): \($0)"
+    }
+  }
+
+  /// What the notes on one benchmark's results count.
+  private struct Oddities {
+    var kernels: KernelChanges
+    var pictures = PictureMoves()
   }
 
   private func isResult(_ ending: String) -> Bool {
@@ -83,9 +89,9 @@ private struct ResultsReading {
   }
 
   private mutating func read(
-    _ pair: Bench.Pair, _ paths: [String], _ place: GivenResults.Place, _ bench: Bench,
-    _ changes: inout KernelChanges, _ moves: inout PictureMoves
+    _ paths: [String], of subject: Subject, noting oddities: inout Oddities
   ) throws(EvaluationError) {
+    let (bench, pair, place) = (subject.bench, subject.pair, subject.place)
     let files = Self.kernelEndings.map { ending in paths.filter { FileName.ending($0) == ending } }
     var kernelPaths = files.first { !$0.isEmpty } ?? []
     var picturePaths: [String] = []
@@ -96,21 +102,24 @@ private struct ResultsReading {
       case .neither: break
       }
     }
-    if let path = try single(kernelPaths, "kernel", pair.name) {
-      kernels[place] = try kernel(path, bench, &changes)
+    if let path = try single(kernelPaths, what: "kernel", of: pair.name) {
+      kernels[place] = try kernel(at: path, for: bench, noting: &oddities.kernels)
     }
-    if let path = try single(picturePaths, "enlarged picture", pair.name) {
+    if let path = try single(picturePaths, what: "enlarged picture", of: pair.name) {
       do {
         pictures[place] = Bench.File(path: path, sha256: try SHA256.hex(ofFile: path))
-        if let original = pair.highResolution?.path { try moves.note(path, original, scale: bench.scale) }
+        if let original = pair.highResolution?.path {
+          try oddities.pictures.note(path, original, scale: bench.scale, region: pair.region)
+        }
       } catch { throw .brokenResult(name: request.name, reason: "\(error)") }
     }
   }
 
   private enum Kind { case picture, kernel, neither }
 
-  /// An enlarged picture has the original's size, cropped to a multiple of the scale or not; a kernel is small and square.
-  /// The picture of a kernel that lies beside its file, as `estimate` writes it, is neither.
+  /// An enlarged picture has the original's size, cropped to a multiple of the scale or not, or the size of the part that
+  /// is used; a kernel is small and square. The picture of a kernel that lies beside its file, as `estimate` writes it, is
+  /// neither.
   private func kind(
     of path: String, _ pair: Bench.Pair, hasKernel: Bool
   ) throws(EvaluationError) -> Kind {
@@ -118,7 +127,11 @@ private struct ResultsReading {
     do { size = try Picture.read(path).size } catch {
       throw .brokenResult(name: request.name, reason: "\(error)")
     }
-    if let original = pair.originalSize, size == original || size == pair.enlargedSize { return .picture }
+    if let original = pair.originalSize,
+      [original, pair.enlargedSize, pair.enlargedRegionSize].contains(size)
+    {
+      return .picture
+    }
     if hasKernel { return .neither }
     if size.width == size.height, size.width <= BlurKernel.largestSideInPictures { return .kernel }
     // Kernels alone are compared, so that sizes of pictures are not known.
@@ -131,7 +144,7 @@ private struct ResultsReading {
   }
 
   private func single(
-    _ paths: [String], _ what: String, _ picture: String
+    _ paths: [String], what: String, of picture: String
   ) throws(EvaluationError) -> String? {
     if paths.count < 2 { return paths.first }
     let names = paths.map { FileName.shown(FileName.last($0)) }.joined(separator: " and ")
@@ -141,7 +154,7 @@ private struct ResultsReading {
   }
 
   private func kernel(
-    _ path: String, _ bench: Bench, _ changes: inout KernelChanges
+    at path: String, for bench: Bench, noting changes: inout KernelChanges
   ) throws(EvaluationError) -> BlurKernel {
     let file: BlurKernel
     do { file = try BlurKernel.read(path) } catch {
@@ -166,7 +179,17 @@ extension Bench {
 extension Bench.Pair {
   /// The original's size, cropped to a multiple of the scale.
   var enlargedSize: PictureSize {
-    guard let originalSize else { return size }
-    return size.enlarged(by: originalSize.width / max(size.width, 1))
+    originalSize == nil ? size : size.enlarged(by: scale)
+  }
+
+  /// The size of the original's part that is used; nil where all of it is.
+  var enlargedRegionSize: PictureSize? {
+    originalSize == nil ? nil : region?.size.enlarged(by: scale)
+  }
+
+  /// As the sizes say.
+  private var scale: Int {
+    guard let originalSize else { return 1 }
+    return min(originalSize.width / max(size.width, 1), originalSize.height / max(size.height, 1))
   }
 }

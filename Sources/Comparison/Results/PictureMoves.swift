@@ -10,11 +10,12 @@ struct PictureMoves {
   private static let least = 0.3
 
   /// Pictures too small to be compared are not counted.
-  mutating func note(_ path: String, _ original: String, scale: Int) throws(PictureError) {
-    let (own, truth) = (
-      try Picture.read(path).cropped(toMultipleOf: scale),
-      try Picture.read(original).cropped(toMultipleOf: scale)
-    )
+  mutating func note(
+    _ path: String, _ original: String, scale: Int, region: PicturePart?
+  ) throws(PictureError) {
+    let own = try Picture.read(path).cropped(toMultipleOf: scale)
+    let whole = try Picture.read(original).cropped(toMultipleOf: scale)
+    let truth = own.size == whole.size ? whole : whole.region(region?.enlarged(by: scale))
     guard own.size == truth.size else { return }
     if let move = try? own.middle(Self.side).displacement(from: truth.middle(Self.side)) {
       moves.append(move)

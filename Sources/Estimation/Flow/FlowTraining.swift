@@ -2,12 +2,14 @@ import BlurKernels
 import Layers
 import Numerics
 
-/// Trains a kernel flow on random Gaussian kernels (FKP, section 3): fresh ones in every batch, no pictures.
+/// Trains a kernel flow on random Gaussian kernels (FKP, section 3). Every batch draws new kernels; pictures are not
+/// needed.
 public struct FlowTraining: Sendable {
+  /// The choices of a training.
   public struct Settings: Sendable, Equatable {
     /// 2 or 4.
     public var scale: Int
-    /// Rounds of 50,000 kernels each.
+    /// Epochs of 50,000 kernels.
     public var epochs: Int
     /// The seed of weights and kernels. Equal settings give equal bytes on every machine.
     public var seed: UInt64
@@ -17,15 +19,18 @@ public struct FlowTraining: Sendable {
     }
   }
 
+  /// Batches in an epoch, of 100 kernels each.
   public static let batchesPerEpoch = 500
   private static let batch = 100, rate = 1e-4, weightDecay = 1e-6
 
   public let settings: Settings
-  /// Batches done.
+  /// The number of updates made, one for each batch.
   public private(set) var updates = 0
+  /// The flow as trained so far.
   public private(set) var model: KernelFlow
   private var adam: DoubleAdam
 
+  /// Initialises the flow by the seed.
   public init(_ settings: Settings) {
     self.settings = settings
     let side = KernelFlow.side(settings.scale)
@@ -36,10 +41,11 @@ public struct FlowTraining: Sendable {
     adam = DoubleAdam(count: model.flow.parameters.count, weightDecay: Self.weightDecay)
   }
 
+  /// Whether all epochs are done.
   public var isDone: Bool { updates >= settings.epochs * Self.batchesPerEpoch }
 
-  /// One update.
-  /// - Returns: the mean negative log-likelihood of the batch before it, in nats a kernel.
+  /// Makes one update.
+  /// - Returns: the mean negative log-likelihood of its batch before the update, in nats for each kernel.
   public mutating func advance() -> Double {
     let scale = settings.scale
     var random = Philox(key: Philox.key(settings.seed, .task, UInt64(updates)))
@@ -52,7 +58,7 @@ public struct FlowTraining: Sendable {
     return loss
   }
 
-  /// Halved after 40, 50, ... 90 hundredths of the epochs.
+  /// The rate is halved after 40, 50, ... 90 % of the batches.
   private var learningRate: Double {
     let share = updates * 10 / (settings.epochs * Self.batchesPerEpoch)
     return (4...9).reduce(Self.rate) { rate, drop in share >= drop ? rate / 2 : rate }
@@ -60,7 +66,7 @@ public struct FlowTraining: Sendable {
 }
 
 extension KernelFlow {
-  /// A batch of kernels as the flow sees them.
+  /// A batch of inputs of the flow, for kernels that `draw` makes.
   func columns(count: Int, random: inout Philox, _ draw: (inout Philox) -> BlurKernel) -> Columns {
     var batch = Columns(rows: side * side, count: count)
     for sample in 0..<count {
@@ -72,8 +78,8 @@ extension KernelFlow {
     return batch
   }
 
-  /// The mean negative log-likelihood in nats of a grid of kernels: variances in steps of 0.3 square pixels, angles in
-  /// steps of 0.2.
+  /// The mean negative log-likelihood, in nats, of a grid of kernels: variances in steps of 0.3 square pixels, angles
+  /// in steps of 0.2 radians.
   public func gridLoss() -> Double {
     let range = Self.variances(scale)
     let variances = Array(stride(from: range.lowerBound, through: range.upperBound, by: 0.3))
@@ -92,8 +98,10 @@ extension KernelFlow {
     return total / Double(count)
   }
 
-  /// How well latent vectors on the sphere can stand for kernels that training did not see: for each of `count` the best
-  /// kernel PSNR that gradient descent from its own projected latent vector comes by, in dB; the mean.
+  /// How well latent vectors on the sphere represent kernels that training did not see, in dB: the mean over `count`
+  /// random kernels of the best kernel PSNR that `steps` steps of gradient descent reach, from the kernel's projected
+  /// latent vector.
+  /// - Throws: never; `BlurKernel.psnr` throws for kernels of different sides.
   public func fitPSNR(count: Int, steps: Int = 400) throws -> Double {
     var random = Philox(key: Philox.key(0, .canary))
     var total = 0.0

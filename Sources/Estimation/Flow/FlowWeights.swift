@@ -1,19 +1,13 @@
 import Checkpoints
 
-/// The flow that a method works with, and the file that it comes from.
+/// The kernel flow that a method works with, and the checkpoint that it comes from.
 struct FlowWeights: Sendable {
   let checkpoint: Checkpoint
   let flow: KernelFlow
 
-  /// The flow of scale 2 of `options.checkpoint`, or the shipped one.
-  ///
-  /// - Parameters:
-  ///   - method: whose options these are.
-  ///   - more: what it follows besides `--checkpoint` and `--steps`.
-  /// - Throws: `EstimationError.notFollowed` where others are set, `.noCheckpoint`, `CheckpointError`.
-  init(_ options: MethodOptions, for method: String, following more: [String] = []) throws {
-    let others = options.named.filter { !(["--checkpoint", "--steps"] + more).contains($0) }
-    guard others.isEmpty else { throw EstimationError.notFollowed(method: method, options: others) }
+  /// Reads the flow of scale 2 from `options.checkpoint`, or the shipped one.
+  /// - Throws: `EstimationError.noCheckpoint` where there is neither, `CheckpointError` where the file has no such flow.
+  init(_ options: MethodOptions) throws {
     guard let path = options.checkpoint ?? ShippedWeights.path(.flow, in: options.weightsFolder) else {
       throw EstimationError.noCheckpoint
     }

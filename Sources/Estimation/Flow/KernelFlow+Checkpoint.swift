@@ -11,7 +11,7 @@ extension Checkpoint.Layout {
 extension KernelFlow {
   private static let statistics = "flow.statistics"
 
-  /// Names and shapes as in checkpoints: what training changes, then the batch norms' running statistics.
+  /// Names and shapes as in checkpoints: the parameters, then the batch norms' running statistics.
   fileprivate static func shapes(scale: Int) -> [(name: String, shape: [Int])] {
     let flow = emptyFlow(scale: scale)
     let trained = flow.layout.entries.map { (name: $0.name, shape: $0.shape) }
@@ -20,22 +20,18 @@ extension KernelFlow {
     ]
   }
 
-  /// Every tensor by its name in checkpoints, rounded to single or half precision.
+  /// Every tensor by its name in checkpoints, in single precision.
+  /// - Parameter halved: whether values are rounded to half precision.
   public func tensors(halved: Bool = false) -> [String: SafeTensors.Tensor] {
     let trained = flow.layout.entries.map { Array(flow.parameters[$0.range]) }
     let pairs = zip(Self.shapes(scale: scale), trained + [flow.statistics]).map { entry, values in
-      let values = values.map(Float.init)
-      return (
-        entry.name,
-        halved
-          ? SafeTensors.Tensor(halves: values, shape: entry.shape)
-          : SafeTensors.Tensor(values, shape: entry.shape)
-      )
+      (entry.name, SafeTensors.Tensor(values.map(Float.init), shape: entry.shape, halved: halved))
     }
     return Dictionary(uniqueKeysWithValues: pairs)
   }
 
-  /// - Throws: `CheckpointError` where the file is not one of a flow of this scale.
+  /// Reads a flow from a file of safetensors.
+  /// - Throws: `CheckpointError` where the file holds no flow of this scale.
   public init(path: String, scale: Int) throws {
     self.init(try Checkpoint(path: path, anyOf: [.flow(scale: scale)]), scale: scale)
   }

@@ -1,6 +1,7 @@
 extension KernelFlow {
-  /// The kernel of 21x21 that stands for degrading twice by one of 11x11, as `BlurKernel.x4` has it: the outermost 5 pixels
-  /// of 31x31 are removed. It is not moved or divided by its sum, since the prior's kernels lie where they should.
+  /// The kernel of 21x21 that equals degrading twice by a kernel of 11x11, as KernelGAN derives it. As in
+  /// `BlurKernel.x4`, the outermost 5 pixels of 31x31 are removed; unlike there, the result is neither moved nor
+  /// normalised, since the prior's kernels are centred.
   ///
   ///     out[2 p + q - 5] = sum of kernel[p] kernel[q],  both axes alike
   package func appliedTwice(_ kernel: [Double]) -> [Double] {
@@ -9,7 +10,7 @@ extension KernelFlow {
     return out
   }
 
-  /// The gradient by the kernel under the one by what `appliedTwice` gave.
+  /// The gradient by the kernel, (11, 11), from `out`, the gradient by the result of `appliedTwice`, (21, 21).
   package func appliedTwiceBackward(_ kernel: [Double], _ out: [Double]) -> [Double] {
     var slopes = [Double](repeating: 0, count: kernel.count)
     forEachPair { p, q, place in

@@ -2,22 +2,24 @@ import BlurKernels
 import Layers
 import Numerics
 
-/// FKP, the flow-based prior of blur kernels: a normalising flow between anisotropic Gaussian kernels of one scale and
-/// latent vectors of which every one of norm side - 1 stands for a plausible kernel.
+/// FKP, a flow-based prior of blur kernels (Liang, Zhang, Gu, Van Gool, Timofte, CVPR 2021): a normalising flow
+/// between anisotropic Gaussian kernels of one scale and latent vectors. Every latent vector of norm side - 1 decodes
+/// to a plausible kernel.
 ///
-/// Kernels are cross-correlation kernels with centre of mass (side - scale) / 2, as everywhere here: 11x11 at scale 2,
-/// 19x19 at scale 4. What is decoded sums to about one; it is not scaled to that.
+/// Kernels are cross-correlation kernels with centre of mass (side - scale) / 2, the project's convention: 11x11 at
+/// scale 2, 19x19 at scale 4. Decoded kernels sum to about 1 and are not normalised.
 public struct KernelFlow: Sendable {
+  /// 2 or 4.
   public let scale: Int
-  /// 4 scale + 3.
+  /// The side of its kernels: 4 scale + 3.
   public let side: Int
   package internal(set) var flow: CouplingFlow
-  /// What kernel values are divided by.
+  /// The divisor of kernel values: the largest value of the narrowest kernel, plus 0.01.
   private let ceiling: Double
 
-  /// The share that logits keep away from 0 and 1.
+  /// The distance of logits' arguments from 0 and 1.
   private static let alpha = 1e-6
-  /// The amplitude of the noise on values divided by `ceiling`, without which the likelihood has no bound.
+  /// The amplitude of the noise on values divided by `ceiling`. Without noise the likelihood has no bound.
   static let dequantisation = 1.0 / 720
 
   /// - Precondition: `flow` has the features of `emptyFlow(scale:)`.
@@ -34,7 +36,7 @@ public struct KernelFlow: Sendable {
 
   static func side(_ scale: Int) -> Int { 4 * scale + 3 }
 
-  /// A flow of the size for a scale, all zero.
+  /// A flow of the size for a scale, with zero parameters.
   static func emptyFlow(scale: Int) -> CouplingFlow {
     CouplingFlow(features: side(scale) * side(scale), hidden: hidden(scale))
   }
@@ -43,12 +45,13 @@ public struct KernelFlow: Sendable {
 }
 
 extension KernelFlow {
-  /// The range of both variances of the kernels that it learns from, in square pixels.
+  /// The range of both variances of the kernels that the flow of a scale is trained on, in square pixels.
   static func variances(_ scale: Int) -> ClosedRange<Double> {
     0.175 * Double(scale)...min(2.5 * Double(scale), 10)
   }
 
-  /// A Gaussian: variances in square pixels along an axis at angle theta to the x axis and across it.
+  /// The shape of a Gaussian: variances in square pixels along an axis at angle theta to the x axis, in radians, and
+  /// across it.
   package struct Shape: Sendable {
     var lambda1: Double, lambda2: Double, theta: Double
 
@@ -57,7 +60,7 @@ extension KernelFlow {
     }
   }
 
-  /// One such kernel; at scale 2 the same as `BlurKernel.anisotropicGaussian`.
+  /// The Gaussian kernel of a shape, normalised; at scale 2 the same as `BlurKernel.anisotropicGaussian`.
   package static func gaussian(scale: Int, _ shape: Shape) -> BlurKernel {
     let side = side(scale)
     let middle = Double(side / 2) + 0.5 * Double(scale - side % 2)
@@ -66,7 +69,7 @@ extension KernelFlow {
     return raw.centred(at: Double(side - scale) / 2).normalised()
   }
 
-  /// A random one.
+  /// Draws a kernel: variances uniform on `variances`, the angle uniform on 0 ..< pi.
   static func draw(scale: Int, using random: inout Philox) -> BlurKernel {
     let range = variances(scale).lowerBound..<variances(scale).upperBound
     let lambda1 = random.uniform(in: range)
@@ -75,8 +78,8 @@ extension KernelFlow {
     return gaussian(scale: scale, Shape(lambda1: lambda1, lambda2: lambda2, theta: theta))
   }
 
-  /// What the flow sees of a kernel: values divided by the largest that there is, noise added, as logits.
-  /// - Parameter noise: in [0, 1), for each value.
+  /// The flow's input for a kernel: the logits of its values, divided by `ceiling`, with noise.
+  /// - Parameter noise: called for each value; in [0, 1).
   func logits(of kernel: BlurKernel, noise: () -> Double) -> [Double] {
     kernel.values.map { value in
       let share = max(value, 0) / ceiling + noise() * Self.dequantisation
@@ -85,22 +88,23 @@ extension KernelFlow {
     }
   }
 
-  /// The latent vector of a kernel, the noise taken at its mean.
+  /// The latent vector of a kernel, (side^2), with the mean of the noise.
   package func latent(of kernel: BlurKernel) -> [Double] {
     flow.forward(Columns(logits(of: kernel, noise: { 0.5 }))).latent.sample(0)
   }
 }
 
 extension KernelFlow {
-  /// A kernel and what `latentGradient` needs of the way to it.
+  /// A decoded kernel, and the values that `latentGradient` needs.
   package struct Decoded {
-    /// (side, side), positive.
+    /// (side, side); values are above -1.1e-6 `ceiling`.
     package let values: [Double]
     fileprivate let pass: CouplingFlow.InversePass
     /// The derivatives of the values by the logits.
     fileprivate let slopes: [Double]
   }
 
+  /// The kernel of a latent vector, (side^2).
   package func decode(_ latent: [Double]) -> Decoded {
     let pass = flow.inverse(Columns(latent))
     let shares = pass.result.sample(0).map { 1 / (1 + Elementary.exponential(-$0)) }
@@ -110,7 +114,10 @@ extension KernelFlow {
       slopes: shares.map { $0 * (1 - $0) * factor })
   }
 
-  /// The gradient by the latent vector under one by the kernel's values.
+  /// The gradient of a loss by the latent vector, (side^2).
+  /// - Parameters:
+  ///   - decoded: the kernel of that vector.
+  ///   - kernel: the loss's gradient by the kernel's values, (side, side).
   package func latentGradient(_ decoded: Decoded, _ kernel: [Double]) -> [Double] {
     let logits = zip(kernel, decoded.slopes).map { $0 * $1 }
     return flow.inverseBackward(decoded.pass, Columns(logits)).sample(0)

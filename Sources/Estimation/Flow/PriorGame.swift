@@ -4,9 +4,9 @@ import Layers
 import Networks
 import Numerics
 
-/// KernelGAN-FKP at work on one picture: a latent vector of the kernel flow in place of a generator network, and a critic
-/// that tells the picture reduced by its kernel from the picture itself.
-final class PriorGame {
+/// The state of KernelGAN-FKP on one picture: a latent vector of the kernel flow takes the place of a generator
+/// network, and a critic distinguishes the picture reduced by the kernel from the picture itself.
+final class PriorGame: KernelTraining {
   /// Updates of the critic, then of the latent vector, in one iteration.
   static let turns = 3
   private static let latentRate = 5e-4, criticRate = 5e-4, beta1 = 0.5, penaltyWeight = 0.1
@@ -22,12 +22,15 @@ final class PriorGame {
   private let fake: FloatBuffer, mixed: FloatBuffer, slope: FloatBuffer
   private var done = 0
 
+  /// - Parameter check: called for each of the picture's rows; what it throws ends the work.
   /// - Throws: `EstimationError.numerics` on a processor without AVX2.
-  init(_ picture: Picture, _ flow: KernelFlow, seed: UInt64) throws(EstimationError) {
-    key = Philox.key(seed, .estimation, 8)
+  init(
+    _ picture: Picture, _ flow: KernelFlow, seed: UInt64, check: () throws(EstimationError) -> Void
+  ) throws(EstimationError) {
+    key = MethodDraws.kernelGANFKP.key(seed: seed)
     self.flow = flow
+    pairs = try PriorPairs(picture, key: key, check: check)
     do {
-      pairs = try PriorPairs(picture, key: key)
       latent = try SphericalLatent(flow, key: Philox.key(key, .initialisation, 1), beta1: Self.beta1)
       critic = try PatchCritic(
         samples: PriorPairs.batch, side: PriorPairs.patchSide, key: Philox.key(key, .task))
@@ -38,8 +41,8 @@ final class PriorGame {
     slope = FloatBuffer(pairs.real.count)
   }
 
-  /// One iteration, on crops of its own.
-  /// - Returns: the losses of its last updates, before them.
+  /// Makes one iteration, on crops of its own.
+  /// - Returns: the losses before its last updates.
   func advance() -> StepLosses {
     pairs.draw(done)
     var losses = StepLosses.zero
@@ -58,12 +61,13 @@ final class PriorGame {
     return losses
   }
 
-  /// Lowers mean D(fake) - mean D(real) + the penalty at random mixtures of both.
+  /// Makes one update of the critic, which lowers mean D(fake) - mean D(real) + the penalty at random mixtures of both.
+  /// - Returns: that loss, before the update.
   private func updateCritic(_ turn: Int) -> Double {
     critic.gradient.clear()
     let size = slope.count / PriorPairs.batch
     for sample in 0..<PriorPairs.batch {
-      let share = pairs.share(done * Self.turns + turn, sample)
+      let share = pairs.share(update: done * Self.turns + turn, sample: sample)
       for i in sample * size..<(sample + 1) * size {
         mixed.pointer[i] = share * pairs.real.pointer[i] + (1 - share) * fake.pointer[i]
       }
@@ -83,7 +87,8 @@ final class PriorGame {
     return (other - real) * Double(factor) + penalty
   }
 
-  /// Lowers -mean D(fake).
+  /// Makes one update of the latent vector, which lowers -mean D(fake).
+  /// - Returns: that loss, before the update.
   private func updateLatent(_ decoded: KernelFlow.Decoded) -> Double {
     let factor = 1 / Float(PriorPairs.batch * critic.outputs)
     let loss = -critic.forward(fake) * Double(factor)
@@ -92,8 +97,8 @@ final class PriorGame {
     return loss
   }
 
-  /// The kernel as it stands, 11x11.
-  /// - Throws: `EstimationError.notFinite` where the latent vector left the finite numbers.
+  /// The current kernel, 11x11.
+  /// - Throws: `EstimationError.notFinite` where the latent vector is not finite.
   func kernel() throws(EstimationError) -> BlurKernel {
     let values = flow.decode(latent.values).values
     guard values.allSatisfy(\.isFinite) else { throw .notFinite(steps: done) }

@@ -3,22 +3,23 @@ import Imaging
 import Layers
 import SuperResolution
 
-/// A low-resolution picture whose kernel and large picture are sought together: its samples, the sizes, and the crop.
+/// A low-resolution picture whose kernel and enlarged picture are estimated together: its samples, the sizes, and the
+/// crop.
 struct BlindProblem {
   let scale: Int
-  /// The kernel's: 11 at scale 2, 21 at scale 4.
+  /// The side of the kernel: 11 at scale 2, 21 at scale 4.
   let side: Int
-  /// In [0, 1].
+  /// The picture that is worked on, (3, height, width), values in [0, 1].
   let target: Raster
-  /// What is worked on: the whole picture or its central part.
+  /// The whole picture or its central part, as stored.
   private let given: Picture
   private let isCropped: Bool
 
   /// - Parameters:
-  ///   - crop: the side of the central part to work on, in pixels of the large picture; nil for all.
-  ///   - least: the least side of a large picture that the network takes.
-  ///   - method: for the error's text.
-  /// - Throws: `EstimationError.tooSmall`.
+  ///   - crop: the side of the central part to work on, in pixels of the large picture; nil for the whole picture.
+  ///   - least: the least side of a large picture that the network takes, in pixels.
+  ///   - method: the method's name, for the error's text.
+  /// - Throws: `EstimationError.tooSmall` where the picture is smaller than `least` or than the window of SSIM.
   init(
     _ picture: Picture, scale: Int, crop: Int?, least: Int, method: String
   ) throws(EstimationError) {
@@ -27,24 +28,25 @@ struct BlindProblem {
       throw .tooSmall(method: method, width: picture.width, height: picture.height, least: needed)
     }
     let most = max(crop.map { $0 / scale } ?? .max, needed)
-    let (width, height) = (min(picture.width, most), min(picture.height, most))
-    let (top, left) = ((picture.height - height) / 2, (picture.width - width) / 2)
-    isCropped = width < picture.width || height < picture.height
-    given = isCropped ? picture.part(rows: top..<top + height, columns: left..<left + width) : picture
+    let part = PicturePart(centreOf: picture.size, atMost: most)
+    isCropped = part.size != picture.size
+    given = picture.part(part)
     (self.scale, side) = (scale, BlurKernel.side(scale: scale))
-    target = Raster(height: height, width: width)
-    given.patch(top: 0, left: 0, height: height, width: width, into: target.pointer)
+    target = Raster(height: part.height, width: part.width)
+    given.patch(top: 0, left: 0, height: part.height, width: part.width, into: target.pointer)
   }
 
   var largeHeight: Int { scale * target.height }
   var largeWidth: Int { scale * target.width }
 
+  /// The blur from the large picture to the target.
   func blurring(_ border: Blurring.Border, in workspace: Workspace) -> Blurring {
     Blurring(
       side: side, scale: scale, height: target.height, width: target.width, border: border, workspace.unit)
   }
 
-  /// Makes the iterations of a fit with all that `EstimationMethod.estimate` promises of them.
+  /// Makes the iterations of a fit, with the recording and the calls that `EstimationMethod.estimate` promises.
+  /// - Throws: `EstimationError.notFinite` where the kernel is not finite, and what `onStep` throws.
   func estimate(
     by fit: some BlindFit, steps: Int, recording: [Int], onStep: (Int) throws(EstimationError) -> Void
   ) throws(EstimationError) -> Estimate {
@@ -66,7 +68,7 @@ struct BlindProblem {
     return BlurKernel(side: side, values: values)
   }
 
-  /// The large picture as a file holds it: of the given one's depth, grey where that is grey.
+  /// The large picture with the depth of the given one, and grey where that is grey.
   private func large(_ raster: Raster) -> Picture {
     let planes = Planes(width: largeWidth, height: largeHeight)
     for channel in 0..<3 {
@@ -78,25 +80,12 @@ struct BlindProblem {
   }
 }
 
-/// Kernel and picture on the way to explaining a problem's low-resolution picture.
+/// The state of a joint fit of kernel and large picture to a problem's low-resolution picture.
 protocol BlindFit: AnyObject {
-  /// One iteration.
+  /// Makes one iteration.
   func advance()
-  /// (side, side), a cross-correlation kernel.
+  /// The current kernel, (side, side), a cross-correlation kernel.
   var kernel: [Float] { get }
-  /// The large picture, in [0, 1].
+  /// The current large picture, (3, scale height, scale width), values in [0, 1].
   var picture: Raster { get }
-}
-
-/// The options that methods with an image prior follow: the number of steps, and the crop.
-struct ImagePriorOptions {
-  let steps: Int
-  let crop: Int?
-
-  /// - Throws: `EstimationError.notFollowed` where anything else is set.
-  init(_ options: MethodOptions, of method: String, usualSteps: Int) throws(EstimationError) {
-    let others = options.named.filter { $0 != "--steps" && $0 != "--crop" }
-    guard others.isEmpty else { throw .notFollowed(method: method, options: others) }
-    (steps, crop) = (options.steps ?? usualSteps, options.crop)
-  }
 }

@@ -1,9 +1,9 @@
 import Layers
 import Numerics
 
-/// A kernel that FKP's flow decodes from a latent vector on the sphere (DIP-FKP).
+/// The prior of DIP-FKP: FKP's flow decodes the kernel from a latent vector on the sphere.
 ///
-/// At scale 4 it is the kernel of degrading twice by the decoded one of scale 2.
+/// The kernel of scale 4 is the one that equals degrading twice by the decoded kernel of scale 2.
 final class FlowKernel: KernelPrior {
   private let flow: KernelFlow
   private var latent: SphericalLatent
@@ -14,8 +14,9 @@ final class FlowKernel: KernelPrior {
   private static let rate = 0.5
 
   /// - Parameters:
-  ///   - flow: of scale 2.
-  ///   - key: of the latent vector at the start.
+  ///   - flow: a flow of scale 2.
+  ///   - side: the kernel's: 11 or 21.
+  ///   - key: of the initial latent vector.
   init(_ flow: KernelFlow, side: Int, key: UInt64) throws(NumericsError) {
     (self.flow, self.side) = (flow, side)
     latent = try SphericalLatent(flow, key: Philox.key(key, .initialisation, 1))

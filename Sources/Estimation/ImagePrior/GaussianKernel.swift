@@ -2,21 +2,23 @@ import BlurKernels
 import Layers
 import Numerics
 
-/// A Gaussian with three parameters (BSRDM): its inverse covariance is M^T M, M = ((a, 0), (b, c)), which any a, b, c keep
-/// valid. Its mean is where a blur moves nothing, (side - scale) / 2; values sum to 1.
+/// The prior of BSRDM: a Gaussian with three parameters. Its inverse covariance is M^T M with M = ((a, 0), (b, c)),
+/// which is positive semidefinite for any a, b, c. Its mean is (side - scale) / 2 on both axes, where a blur moves
+/// nothing; values sum to 1.
 package final class GaussianKernel: KernelPrior {
   private let side: Int
   private let centre: Double
   /// a, b, c
   private let code = Parameter(3)
   private let descent: Descent
-  /// What the parameters' squares weigh: half of this each.
+  /// The weight of (a^2 + b^2 + c^2) / 2 in the loss.
   private let weight: Double
   private var values: [Double] = []
 
   private static let rate = 5e-3
 
-  /// M starts at 1/scale times the identity.
+  /// Starts with M = 1/scale times the identity.
+  /// - Parameter weight: of (a^2 + b^2 + c^2) / 2 in the loss.
   package init(side: Int, scale: Int, weight: Double, in workspace: Workspace) {
     (self.side, self.weight) = (side, weight)
     centre = Double(side - scale) / 2

@@ -1,11 +1,10 @@
 import Layers
 import Numerics
 
-/// Picture network and kernel prior descending together on the difference between the blurred picture and the given one:
-/// Double-DIP, DIP-Softmax and DIP-FKP, which differ in the prior alone.
+/// The fit of Double-DIP, DIP-Softmax and DIP-FKP, which differ only in the kernel prior: picture network and kernel
+/// prior together descend on the difference between the blurred picture and the given one.
 ///
-/// The loss is 1 - SSIM in the first 80 iterations, the mean squared difference from then on; borders of the blur are
-/// circular.
+/// The loss is 1 - SSIM in the first 80 iterations and the mean squared difference afterwards. The blur is circular.
 final class JointFit: BlindFit {
   private let problem: BlindProblem
   private let network: PictureNetwork
@@ -17,7 +16,9 @@ final class JointFit: BlindFit {
 
   private static let similarityIterations = 80, rate = 5e-3
 
-  /// - Parameter frozen: iterations before the first that the kernel is updated in.
+  /// - Parameters:
+  ///   - frozen: the number of iterations before the kernel's first update.
+  ///   - key: of the picture network's draws.
   init(
     _ problem: BlindProblem, _ prior: any KernelPrior, frozen: Int = 0, key: UInt64, in workspace: Workspace
   ) throws(NumericsError) {

@@ -1,16 +1,17 @@
 import Layers
 import Numerics
 
-/// What a method expects of kernels, as parameters that only such kernels come of.
+/// A model of blur kernels: parameters whose kernels are all of one kind.
 package protocol KernelPrior: AnyObject {
-  /// The kernel as it stands, (side, side), a cross-correlation kernel.
+  /// The current kernel, (side, side), a cross-correlation kernel.
   func kernel() -> FloatBuffer
 
-  /// One update of the parameters against the gradient of a loss by the values that `kernel()` gave last.
+  /// Makes one update of the parameters.
+  /// - Parameter gradient: the gradient of a loss by the values that `kernel()` returned last, (side, side).
   func descend(along gradient: FloatBuffer)
 }
 
-/// Values that are positive and sum to 1, and nothing more: the softmax of one parameter each (DIP-Softmax).
+/// The prior of DIP-Softmax: a softmax of one parameter for each value. Values are positive and sum to 1.
 package final class SoftmaxKernel: KernelPrior {
   private let logits: Parameter
   private let descent: Descent
@@ -20,7 +21,7 @@ package final class SoftmaxKernel: KernelPrior {
 
   private static let rate = 0.5
 
-  /// - Parameter key: of the parameters at the start, uniform on 0 ... 0.1.
+  /// - Parameter key: of the initial parameters, which are uniform on 0 ... 0.1.
   package init(side: Int, key: UInt64, in workspace: Workspace) {
     self.workspace = workspace
     shape = MapShape(height: 1, width: 1, channels: side * side)
@@ -44,8 +45,9 @@ package final class SoftmaxKernel: KernelPrior {
   }
 }
 
-/// What a dense network makes of fixed noise (Double-DIP; Ren, Zhang, Wang, Hu, Zuo: "Neural blind deconvolution using deep
-/// priors", CVPR 2020): 200 values, 1000 hidden ones with ReLU6, the kernel's by softmax.
+/// The prior of Double-DIP (Ren, Zhang, Wang, Hu, Zuo: "Neural blind deconvolution using deep priors", CVPR 2020):
+/// the output of a fully connected network for fixed noise. The noise has 200 values, the hidden layer 1000 with
+/// ReLU6; a softmax gives the kernel.
 package final class DenseKernel: KernelPrior {
   private let network: Chain
   private let descent: Descent
@@ -54,7 +56,8 @@ package final class DenseKernel: KernelPrior {
 
   private static let rate = 1e-4, inputs = 200, hidden = 1000
 
-  /// - Parameter key: of weights and noise, which is uniform on 0 ... 0.1.
+  /// - Parameter key: of weights and noise; noise is uniform on 0 ... 0.1.
+  /// - Throws: `NumericsError` where libxsmm generates no product.
   package init(side: Int, key: UInt64, in workspace: Workspace) throws(NumericsError) {
     self.workspace = workspace
     var random = Philox(key: key, stream: PictureNetwork.Stream.kernel.rawValue)

@@ -1,10 +1,10 @@
 import Layers
 import Numerics
 
-/// A deep image prior (Ulyanov, Vedaldi, Lempitsky, CVPR 2018): a picture that an hourglass makes of noise, and that changes
-/// with the hourglass's weights.
+/// A deep image prior (Ulyanov, Vedaldi, Lempitsky: "Deep image prior", CVPR 2018): the picture is the output of an
+/// hourglass for a given input of noise, and is fitted by training the hourglass's weights.
 final class PictureNetwork {
-  /// What the network sees.
+  /// The network's input, of the large picture's size.
   let input: Map
   private let network: Hourglass
   private let descent: Descent
@@ -18,7 +18,7 @@ final class PictureNetwork {
 
   /// - Parameters:
   ///   - input: of the large picture's size.
-  ///   - key: of the weights at the start.
+  ///   - key: of the initial weights.
   init(_ form: Hourglass.Form, _ input: Map, key: UInt64, in workspace: Workspace) throws(NumericsError) {
     (self.input, self.workspace) = (input, workspace)
     var random = Philox(key: key, stream: Stream.weights.rawValue)
@@ -26,7 +26,7 @@ final class PictureNetwork {
     descent = Descent(network.parameters, workspace.unit)
   }
 
-  /// Takes fixed uniform noise on 0 ... 0.1 as input.
+  /// Creates a network with fixed noise as input, uniform on 0 ... 0.1.
   convenience init(
     _ form: Hourglass.Form, _ problem: BlindProblem, key: UInt64, in workspace: Workspace
   ) throws(NumericsError) {
@@ -36,15 +36,19 @@ final class PictureNetwork {
     try self.init(form, noise.map(in: workspace), key: key, in: workspace)
   }
 
+  /// The current picture, values in [0, 1].
   func forward() -> Raster { Raster(network.forward(input)) }
 
-  /// The gradient by the input; `descend` follows those by the weights.
+  /// Computes the gradients by the weights, for `descend`.
+  /// - Parameter gradient: the loss's gradient by the picture that `forward` returned.
+  /// - Returns: the gradient by the input.
   @discardableResult
   func backward(_ gradient: Raster) -> Map {
     descent.clear()
     return network.backward(gradient.map(in: workspace))
   }
 
-  /// - Parameter longest: gradients longer than this are shortened to it.
+  /// Makes one update of the weights.
+  /// - Parameter longest: the largest norm of the gradient; longer ones are scaled down to it.
   func descend(rate: Double, longest: Double = .infinity) { descent.step(rate: rate, longest: longest) }
 }

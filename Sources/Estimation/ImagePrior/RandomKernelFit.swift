@@ -2,9 +2,9 @@ import BlurKernels
 import Layers
 import Numerics
 
-/// DKP's Markov chain Monte Carlo on kernels: the dense kernel network is drawn towards random Gaussian kernels, the more the
-/// better each explains the given picture from the present large one; between draws, picture network and kernel network
-/// descend on the picture as usual.
+/// The fit of DKP, with its Markov chain Monte Carlo on kernels: the kernel network is trained towards random
+/// Gaussian kernels, which weigh more the better they explain the given picture from the current large one. Between
+/// these updates, picture network and kernel network descend on the picture's loss as in `JointFit`.
 final class RandomKernelFit: BlindFit {
   private let problem: BlindProblem
   private let network: PictureNetwork
@@ -20,7 +20,8 @@ final class RandomKernelFit: BlindFit {
 
   /// Updates of the kernel network on random kernels before the first iteration.
   private static let warmUp = 200
-  /// Random kernels a round, iterations a round, and iterations between updates of the kernel network.
+  /// Random kernels in a round, iterations in a round, and iterations from one update of the kernel network to the
+  /// next.
   private static let kernels = 5, round = 5, interval = 3
   private static let similarityIterations = 80 * round
   private static let rate = 5e-3
@@ -59,7 +60,8 @@ final class RandomKernelFit: BlindFit {
     }
   }
 
-  /// Random kernels, each with a weight that is the larger the better it makes the given picture of `picture`.
+  /// Random kernels with their weights, which are the larger the better a kernel turns `picture` into the given
+  /// picture.
   private func weighted(by picture: Raster) -> [(kernel: FloatBuffer, weight: Double)] {
     let kernels = (0..<Self.kernels).map { _ in drawKernel() }
     let errors = kernels.map {
@@ -73,7 +75,7 @@ final class RandomKernelFit: BlindFit {
     }
   }
 
-  /// One update of the kernel network on the weighted sum of its mean squared differences from kernels.
+  /// Makes one update of the kernel network on the weighted sum of its mean squared differences from kernels.
   private func pull(_ kernels: [(kernel: FloatBuffer, weight: Double)]) {
     let present = prior.kernel()
     let gradient = FloatBuffer(present.count)
@@ -86,7 +88,7 @@ final class RandomKernelFit: BlindFit {
     prior.descend(along: gradient)
   }
 
-  /// A Gaussian of any direction, its variances uniform on a range of the scale's.
+  /// Draws a Gaussian of any direction whose variances are uniform on a range that depends on the scale.
   private func drawKernel() -> FloatBuffer {
     let scale = Double(problem.scale)
     let variances = 0.175 * scale + scale - 1..<min(2.5 * scale, 10) + scale + 6

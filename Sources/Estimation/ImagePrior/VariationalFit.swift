@@ -1,8 +1,8 @@
 import Layers
 import Numerics
 
-/// BSRDM's expectation maximisation: the picture network and the Gaussian kernel descend on a likelihood whose noise varies
-/// from place to place, and Langevin dynamics moves the network's input.
+/// The fit of BSRDM, an expectation maximisation: the picture network and the Gaussian kernel descend on a likelihood
+/// whose noise varies from place to place, and Langevin dynamics moves the network's input.
 final class VariationalFit: BlindFit {
   private let problem: BlindProblem
   private let network: PictureNetwork
@@ -11,19 +11,19 @@ final class VariationalFit: BlindFit {
   private let workspace: Workspace
   private let similarity: Dissimilarity, squares: SquaredDifference
   private let sparse: SparseGradients
-  /// The bilinear enlargement, which the network is fitted to first.
+  /// The bilinear enlargement, to which the network is fitted first.
   private let start: Raster
-  /// One over the noise's variance, of every value of the given picture.
+  /// 1 / variance of the noise, for every value of the given picture.
   private let precision: Raster
   private var normals: Philox
   private var done = 0
 
   private static let form = Hourglass.Form(inputs: 8, scales: 3, channels: 96, nonLocal: 3...3)
   static let leastSide = form.leastSide
-  /// Iterations: of the warm start; of a block's descent and of its Langevin steps; and of all blocks.
+  /// Iterations of the warm start; updates and Langevin steps in a block; and the number of blocks.
   static let warm = 50, descents = 50, moves = 5, blocks = 8
   static let steps = warm + blocks * (descents + moves)
-  /// Iterations of the blocks in which the variance is measured again.
+  /// The iteration after the warm start from which on the variance is not measured any more.
   private static let measured = 300
   private static let rate = 2e-3, longest = 10.0
   /// Weight of the sparse gradients, rho.
@@ -65,13 +65,14 @@ final class VariationalFit: BlindFit {
     }
   }
 
-  /// The gradients of 1/n (sum residual^2 / (2 variance) + rho sum |gradient|^0.67 + |code|^2 / 2), n values of the given picture.
+  /// The gradients of 1/n (sum residual^2 / (2 variance) + rho sum |gradient|^0.67 + |code|^2 / 2), where n is the
+  /// number of values of the given picture and code are the kernel's parameters.
   private func slopes(measuringVariance: Bool) -> (input: Map, kernel: FloatBuffer) {
     let kernel = prior.kernel()
     let picture = network.forward()
     let blurred = blurring.forward(picture, kernel.pointer)
     if measuringVariance { measureVariance(squares.difference(blurred, problem.target)) }
-    let loss = squares.weighted(blurred, problem.target, precision)
+    let loss = squares.weighted(blurred, problem.target, by: precision)
     let slopes = blurring.backward(loss.gradient, kernel.pointer)
     _ = sparse(picture, weight: Self.sparsity / Double(problem.target.count), gradient: slopes.picture)
     return (network.backward(slopes.picture), slopes.kernel)
@@ -84,7 +85,7 @@ final class VariationalFit: BlindFit {
     for i in mean.values.indices { precision.values[i] = 1 / max(mean.values[i], 1e-7) }
   }
 
-  /// One step of Langevin dynamics of length 1: half of the gradient's direction, and noise of length 1.
+  /// Makes one step of Langevin dynamics: a move of length 1/2 against the gradient, and noise of length 1.
   private func moveInput(along gradient: Map, withNoise: Bool) {
     let input = network.input
     move(input, along: gradient, by: -0.5)
@@ -107,7 +108,7 @@ final class VariationalFit: BlindFit {
 }
 
 extension Philox {
-  /// Unit normals from the sequence's next draw on.
+  /// Fills a raster with unit normals; takes one draw of the sequence as their key.
   fileprivate mutating func fill(_ raster: Raster, _ unit: VectorUnit) {
     let values = FloatBuffer((raster.count + 63) / 64 * 64)
     Philox.normals(key: next(), stream: 0, into: values.pointer, count: values.count, unit: unit)
@@ -116,7 +117,7 @@ extension Philox {
 }
 
 extension Raster {
-  /// The bilinear enlargement, by 2 as often as it takes.
+  /// The bilinear enlargement by a power of two, in steps of 2.
   fileprivate func enlarged(by scale: Int, in workspace: Workspace) -> Raster {
     var (map, factor) = (map(in: workspace), 1)
     while factor < scale {
@@ -127,7 +128,7 @@ extension Raster {
     return Raster(map)
   }
 
-  /// The mean over the (2 reach + 1)^2 values around each, as far as there are any.
+  /// The mean of the (2 reach + 1)^2 values around each value, as far as they lie within the picture.
   func localMean(reach: Int, _ unit: VectorUnit) -> Raster {
     let down = Raster(channels: channels, height: height, width: width)
     let result = Raster(channels: channels, height: height, width: width)

@@ -1,8 +1,9 @@
 /// The rate and the five weights of KernelGAN's iterations: they depend on the iteration's number and on how close the
 /// generator has come to a bicubic downscaling.
 package struct ConstraintSchedule: Sendable, Equatable {
-  /// Adam's, of both networks.
+  /// Adam's rate, for both networks.
   package private(set) var rate = 2e-4
+  /// The weights of the five terms.
   package private(set) var bicubic = 5.0
   package let sumToOne = 0.5
   package let boundaries = 0.5
@@ -13,9 +14,10 @@ package struct ConstraintSchedule: Sendable, Equatable {
 
   private static let closeEnough: Float = 0.4, timesClose = 3
 
+  /// The schedule before the first iteration.
   package init() {}
 
-  /// Takes note that iteration `index`, counted from 0, is over. The first has no say.
+  /// Records that iteration `index`, counted from 0, is over. The first iteration changes nothing.
   package mutating func finish(iteration index: Int, bicubicLoss: Float) {
     guard index > 0 else { return }
     if index.isMultiple(of: 750) { rate /= 10 }
@@ -26,7 +28,7 @@ package struct ConstraintSchedule: Sendable, Equatable {
     }
   }
 
-  /// The kernel may leave the bicubic one; nearly free of it, it is asked to be central and sparse instead.
+  /// Lowers the weight of the bicubic term; once it is small, the central and the sparse term get their weights.
   private mutating func loosen() {
     bicubic = max(bicubic / 100, 5e-6)
     if bicubic < 5e-3 { (central, sparse) = (1, 5) }

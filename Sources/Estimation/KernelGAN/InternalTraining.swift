@@ -3,8 +3,8 @@ import Imaging
 import Networks
 import Numerics
 
-/// KernelGAN at work on one picture: both networks, from scratch, and how far they are.
-final class InternalTraining {
+/// The state of KernelGAN on one picture: both networks, trained from scratch, and the schedule.
+final class InternalTraining: KernelTraining {
   private static let architecture = Architecture(generatorKernels: [7, 5, 3, 1, 1, 1], patchSide: 26)
 
   private let crops: CropPairs
@@ -14,10 +14,13 @@ final class InternalTraining {
   private var schedule = ConstraintSchedule()
   private var done = 0
 
+  /// - Parameter check: called for each of the picture's rows; what it throws ends the work.
   /// - Throws: `EstimationError.numerics` on a processor without AVX2.
-  init(_ picture: Picture, seed: UInt64) throws(EstimationError) {
-    let key = Philox.key(seed, .estimation, 1)
-    crops = CropPairs(picture, Self.architecture, key: key)
+  init(
+    _ picture: Picture, seed: UInt64, check: () throws(EstimationError) -> Void
+  ) throws(EstimationError) {
+    let key = MethodDraws.kernelGAN.key(seed: seed)
+    crops = try CropPairs(picture, Self.architecture, key: key, check: check)
     do {
       state = try NetworkState(Self.architecture, smallXavierFrom: Philox.key(key, .initialisation))
       iteration = try ConstrainedStep(Self.architecture)
@@ -25,9 +28,10 @@ final class InternalTraining {
     iteration.step.prepare(state)
   }
 
-  /// One iteration; its losses before the updates.
+  /// Makes one iteration.
+  /// - Returns: its losses before the updates.
   func advance() -> StepLosses {
-    crops.fill(iteration.step, done)
+    crops.fill(iteration.step, iteration: done)
     let settings = ConstrainedSettings(
       rate: schedule.rate, bicubicWeight: Float(schedule.bicubic), sumToOneWeight: Float(schedule.sumToOne),
       noise: 1 / 255)
@@ -47,8 +51,8 @@ final class InternalTraining {
     for i in slopes.indices { gradient[i] += Float(slopes[i]) }
   }
 
-  /// The kernel as it stands, cleaned, 11x11.
-  /// - Throws: `EstimationError.noMass` where nothing is left of it.
+  /// The current kernel, cleaned, 11x11.
+  /// - Throws: `EstimationError.noMass` where cleaning leaves nothing of it.
   func kernel() throws(EstimationError) -> BlurKernel {
     let found = BlurKernel(side: Self.architecture.kernelSide, values: iteration.step.kernel.map(Double.init))
     guard let cleaned = found.cleanedAsByKernelGAN() else { throw .noMass(sum: found.sum) }

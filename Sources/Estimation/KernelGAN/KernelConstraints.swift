@@ -1,23 +1,24 @@
 import BlurKernels
 import Numerics
 
-/// The terms of KernelGAN's loss that look at the generator's kernel alone, besides its sum, with
-/// the numbers of the authors' program. Each returns its value and adds `weight` times its slope by every entry to
+/// The terms of KernelGAN's loss that depend on the generator's kernel alone, except the one of its sum, with the
+/// numbers of the authors' program. Each function returns the term's value and adds `weight` times its gradient to
 /// `gradient`; kernel and gradient are (side, side).
 package struct KernelConstraints: Sendable {
   private let side: Int
-  /// Where the centre of mass is wanted on both axes: half a pixel beyond the middle of an odd side, where an output
-  /// pixel of scale 2 lies.
+  /// The wanted centre of mass on both axes: half a pixel beyond the middle of an odd side, where an output pixel of
+  /// scale 2 lies.
   private let centre: Double
-  /// What each entry's absolute value costs.
+  /// The weight of each entry's absolute value, (side, side).
   private let mask: [Double]
 
+  /// - Parameter side: the kernel's, odd.
   package init(side: Int) {
     (self.side, centre) = (side, Double(side) / 2)
     mask = Self.mask(side: side)
   }
 
-  /// mean |mask * k|: entries in the two outermost rings cost the more the farther they are from the middle.
+  /// mean |mask * k|: entries in the outer rings cost more the farther they are from the middle.
   package func boundaries(_ kernel: [Double], weight: Double, _ gradient: inout [Double]) -> Double {
     let share = 1 / Double(kernel.count)
     var sum = 0.0
@@ -28,8 +29,8 @@ package struct KernelConstraints: Sendable {
     return share * sum
   }
 
-  /// Mean over both axes of the squared distance of the centre of mass from where it is wanted. A kernel that sums to 0
-  /// has none, and no slope.
+  /// The mean over both axes of the squared distance of the centre of mass from the wanted one, in square pixels. It
+  /// is 0 for a kernel that sums to 0, and its gradient, too.
   package func central(_ kernel: [Double], weight: Double, _ gradient: inout [Double]) -> Double {
     let kernel = BlurKernel(side: side, values: kernel)
     let total = kernel.sum
@@ -42,7 +43,7 @@ package struct KernelConstraints: Sendable {
     return (x * x + y * y) / 2
   }
 
-  /// mean |k|^0.2, steepest for small entries; one of 0 has no slope.
+  /// mean |k|^0.2, steepest for small entries; the gradient by an entry of 0 is 0.
   package func sparse(_ kernel: [Double], weight: Double, _ gradient: inout [Double]) -> Double {
     let share = 1 / Double(kernel.count)
     var sum = 0.0

@@ -1,36 +1,24 @@
-public import Checkpoints
-public import Imaging
 import Layers
 import Numerics
 
 /// DIP-Softmax, the baseline without a kernel prior of "Flow-based kernel prior with application to blind super-resolution" (Liang,
 /// Zhang, Gu, Van Gool, Timofte, CVPR 2021): a deep image prior makes the picture, a softmax the kernel. See
 /// `docs/methods.md`.
-public struct DIPSoftmaxMethod: EstimationMethod {
+public struct DIPSoftmaxMethod: EstimationMethod, ImagePriorMethod {
   public static let name = "dip-softmax"
   public static let summary = "fits a picture network and the kernel's values, 1000 steps (Liang et al. 2021)"
 
-  public static let startsFromWeights = false
-
-  private let options: ImagePriorOptions
-  public var steps: Int { options.steps }
-  public var checkpoint: Checkpoint? { nil }
+  let setup: ImagePriorSetup
 
   /// - Throws: `EstimationError.notFollowed` where anything but the steps and the crop is set: the rest is fixed.
   public init(_ options: MethodOptions) throws {
-    self.options = try ImagePriorOptions(options, of: Self.name, usualSteps: 1000)
+    setup = try ImagePriorSetup(options, for: Self.name, draws: .dipSoftmax)
   }
 
-  public func estimate(
-    _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
-    onStep: (Int) throws(EstimationError) -> Void
-  ) throws -> Estimate {
-    let problem = try BlindProblem(
-      picture, scale: scale, crop: options.crop, least: PictureNetwork.large.leastSide, method: Self.name)
-    let key = Philox.key(seed, .estimation, 3)
-    let workspace = try Workspace()
+  func fit(
+    _ problem: BlindProblem, key: UInt64, in workspace: Workspace
+  ) throws(NumericsError) -> any BlindFit {
     let kernel = SoftmaxKernel(side: problem.side, key: key, in: workspace)
-    let fit = try JointFit(problem, kernel, key: key, in: workspace)
-    return try problem.estimate(by: fit, steps: steps, recording: recording, onStep: onStep)
+    return try JointFit(problem, kernel, key: key, in: workspace)
   }
 }

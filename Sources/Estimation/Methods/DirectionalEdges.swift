@@ -3,24 +3,28 @@ import Imaging
 import Numerics
 
 /// The strongest edge of a picture in each direction: the largest magnitude of the directional derivative of its grey
-/// values, after these are stretched so that one in ten thousand is 0 and one is 1.
+/// values. The values are stretched first, so that one in ten thousand is 0 and one in ten thousand is 1.
 struct DirectionalEdges {
-  /// By the angle in sixths of half a turn, from the x axis towards y.
+  /// The strongest edge at each multiple of pi / 6, from the x axis towards y.
   private let sampled: [Double]
 
   private static let sampledAngles = 6
-  /// Angles that are looked at by interpolation.
+  /// The number of angles in half a turn whose edges are interpolated.
   private static let interpolatedAngles = 30
   /// The share of grey values that are clipped at either end.
   private static let clipped = 0.0001
 
   /// Nil for a picture without edges.
-  init?(of picture: Picture) {
+  /// - Parameter check: called for each row, column and direction; what it throws ends the work.
+  init?(of picture: Picture, check: () throws(EstimationError) -> Void) throws(EstimationError) {
     let size = picture.size
     guard let grey = Self.stretchedGrey(of: picture) else { return nil }
-    let right = Self.differentiated(grey, length: size.width, lines: size.height, step: 1, stride: size.width)
-    let down = Self.differentiated(grey, length: size.height, lines: size.width, step: size.width, stride: 1)
-    sampled = (0..<Self.sampledAngles).map { index in
+    let right = try Self.differentiated(
+      grey, length: size.width, lines: size.height, step: 1, stride: size.width, check: check)
+    let down = try Self.differentiated(
+      grey, length: size.height, lines: size.width, step: size.width, stride: 1, check: check)
+    sampled = try (0..<Self.sampledAngles).map { (index) throws(EstimationError) in
+      try check()
       let (sine, cosine) = Elementary.sineAndCosine(Double(index) * .pi / Double(Self.sampledAngles))
       var largest = 0.0
       for pixel in right.indices {
@@ -31,7 +35,7 @@ struct DirectionalEdges {
     guard sampled.contains(where: { $0 > 0 }) else { return nil }
   }
 
-  /// The angle whose strongest edge is weakest: edges are blurred most along it.
+  /// The angle, in radians, whose strongest edge is weakest: the blur is widest along it.
   var weakest: (angle: Double, edge: Double) {
     let all = (0..<Self.interpolatedAngles).map { index in
       let angle = Double(index) * .pi / Double(Self.interpolatedAngles)
@@ -40,7 +44,8 @@ struct DirectionalEdges {
     return all.min { $0.edge < $1.edge } ?? (0, sampled[0])
   }
 
-  /// Interpolated between the sampled angles by Keys' cubic convolution, which half a turn repeats.
+  /// The strongest edge at an angle in radians, interpolated between the sampled angles by Keys' cubic convolution,
+  /// with period pi.
   func edge(at angle: Double) -> Double {
     let position = angle / .pi * Double(Self.sampledAngles)
     let first = Int(position.rounded(.down))
@@ -108,12 +113,14 @@ extension DirectionalEdges {
   /// The derivative along each of `lines` lines of `length` values that lie `step` apart; the first values of the lines lie
   /// `stride` apart. Beyond its ends a line is mirrored, so that no edge arises there.
   private static func differentiated(
-    _ values: [Float], length: Int, lines: Int, step: Int, stride: Int
-  ) -> [Float] {
+    _ values: [Float], length: Int, lines: Int, step: Int, stride: Int,
+    check: () throws(EstimationError) -> Void
+  ) throws(EstimationError) -> [Float] {
     var result = [Float](repeating: 0, count: values.count)
     var line = [Float](repeating: 0, count: length + 2 * reach)
     let sources = line.indices.map { mirrored($0 - reach, length) * step }
     for start in Swift.stride(from: 0, to: lines * stride, by: stride) {
+      try check()
       for index in line.indices { line[index] = values[start + sources[index]] }
       for index in 0..<length {
         var sum: Float = 0

@@ -1,11 +1,9 @@
-import BlurKernels
 public import Checkpoints
 public import Imaging
-import Networks
 
 /// KernelGAN (Bell-Kligler, Shocher, Irani: "Blind Super-Resolution Kernel Estimation using an Internal-GAN", NeurIPS
-/// 2019), the baseline that MetaKernelGAN grew from: both networks are trained on the picture alone, from scratch. See
-/// `docs/methods.md` for what is known of it from where.
+/// 2019), the baseline of MetaKernelGAN: both networks are trained on the picture alone, from scratch.
+/// `docs/methods.md` has the details and their sources.
 public struct KernelGANMethod: EstimationMethod {
   public static let name = "kernelgan"
   public static let summary = "trains the GAN from scratch, 3000 steps (Bell-Kligler et al. 2019)"
@@ -17,8 +15,7 @@ public struct KernelGANMethod: EstimationMethod {
 
   /// - Throws: `EstimationError.notFollowed` where anything but `steps` is set: the rest of the procedure is fixed.
   public init(_ options: MethodOptions) throws {
-    let others = options.named.filter { $0 != "--steps" }
-    guard others.isEmpty else { throw EstimationError.notFollowed(method: Self.name, options: others) }
+    try options.refuse(allBut: ["--steps"], for: Self.name)
     steps = options.steps ?? 3000
   }
 
@@ -26,11 +23,7 @@ public struct KernelGANMethod: EstimationMethod {
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
     onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
-    let training = try InternalTraining(picture, seed: seed)
-    var losses: [StepLosses] = []
-    let recorded = try StepLoop.run(
-      steps, recording: recording, onStep: onStep, advance: { _ in losses.append(training.advance()) },
-      kernel: { _ throws(EstimationError) in try training.kernel() })
-    return try Estimate(kernel: training.kernel(), losses: losses, recorded: recorded).at(scale: scale)
+    let training = try InternalTraining(picture, seed: seed) { () throws(EstimationError) in try onStep(0) }
+    return try training.estimate(steps: steps, recording: recording, onStep: onStep).at(scale: scale)
   }
 }

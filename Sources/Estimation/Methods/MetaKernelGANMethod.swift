@@ -4,9 +4,9 @@ public import Imaging
 import Networks
 import SuperResolution
 
-/// Two ways to a picture's kernel. Mode best predicts it from the picture's spectrum, and adapts the GAN from there only
-/// where steps are asked for. Mode paper adapts the GAN from the meta-learned start, the same for every picture (paper,
-/// Algorithm 2).
+/// MetaKernelGAN, in two modes. Mode best predicts the kernel from the picture's spectrum; if steps are asked for, it
+/// then adapts the GAN from the predicted kernel. Mode paper adapts the GAN from the meta-learned start, which is the
+/// same for every picture (paper, Algorithm 2).
 public struct MetaKernelGANMethod: EstimationMethod {
   public static let name = "metakernelgan"
   public static let summary = "adapts the GAN from a meta-learned start"
@@ -30,8 +30,10 @@ public struct MetaKernelGANMethod: EstimationMethod {
   }
   public var mode: MethodOptions.Mode? { predicting == nil ? .paper : .best }
 
-  /// A checkpoint of the options may hold generator and discriminator, a prediction network, or both. What it lacks of
-  /// what the options need comes from the shipped weights, except that a named mode needs its own network.
+  /// A checkpoint in the options may hold generator and discriminator, a prediction network, or both. The shipped
+  /// weights supply missing networks, except for the network of a mode that the options name.
+  /// - Throws: `EstimationError.notFollowed`, `.noPrediction`, `.noNetworks`, `.noCheckpoint`, `CheckpointError`,
+  ///   `SuperResolutionError` where the refinement's enlarger cannot be used.
   public init(_ options: MethodOptions) throws {
     guard options.crop == nil else {
       throw EstimationError.notFollowed(method: Self.name, options: ["--crop"])
@@ -49,7 +51,7 @@ public struct MetaKernelGANMethod: EstimationMethod {
     (refinement, refinementWeights) = (resolver.flatMap { KernelRefinement($0) }, resolver?.sha256)
   }
 
-  /// Without a mode, a checkpoint decides by what it holds.
+  /// Whether the mode is best. Without a named mode, the checkpoint's networks decide.
   private static func isPredicting(_ mode: MethodOptions.Mode?, _ named: Checkpoint?) throws -> Bool {
     guard let named else { return mode != .paper }
     switch mode {
@@ -77,8 +79,9 @@ public struct MetaKernelGANMethod: EstimationMethod {
     }
     let note = picture.rangeNote
     let picture = picture.expandedRange()
+    try onStep(0)
     let used = predicting.checkpoints(scale: scale, wasJPEG: picture.jpegTrace != nil)
-    let prediction = try predict(picture, used, scale: scale)
+    let prediction = try predict(picture, used, scale: scale) { () throws(EstimationError) in try onStep(0) }
     var found =
       networks == nil
       ? try Estimate(predicted: prediction.kernel, settings, recording: recording)
@@ -87,16 +90,22 @@ public struct MetaKernelGANMethod: EstimationMethod {
     found.spread = prediction.spread.adding(picture.processingDoubt)
     found.networks = networks?.sha256 == used[0].sha256 ? nil : networks
     found.notes = [note].compactMap { $0 }
-    return try refined(found, picture, scale: scale, isRecorded: recording.contains(steps))
+    return try refined(found, picture, scale: scale, isRecorded: recording.contains(steps)) {
+      () throws(EstimationError) in try onStep(steps)
+    }
   }
 
-  private func predict(_ picture: Picture, _ checkpoints: [Checkpoint], scale: Int) throws -> Prediction {
-    do {
-      return try KernelPredictor(checkpoints.compactMap(\.prediction), scale: scale).predict(picture)
-    } catch { throw EstimationError.numerics("\(error)") }
+  private func predict(
+    _ picture: Picture, _ checkpoints: [Checkpoint], scale: Int, check: () throws(EstimationError) -> Void
+  ) throws(EstimationError) -> Prediction {
+    let predictor: KernelPredictor
+    do { predictor = try KernelPredictor(checkpoints.compactMap(\.prediction), scale: scale) } catch {
+      throw .numerics("\(error)")
+    }
+    return try predictor.predict(picture, check: check)
   }
 
-  /// - Parameter prediction: whose kernel adaptation starts from; nil for the start's own.
+  /// - Parameter prediction: adaptation starts from its kernel; nil for the kernel of the starting networks.
   private func adapt(
     to picture: Picture, from prediction: Prediction?, seed: UInt64, recording: [Int],
     onStep: (Int) throws(EstimationError) -> Void
@@ -106,14 +115,23 @@ public struct MetaKernelGANMethod: EstimationMethod {
       picture, from: start, predicted: prediction?.kernel, seed: seed, recording: recording, onStep: onStep)
   }
 
-  /// The estimate at `scale`, refined where that was asked for.
+  /// The estimate at `scale`, refined where the options ask for it.
   private func refined(
-    _ found: Estimate, _ picture: Picture, scale: Int, isRecorded: Bool
+    _ found: Estimate, _ picture: Picture, scale: Int, isRecorded: Bool,
+    check: () throws(EstimationError) -> Void
   ) throws -> Estimate {
     var estimate = try found.at(scale: scale)
-    if let outcome = try refinement?.refine(
-      estimate.kernel, rival: found.rival(scale: scale), of: picture, scale: scale)
-    {
+    guard let refinement else { return estimate }
+    try check()
+    let outcome: KernelRefinement.Outcome?
+    do {
+      outcome = try refinement.refine(
+        estimate.kernel, rival: found.rival(scale: scale), of: picture, scale: scale
+      ) { () throws(SuperResolutionError) in
+        do { try check() } catch { throw .cancelled }
+      }
+    } catch SuperResolutionError.cancelled { throw EstimationError.cancelled }
+    if let outcome {
       (estimate.kernel, estimate.refinement) = (outcome.kernel, outcome)
       estimate.spread = estimate.spread?.adding(outcome.doubt)
       if isRecorded { estimate.recorded[steps] = outcome.kernel }
@@ -123,6 +141,7 @@ public struct MetaKernelGANMethod: EstimationMethod {
 }
 
 extension MethodOptions {
+  /// The settings with the options that are set.
   func applied(to usual: EstimationSettings) -> EstimationSettings {
     var settings = usual
     if let steps { settings.steps = steps }

@@ -2,9 +2,9 @@ import BlurKernels
 public import Checkpoints
 public import Imaging
 
-/// Polyblur's blur estimate (Delbracio, Garcia-Dorado, Choi, Kelly, Milanfar: "Polyblur: Removing Mild Blur by Polynomial
-/// Reblurring", IEEE TCI 2021): a Gaussian whose width along each direction follows from the strongest edge across it. A
-/// closed form: the baseline that costs nothing. See `docs/methods.md` for what is known of it from where.
+/// Polyblur's blur estimate (Delbracio, Garcia-Dorado, Choi, Kelly, Milanfar: "Polyblur: Removing Mild Blur by
+/// Polynomial Reblurring", IEEE TCI 2021): a Gaussian whose width along each direction follows from the strongest
+/// edge across it, in closed form. It is the cheapest baseline. `docs/methods.md` has the details and their sources.
 public struct PolyblurMethod: EstimationMethod {
   public static let name = "polyblur"
   public static let summary = "a Gaussian from the strongest edges, in closed form (Delbracio et al. 2021)"
@@ -14,24 +14,25 @@ public struct PolyblurMethod: EstimationMethod {
   public var steps: Int { 0 }
   public var checkpoint: Checkpoint? { nil }
 
-  /// - Throws: `EstimationError.notFollowed` where anything is set: there is nothing to choose, and no step to make.
+  /// - Throws: `EstimationError.notFollowed` where any option is set, except 0 steps.
   public init(_ options: MethodOptions) throws {
-    let others = options.named.filter { $0 != "--steps" || options.steps != 0 }
-    guard others.isEmpty else { throw EstimationError.notFollowed(method: Self.name, options: others) }
+    try options.refuse(allBut: options.steps == 0 ? ["--steps"] : [], for: Self.name)
   }
 
-  /// Nothing is random, so the seed changes nothing.
+  /// The kernel; nothing is random, so the seed has no effect.
+  /// - Throws: `EstimationError.noEdges` where all pixels are alike.
   public func estimate(
     _ picture: Picture, scale: Int, seed: UInt64, recording: [Int],
     onStep: (Int) throws(EstimationError) -> Void
   ) throws -> Estimate {
-    guard let edges = DirectionalEdges(of: picture) else { throw EstimationError.noEdges }
+    let found = try DirectionalEdges(of: picture) { () throws(EstimationError) in try onStep(0) }
+    guard let edges = found else { throw EstimationError.noEdges }
     let kernel = GaussianBlur(edges).kernel(scale: scale)
     return Estimate(kernel: kernel, losses: [], recorded: recording.contains(0) ? [0: kernel] : [:])
   }
 }
 
-/// A Gaussian blur of the low-resolution picture.
+/// The Gaussian blur of the low-resolution picture that its edges show.
 private struct GaussianBlur {
   /// Variances in square pixels of the low-resolution picture, along the direction of the weakest edges and across it.
   let along, across: Double
@@ -41,7 +42,7 @@ private struct GaussianBlur {
   /// The regression of Eboli, Morel and Facciolo's program ("Breaking down Polyblur", IPOL 2022) for values in [0, 1]:
   /// variance = slope^2 / edge^2 - sharp^2, where `sharp` is the blur of edges in sharp photographs, in pixels.
   private static let slope = 0.362, sharp = 0.464
-  /// Standard deviations that the estimate is limited to, in pixels.
+  /// The range of the estimate's standard deviations, in pixels.
   private static let deviations = 0.3...4.0
 
   init(_ edges: DirectionalEdges) {

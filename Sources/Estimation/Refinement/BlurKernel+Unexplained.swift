@@ -3,11 +3,12 @@ import Imaging
 import SuperResolution
 
 extension BlurKernel {
-  /// What is left of a picture, in shares of its power, once what this kernel makes of the enlarged one is taken from it. Of
-  /// luminances passed through a Laplacian, as in `WindowProducts`.
+  /// The unexplained share of a picture's power: the power of the difference between the picture and the enlarged
+  /// one, blurred by this kernel and reduced, over the power of the picture. Luminances pass through a Laplacian
+  /// first, as in `WindowProducts`.
   /// - Parameters:
-  ///   - enlarged: by `scale`; may be larger than the picture so enlarged, being framed.
-  ///   - margin: given pixels to leave out on all sides, at least 8.
+  ///   - enlarged: the picture enlarged by `scale`; may have a frame below and to the right.
+  ///   - margin: pixels of the given picture to leave out on all sides, at least 8.
   func unexplained(of picture: Picture, from enlarged: Planes, scale: Int, margin: Int) -> Double {
     let made: [Float]
     do {

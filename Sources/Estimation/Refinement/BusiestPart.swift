@@ -1,15 +1,21 @@
 import Imaging
 
-/// The square of a picture where neighbours differ most, of those on a grid of half its side; the whole of one that is no
-/// larger.
+/// The square part of a picture in which neighbouring pixels differ most, among squares on a grid of half their side.
+/// A picture that is no larger than the square is taken whole.
 struct BusiestPart {
   let part: Picture
 
-  init(of picture: Picture, side: Int) {
+  /// - Parameters:
+  ///   - side: of the square, in pixels.
+  ///   - check: called before each square that is compared; what it throws ends the work.
+  init<Stop: Error>(
+    of picture: Picture, side: Int, check: () throws(Stop) -> Void
+  ) throws(Stop) {
     let (height, width) = (min(picture.height, side), min(picture.width, side))
     var best = (top: 0, left: 0, difference: -1.0)
     for top in Self.starts(picture.height, height) {
       for left in Self.starts(picture.width, width) {
+        try check()
         let difference = Self.difference(
           in: picture, rows: top..<top + height, columns: left..<left + width)
         if difference > best.difference { best = (top, left, difference) }
@@ -23,7 +29,7 @@ struct BusiestPart {
     Array(stride(from: 0, to: whole - side, by: max(side / 2, 1))) + [whole - side]
   }
 
-  /// Of greens a pixel apart, of a quarter of the pixels.
+  /// The sum of absolute differences of green samples to the right and lower neighbour, over a quarter of the pixels.
   private static func difference(
     in picture: Picture, rows: Range<Int>, columns: Range<Int>
   ) -> Double {

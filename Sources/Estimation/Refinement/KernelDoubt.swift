@@ -2,12 +2,13 @@ import Foresight
 package import Imaging
 
 extension KernelRefinement.Fit {
-  /// A kernel of the kinds that are looked for leaves 0.01 to 0.05 of its picture unexplained, and least squares depart from
-  /// it by less than 0.3. Real camera shake of 15 to 27 pixels, whose kernels were wrong, left 0.11 to 0.19 and departed by
-  /// 0.4 to 0.8 (with USRNet-tiny).
+  /// The limits beyond which a kernel is doubted. Kernels of the expected kinds leave 0.01 to 0.05 of the picture's
+  /// power unexplained, and least squares depart from them by less than 0.3. For real camera shake of 15 to 27
+  /// pixels, whose kernels were wrong, the figures were 0.11 to 0.19 and 0.4 to 0.8 (with USRNet-tiny).
   private static let most = (unexplained: 0.1, departure: 0.35)
 
-  /// What the user should know of a kernel that does not explain its picture; nil of one that does.
+  /// The doubt that the user should know, in one sentence, where the kernel does not explain its picture; nil where
+  /// it does.
   public var doubt: String? {
     guard unexplained > Self.most.unexplained || departure > Self.most.departure else { return nil }
     return "no kernel of 11x11 pixels explains the picture; its blur is wider or of another kind"
@@ -15,7 +16,7 @@ extension KernelRefinement.Fit {
 }
 
 extension KernelRefinement.Outcome {
-  /// What the user should know of what came of a refinement; nil where there is nothing to say.
+  /// The doubt that the user should know after a refinement, in one sentence; nil where there is none.
   public var doubt: String? {
     fit?.doubt
       ?? (isUndecided ? "the picture does not tell whether its blur is a Gaussian or a uniform disk" : nil)
@@ -23,8 +24,8 @@ extension KernelRefinement.Outcome {
 }
 
 extension Picture {
-  /// What the user should know of a picture whose blur a camera's processing has changed; nil of others. Sharpening makes
-  /// it narrower than the lens left it, demosaicking and denoising wider.
+  /// The doubt about a picture whose blur a camera's processing has changed, in one sentence; nil for other pictures.
+  /// Sharpening makes the blur narrower than the lens's, demosaicking and denoising make it wider.
   package var processingDoubt: String? {
     guard let spectrum = noiseSpectrum,
       spectrum.processing(wasJPEG: false) > 0.5 || spectrum.processing(wasJPEG: jpegTrace != nil) > 0.5
@@ -34,7 +35,7 @@ extension Picture {
 }
 
 extension KernelSpread {
-  /// With one thing more that the user should know, after which the kernel is not confident.
+  /// The spread with one more doubt, if there is one; a kernel with a doubt is not confident.
   func adding(_ doubt: String?) -> KernelSpread {
     KernelSpread(
       covarianceBound: covarianceBound, typicalDifference: typicalDifference,

@@ -1,18 +1,23 @@
-/// The difference to a kernel that explains a picture best, of those that keep the kernel's sum, centre and second
-/// moments: the least of |y - (k + d) * x|^2 + weight * sum of d_i^2 / (k_i^2 / max k^2 + floor), which expects
-/// departures in proportion to the kernel (the paper's non-Gaussian kernels are multiplied with noise).
+/// Least squares for a kernel: the difference d from a kernel k that minimises
+///
+///     |y - (k + d) * x|^2 + weight * sum of d_i^2 / (k_i^2 / max k^2 + floor)
+///
+/// for the given picture y and the enlarged one x, among those that keep the kernel's sum, centre and second moments.
+/// The second term expects departures in proportion to the kernel (the paper's non-Gaussian kernels are multiplied
+/// with noise).
 package struct KernelFit {
   private let products: WindowProducts
 
-  /// Of the expectation, in shares of the picture's power.
+  /// The weight of the second term, in shares of the picture's power.
   private static let weight = 0.1
-  /// Lets something grow where the kernel is nothing.
+  /// Allows a difference where the kernel is 0.
   private static let floor = 0.01
   private static let moments = 6
 
   package init(_ products: WindowProducts) { self.products = products }
 
-  /// - Parameter kernel: 11x11, row by row.
+  /// The difference d, (11, 11).
+  /// - Parameter kernel: k, (11, 11).
   package func difference(from kernel: [Double]) -> [Double] {
     let n = WindowProducts.count
     let size = n + Self.moments
@@ -32,7 +37,7 @@ package struct KernelFit {
     return Array(Self.solved(rows).prefix(n))
   }
 
-  /// What a kernel leaves unexplained of the picture, in shares of its power.
+  /// The share of the picture's power that a kernel, (11, 11), leaves unexplained.
   package func unexplained(by kernel: [Double]) -> Double {
     var left = products.power
     for (i, explained) in explained(by: kernel).enumerated() {
@@ -41,7 +46,7 @@ package struct KernelFit {
     return left / products.power
   }
 
-  /// The products of the window's values with what the kernel makes of it, (121).
+  /// The mean products of the window's values with the kernel's result for the window, (121).
   private func explained(by kernel: [Double]) -> [Double] {
     let n = WindowProducts.count
     return (0..<n).map { i in
@@ -49,8 +54,8 @@ package struct KernelFit {
     }
   }
 
-  /// Gaussian elimination with partial pivoting of [A | b]. Of one small system a picture; LAPACK would bring a BLAS whose
-  /// symbols libxsmm's substitute for one takes.
+  /// Solves [A | b] by Gaussian elimination with partial pivoting. There is one small system for each picture; LAPACK
+  /// would bring a BLAS whose symbols clash with those of libxsmm's substitute for one.
   private static func solved(_ system: [[Double]]) -> [Double] {
     var rows = system
     let size = rows.count

@@ -3,42 +3,45 @@ public import Imaging
 import Numerics
 public import SuperResolution
 
-/// Looks for what a foreseen kernel leaves out, by enlarging the picture with it. USRNet, told of some noise, follows what
-/// pictures look like rather than the kernel, so that what the kernel makes of the enlarged picture differs from the given one
-/// where the kernel is wrong.
+/// Corrects a predicted kernel by enlarging the picture with it. An enlarger that is given some noise follows its
+/// prior of pictures more than the kernel. So where the kernel is wrong, the enlarged picture, blurred by it and
+/// reduced, differs from the given picture.
 ///
-/// - A Gaussian and a rival, whose light is spread evenly, are both tried, and the rival is taken where it leaves clearly
-///   less of the picture unexplained: a spectrum hardly tells the two apart, but sees the rival as a wider Gaussian.
-/// - At scale 2, in pictures with little noise, those kernel values are then found by least squares that make the given
-///   picture of the enlarged one best. As in blind deconvolution's alternation of picture and kernel (Chan, Wong 1998; for
-///   super-resolution Luo et al., NeurIPS 2020), with three differences: one round, since more lead away
-///   (docs/decisions.md); the kernel's sum, centre and second moments are kept, which are known better; and a kernel
-///   that hardly departs is left as it is.
+/// - The picture is enlarged with the Gaussian and with a rival, a uniform ellipse. The rival is taken where it leaves
+///   clearly less of the picture unexplained. A spectrum hardly distinguishes the two, since a uniform ellipse looks like a
+///   wider Gaussian there.
+/// - At scale 2, in pictures with little noise, least squares then find the kernel values that best turn the enlarged
+///   picture into the given one. This is a round of blind deconvolution's alternation of picture and kernel (Chan, Wong
+///   1998; for super-resolution Luo et al., NeurIPS 2020), with three differences. There is one round, since more rounds
+///   lead away (docs/decisions.md). The kernel's sum, centre and second moments are kept, which are known better. A kernel
+///   with a small departure is not changed.
 public struct KernelRefinement: Sendable {
   private let resolver: SuperResolver
 
-  /// What came of it.
+  /// The result of a refinement.
   public struct Outcome: Sendable, Equatable {
+    /// Of the size and convention of the given kernel.
     public let kernel: BlurKernel
-    /// Logarithm of what the rival leaves unexplained, in shares of what the Gaussian does.
+    /// The natural logarithm of the rival's unexplained share of the picture over the Gaussian's.
     public let rivalRatio: Double
+    /// Whether the rival was taken.
     public let isRival: Bool
     /// Whether the rival explains the picture better, but not clearly enough to be taken.
     public let isUndecided: Bool
-    /// What least squares say, where they were asked.
+    /// The result of least squares; nil where they were not used.
     public let fit: Fit?
-    /// What an enlarging with the kernel should be told of as image noise for what it may leave out, in 8-bit levels
+    /// The image noise that stands for the kernel's remaining error when a picture is enlarged with it, in 8-bit levels
     /// (docs/decisions.md).
     public let equivalentNoise: Double
   }
 
-  /// What least squares say of a kernel.
+  /// The result of least squares for a kernel.
   public struct Fit: Sendable, Equatable {
-    /// Length of the difference that they find, in shares of the kernel's.
+    /// The Euclidean norm of the difference that they find, over that of the kernel.
     public let departure: Double
-    /// How much of the difference the kernel was given, 0...1.
+    /// The share of the difference that was added to the kernel, 0...1.
     public let share: Double
-    /// What the kernel leaves unexplained of the picture then, in shares of its power at high frequencies.
+    /// The share of the picture's power at high frequencies that the new kernel leaves unexplained.
     public let unexplained: Double
 
     package init(departure: Double, share: Double, unexplained: Double) {
@@ -46,21 +49,22 @@ public struct KernelRefinement: Sendable {
     }
   }
 
-  /// Side of the part of a picture that is looked at, once enlarged; larger ones say little more and take long.
+  /// The side of the part of a picture that is enlarged, in pixels of the enlarged part. Larger parts say little more
+  /// and take long.
   static let largestSide = 512
-  /// Pixels from the border that a kernel and the enlarging's own border reach.
+  /// The pixels at the border that are left out, since kernel and enlarging see beyond the border.
   static let margin = 8
   private static let smallestSide = 48
-  /// In pictures with more noise, which JPEGs count as having, what least squares find is mostly noise.
+  /// The largest noise level for least squares, in 8-bit levels. Beyond it they fit mostly noise; JPEGs count as noisy.
   private static let mostNoiseFitted = 1.5
 
-  /// How kernels of a scale are told apart; held-out pictures chose the numbers (docs/decisions.md).
+  /// How the two kernels of a scale are compared; held-out pictures chose the numbers (docs/decisions.md).
   private struct Trial {
-    /// Told to USRNet at least, in 8-bit levels.
+    /// The least noise level that the enlarger is given, in 8-bit levels.
     let noise: Double
-    /// Pictures with more are not tried: it hides what tells kernels apart.
+    /// The noise level from which on pictures are not tried, in 8-bit levels: it hides the difference of kernels.
     let mostNoise: Double
-    /// The rival's ratio under which it is taken.
+    /// The rival is taken where `Outcome.rivalRatio` is below this.
     let rivalRatio: Double
   }
   private static func trial(_ scale: Int) -> Trial {
@@ -68,44 +72,54 @@ public struct KernelRefinement: Sendable {
       ? Trial(noise: 3, mostNoise: 5, rivalRatio: -0.25) : Trial(noise: 1, mostNoise: 1.5, rivalRatio: -0.1)
   }
 
-  /// In shares of the ratio under which the rival is taken.
+  /// The outcome is undecided below this share of the ratio under which the rival is taken.
   private static let undecided = 0.4
-  /// Departures that nothing, and everything, is given of. The shipped enlarger follows the kernel less, so that chance
-  /// makes more of a departure: up to 0.07 on clean pictures, from 0.13 on with disks that are no ellipses.
+  /// The departure up to which nothing of the difference is added to the kernel, and the one from which on all of it
+  /// is. The shipped enlarger follows the kernel less (`tolerates`), so departures by chance are larger: up to 0.07
+  /// on clean pictures. Disks that are no ellipses depart by 0.13 or more.
   private static let departures = (follows: 0.05...0.08, tolerates: 0.08...0.13)
-  /// Pictures of less trust have been changed by more than a blur, and what is found is mostly that.
+  /// The least trust in a picture (`Picture.enlargingNoise`). Pictures of less trust were changed by more than a
+  /// blur, and a refinement would fit those changes.
   private static let leastTrust = 0.85
-  /// What is left unexplained where the kernel may, and where it cannot, be of the kind expected.
+  /// The unexplained share up to which a kernel may be of the expected kinds, and the one from which on it cannot be.
   private static let misfits = 0.045...0.08
-  /// Told of a kernel that does not explain the picture: what disks, boxes and motion came out best with.
+  /// The equivalent noise of a kernel that does not explain the picture, in 8-bit levels: the best one for disks,
+  /// boxes and motion.
   private static let misfitNoise = 5.0
-  /// Without least squares: told where the rival explains as much as the Gaussian, or more.
+  /// The largest equivalent noise without least squares, in 8-bit levels: where the rival explains clearly more than
+  /// the Gaussian.
   private static let rivalNoise = 2.0
 
-  /// - Parameter resolver: with a network's weights; nil comes of one without.
+  /// Nil for an enlarger without a network.
+  /// - Parameter resolver: enlarges pictures; should have a network's weights.
   public init?(_ resolver: SuperResolver) {
     guard resolver.sha256 != nil else { return nil }
     self.resolver = resolver
   }
 
+  /// Refines a kernel of a picture.
   /// - Parameters:
-  ///   - kernel: 11x11 of scale 2, or 21x21 of scale 4, of our own convention; near to a Gaussian.
-  ///   - rival: as large, of light spread evenly, which a spectrum shows alike.
-  ///   - picture: the picture that it was found in.
+  ///   - kernel: 11x11 at scale 2, 21x21 at scale 4, in the project's convention; close to a Gaussian.
+  ///   - rival: a uniform ellipse of the same size whose spectrum looks like the kernel's.
+  ///   - picture: the picture that the kernel was found in.
   ///   - scale: 2 or 4.
-  /// - Returns: nil where the picture is too small or too noisy to tell.
+  ///   - check: called many times a second; throws `.cancelled` to stop.
+  /// - Returns: nil where the picture is too small, too noisy or too much processed for a refinement.
+  /// - Throws: what `check` throws; `SuperResolutionError` where the picture cannot be enlarged.
   public func refine(
-    _ kernel: BlurKernel, rival: BlurKernel, of picture: Picture, scale: Int
+    _ kernel: BlurKernel, rival: BlurKernel, of picture: Picture, scale: Int,
+    check: () throws(SuperResolutionError) -> Void = {}
   ) throws(SuperResolutionError) -> Outcome? {
-    let trial = Self.trial(scale)
-    let level = picture.noiseLevel()
+    let (trial, level) = (Self.trial(scale), picture.noiseLevel())
+    try check()
     guard min(picture.width, picture.height) >= Self.smallestSide, level < trial.mostNoise,
       picture.enlargingNoise().trust >= Self.leastTrust
     else { return nil }
     let noise = max(trial.noise, level)
-    let part = BusiestPart(of: picture, side: Self.largestSide / scale).part
+    let part = try BusiestPart(of: picture, side: Self.largestSide / scale, check: check).part
     func enlarged(_ kernel: BlurKernel) throws(SuperResolutionError) -> Planes {
-      try resolver.enlargedPlanes(part, kernel: kernel, scale: scale, noise: noise, border: .continued)
+      try resolver.enlargedPlanes(
+        part, kernel: kernel, scale: scale, noise: noise, border: .continued, check: check)
     }
     func unexplained(_ kernel: BlurKernel, _ enlarged: Planes) -> Double {
       kernel.unexplained(of: part, from: enlarged, scale: scale, margin: Self.margin)
@@ -125,23 +139,27 @@ public struct KernelRefinement: Sendable {
     let products = try WindowProducts(of: isRival ? other : own, and: part, margin: Self.margin)
     let departures =
       resolver.toleratesWrongKernels(scale: scale) ? Self.departures.tolerates : Self.departures.follows
-    guard let (fitted, fit) = Self.fit(taken, KernelFit(products), departures) else { return nil }
+    guard let (fitted, fit) = Self.fitted(taken, by: KernelFit(products), ramp: departures) else {
+      return nil
+    }
     return Outcome(
       kernel: fitted, rivalRatio: ratio, isRival: isRival, isUndecided: isUndecided, fit: fit,
       equivalentNoise: Self.misfitNoise * Self.ramp(fit.unexplained, Self.misfits))
   }
 
-  private static func fit(
-    _ kernel: BlurKernel, _ explanation: KernelFit, _ departures: ClosedRange<Double>
+  /// The kernel with a share of the difference that least squares find, which grows from 0 to 1 over the range
+  /// `departures`. Nil where the least squares have no finite solution.
+  private static func fitted(
+    _ kernel: BlurKernel, by squares: KernelFit, ramp departures: ClosedRange<Double>
   ) -> (BlurKernel, Fit)? {
-    let difference = explanation.difference(from: kernel.values)
+    let difference = squares.difference(from: kernel.values)
     let departure = (energy(difference) / energy(kernel.values)).squareRoot()
     guard departure.isFinite else { return nil }
     let share = ramp(departure, departures)
     let values = zip(kernel.values, difference).map { $0 + share * $1 }
     return (
       BlurKernel(side: kernel.side, values: values),
-      Fit(departure: departure, share: share, unexplained: explanation.unexplained(by: values))
+      Fit(departure: departure, share: share, unexplained: squares.unexplained(by: values))
     )
   }
 

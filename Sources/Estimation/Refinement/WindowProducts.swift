@@ -2,27 +2,31 @@ import Imaging
 import Numerics
 import SuperResolution
 
-/// What least squares between an enlarged picture and the given one need: products of all pairs of values in the 11x11
-/// window that each given pixel is blurred from, of each with the given pixel, and of that with itself, summed over the
-/// picture. Of luminances, passed through a Laplacian on the given picture's grid, since blurs differ at high frequencies
-/// and pictures are strong at low ones.
+/// The mean products that least squares between an enlarged picture and the given one need, over all given pixels: of
+/// all pairs of values in the 11x11 window of the enlarged picture that a given pixel is blurred from, of each value
+/// with the given pixel, and of the given pixel with itself.
+///
+/// The values are luminances, passed through a Laplacian on the given picture's grid: blurs differ at high
+/// frequencies, and pictures are strong at low ones.
 package struct WindowProducts {
   static let side = 11
   static let count = side * side
-  /// (121, 121), row by row; divided by the number of pixels like the others.
+  /// (121, 121): value by value of the window.
   let windows: [Double]
-  /// (121)
+  /// (121): each value of the window by the given pixel.
   let mixed: [Double]
+  /// The given pixel by itself.
   let power: Double
 
-  /// A multiple of 16 above what a pixel gives: its window and itself.
+  /// The values of a pixel, its window and itself, rounded up to a multiple of 16.
   private static let columns = 128
   /// Pixels in one product.
   private static let block = 64
 
   /// - Parameters:
-  ///   - enlarged: by 2; may be larger than the picture's double, being framed.
-  ///   - margin: given pixels to leave out on all sides, at least 8.
+  ///   - enlarged: the picture enlarged by 2; may have a frame below and to the right.
+  ///   - margin: pixels of the given picture to leave out on all sides, at least 8.
+  /// - Throws: `SuperResolutionError.numerics` on a processor without AVX2.
   package init(of enlarged: Planes, and picture: Picture, margin: Int) throws(SuperResolutionError) {
     let product: MatrixProduct
     do {
@@ -63,7 +67,7 @@ package struct WindowProducts {
     }
   }
 
-  /// Four times each value less its neighbours `step` away; 0 at the border.
+  /// The Laplacian with neighbours `step` away: four times each value, less its four neighbours; 0 at the border.
   static func sharpened(_ values: [Float], _ width: Int, step: Int) -> [Float] {
     var result = [Float](repeating: 0, count: values.count)
     let height = values.count / width

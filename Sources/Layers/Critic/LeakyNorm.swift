@@ -18,7 +18,7 @@ struct LeakyNorm {
   /// gain r
   private let factor: Channels
 
-  /// Measures a batch.
+  /// Measures the mean and the variance of every channel of a batch.
   init(_ y: FeatureBatch, gain: UnsafePointer<Float>, shift: UnsafePointer<Float>, _ loops: clayers_table) {
     self.loops = loops
     mean = Self.buffer(Self.moments(y, about: FloatBuffer(Self.channels), loops).plain)
@@ -31,20 +31,21 @@ struct LeakyNorm {
     self.shift = Self.buffer((0..<Self.channels).map { Double(shift[$0]) })
   }
 
-  /// What belongs to gain and shift.
+  /// The gradient by gain and shift, summed over pixels.
   struct Gradient {
     let gain: Channels, shift: Channels
   }
 
-  func forward(_ y: FeatureBatch, _ a: FeatureBatch) {
+  /// a from y.
+  func forward(_ y: FeatureBatch, to a: FeatureBatch) {
     var by = leaky
     loops.normalise(y.buffer.pointer, y.count, Self.channels, &by, a.buffer.pointer)
   }
 
-  /// Turns the gradient by a into the one by y: gain r (h - <h> - n <n h>), h being that times the slopes.
-  func backward(_ y: FeatureBatch, _ d: FeatureBatch) -> Gradient {
-    let h = products(y, leaky, d)
-    centre(y, h, d)
+  /// Turns d, the gradient by a, into the gradient by y: gain r (h - <h> - n <n h>), where h is d times the slopes.
+  func backward(_ d: FeatureBatch, at y: FeatureBatch) -> Gradient {
+    let h = means(multiply(d, bySlopesOf: leaky, at: y))
+    centre(d, by: h, at: y)
     return Gradient(gain: times(h.normalised, Double(y.count)), shift: times(h.plain, Double(y.count)))
   }
 
@@ -53,12 +54,13 @@ struct LeakyNorm {
     let plain: Channels, normalised: Channels
   }
 
-  /// The tangent of a from the one of y: da = slope gain r (dy - <dy> - n <n dy>).
-  func tangent(_ y: FeatureBatch, _ dy: FeatureBatch, _ da: FeatureBatch) -> Means {
+  /// Computes the tangent of a from the tangent of y: da = slope gain r (dy - <dy> - n <n dy>).
+  /// - Returns: the means of dy.
+  func tangent(at y: FeatureBatch, along dy: FeatureBatch, to da: FeatureBatch) -> Means {
     da.buffer.load(dy.buffer)
-    let means = products(y, normalisation(mean, slope: 1), da)
-    centre(y, means, da)
-    _ = products(y, leaky, da)
+    let means = means(multiply(da, bySlopesOf: normalisation(mean, slope: 1), at: y))
+    centre(da, by: means, at: y)
+    multiply(da, bySlopesOf: leaky, at: y)
     return means
   }
 
@@ -70,11 +72,12 @@ struct LeakyNorm {
   ///     by n:  p = gain k - gain r (h <n dy> + dy <n h>)
   ///     by y:  r (p - <p> - n <n p>) - r^2 gain <h c> n
   func tangentBackward(
-    _ y: FeatureBatch, _ dy: FeatureBatch, _ t: Means, h: FeatureBatch, k: FeatureBatch
+    at y: FeatureBatch, along dy: FeatureBatch, means t: Means, h: FeatureBatch, k: FeatureBatch
   ) -> Gradient {
-    let (hs, ks) = (products(y, leaky, h), products(y, leaky, k))
+    let hs = means(multiply(h, bySlopesOf: leaky, at: y))
+    let ks = means(multiply(k, bySlopesOf: leaky, at: y))
     let middle = Self.buffer(t.plain)
-    let along = sums(dy, normalisation(middle, slope: 1), h).product
+    let along = multiply(h, bySlopesOf: normalisation(middle, slope: 1), at: dy).product
     let channels = 0..<Self.channels
     let hc = channels.map { along[$0] - t.normalised[$0] * hs.normalised[$0] }
     let p = channels.map {
@@ -91,7 +94,7 @@ struct LeakyNorm {
     add(Line(of: y, about: mean, slope: byN, constant: nil), to: k, times: nil)
     let byH = channels.map { -inverse[$0] * factor[$0] * t.normalised[$0] }
     add(Line(of: h, about: FloatBuffer(Self.channels), slope: byH, constant: nil), to: k, times: nil)
-    centre(y, hs, h)
+    centre(h, by: hs, at: y)
     let count = Double(y.count)
     return Gradient(
       gain: channels.map { (ks.normalised[$0] + inverse[$0] * hc[$0]) * count }, shift: times(ks.plain, count)
@@ -99,7 +102,7 @@ struct LeakyNorm {
   }
 
   /// d = gain r (d - <d> - n <n d>)
-  private func centre(_ y: FeatureBatch, _ means: Means, _ d: FeatureBatch) {
+  private func centre(_ d: FeatureBatch, by means: Means, at y: FeatureBatch) {
     let channels = 0..<Self.channels
     let line = Line(
       of: y, about: mean, slope: channels.map { -factor[$0] * inverse[$0] * means.normalised[$0] },
@@ -121,7 +124,7 @@ extension LeakyNorm {
     }
   }
 
-  /// d = factor d + line; without a factor, 1.
+  /// d = factor d + line; the factor is 1 where there is none.
   private func add(_ line: Line, to d: FeatureBatch, times factor: Channels?) {
     let ones = Channels(repeating: 1, count: Self.channels)
     let (a, b) = (Self.buffer(factor ?? ones), Self.buffer(line.slope))
@@ -131,17 +134,18 @@ extension LeakyNorm {
       d.buffer.pointer)
   }
 
-  /// Multiplies d by the slopes; its means.
-  private func products(_ y: FeatureBatch, _ by: clayers_normalisation, _ d: FeatureBatch) -> Means {
-    let (plain, product) = sums(y, by, d)
-    return Means(plain: plain, normalised: zip(product, inverse).map { $0 * $1 })
+  /// The means of what `multiply` gave, where it measured y about its own mean.
+  private func means(_ found: (plain: Channels, product: Channels)) -> Means {
+    Means(plain: found.plain, normalised: zip(found.product, inverse).map { $0 * $1 })
   }
 
-  /// Multiplies d by the slopes; the means over pixels of d and of d (y - mean).
-  private func sums(
-    _ y: FeatureBatch, _ by: clayers_normalisation, _ d: FeatureBatch
+  /// Multiplies d by the rectifier's slopes at y.
+  /// - Returns: the means over pixels of the new d and of d (y - mean), with the mean that `normalisation` has.
+  @discardableResult
+  private func multiply(
+    _ d: FeatureBatch, bySlopesOf normalisation: clayers_normalisation, at y: FeatureBatch
   ) -> (plain: Channels, product: Channels) {
-    var by = by
+    var by = normalisation
     return Self.means(y) { start, count, plain, product in
       loops.normalise_sums(
         y.buffer.pointer + start, count, Self.channels, &by, d.buffer.pointer + start, plain, product)
@@ -157,7 +161,7 @@ extension LeakyNorm {
     }
   }
 
-  /// Two means over pixels: sums of 64 pixels in single precision, which `add` adds to, their sum in double precision.
+  /// Two means over pixels: `add` sums 64 pixels in single precision, and these sums are added in double precision.
   private static func means(
     _ y: FeatureBatch,
     _ add: (

@@ -25,17 +25,18 @@ struct PatchConvolution {
   }
 
   /// output = the convolution of input.
-  func forward(_ weight: UnsafePointer<Float>, _ input: FeatureBatch, _ output: FeatureBatch) {
-    eachRun(input, output) { x, y, tap in
+  /// - Parameter weight: (taps, inputs, outputs).
+  func forward(_ weight: UnsafePointer<Float>, from input: FeatureBatch, to output: FeatureBatch) {
+    eachRun(from: input, to: output) { x, y, tap in
       (tap == 0 ? storing : adding)(weight + tap * Self.weightsPerTap, x, y)
     }
   }
 
-  /// input = the gradient by the input under the one by the output.
+  /// input = the gradient by the input, from the gradient by the output.
   /// - Parameter transposed: the weights with outputs before inputs (see `transpose`).
-  func backward(_ transposed: UnsafePointer<Float>, _ output: FeatureBatch, to input: FeatureBatch) {
+  func backward(_ transposed: UnsafePointer<Float>, from output: FeatureBatch, to input: FeatureBatch) {
     if reach > 1 { input.buffer.clear() }
-    eachRun(input, output) { x, y, tap in
+    eachRun(from: input, to: output) { x, y, tap in
       (reach == 1 ? storing : adding)(transposed + tap * Self.weightsPerTap, y, x)
     }
   }
@@ -44,7 +45,7 @@ struct PatchConvolution {
   func addWeightGradient(
     _ input: FeatureBatch, _ output: FeatureBatch, to weight: UnsafeMutablePointer<Float>
   ) {
-    eachRun(input, output) { x, y, tap in weighing(y, x, weight + tap * Self.weightsPerTap) }
+    eachRun(from: input, to: output) { x, y, tap in weighing(y, x, weight + tap * Self.weightsPerTap) }
   }
 
   /// (taps, outputs, inputs) from (taps, inputs, outputs).
@@ -59,7 +60,7 @@ struct PatchConvolution {
   /// Every run of output pixels with the run of input pixels that each tap sees.
   @inline(__always)
   private func eachRun(
-    _ input: FeatureBatch, _ output: FeatureBatch,
+    from input: FeatureBatch, to output: FeatureBatch,
     _ body: (_ x: UnsafeMutablePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ tap: Int) -> Void
   ) {
     precondition(input.samples == output.samples && input.side == output.side + reach - 1)

@@ -1,26 +1,30 @@
 import CLoops
 import Numerics
 
-/// The critic of KernelGAN-FKP: five 3x3 convolutions without padding, 32 channels wide, with batch norm and LeakyReLU
-/// after the first four. It judges patches by a map of numbers without bounds (Wasserstein GAN).
+/// The critic of KernelGAN-FKP (Liang et al., "Flow-based kernel prior with application to blind super-resolution",
+/// CVPR 2021): five 3x3 convolutions without padding, 32 channels wide, with batch norm and LeakyReLU after the first
+/// four. Its output for a patch is a map of numbers without bounds, as in a Wasserstein GAN.
 ///
-/// Convolutions have no biases: batch norm removes the first four's, and the loss the last's. A workspace of one thread.
+/// Convolutions have no biases: batch norm would remove those of the first four, and the loss that of the last. An
+/// instance belongs to one thread.
 package final class PatchCritic {
   static let layers = 5
 
-  /// Patches in a batch, and their side.
+  /// The patches of a batch, and the side of a patch in pixels, at least 11.
   package let samples: Int, side: Int
-  /// Numbers in the map of one patch.
+  /// Numbers in the map of one patch: (side - 10)^2.
   package let outputs: Int
   /// Weights of the five convolutions (taps, inputs, outputs), then gains and shifts of the four batch norms.
   package let parameters: FloatBuffer
+  /// The gradient by the parameters, in their order; passes add to it.
   package let gradient: FloatBuffer
 
   let convolutions: [PatchConvolution]
   private let transposed: FloatBuffer
   private let loops: clayers_table
 
-  /// Parameters as PyTorch begins: weights uniform on +-1/sqrt(fan-in), gains 1, shifts 0.
+  /// Initialises parameters as PyTorch does: weights are uniform on +-1/sqrt(fan-in), gains 1, shifts 0.
+  /// - Parameter key: of the draws.
   /// - Throws: `NumericsError` on a processor without AVX2.
   package init(samples: Int, side: Int, key: UInt64) throws(NumericsError) {
     (self.samples, self.side, outputs) = (samples, side, (side - 10) * (side - 10))
@@ -53,7 +57,7 @@ package final class PatchCritic {
     }
   }
 
-  /// To be called after the parameters have changed.
+  /// Takes the parameters over for passes; call it after they have changed.
   package func prepare() {
     for layer in 0..<Self.layers {
       let offset = weightOffset(layer)
@@ -87,9 +91,9 @@ package final class PatchCritic {
 
   /// Buffers of a forward pass, or of a tangent's or a gradient's way through the layers.
   final class Maps {
-    /// The unfolded patches, then what the first four layers give.
+    /// The unfolded patches, then the outputs of the first four layers.
     let inputs: [FeatureBatch]
-    /// What the convolutions give.
+    /// The outputs of the convolutions.
     let sums: [FeatureBatch]
 
     init(samples: Int, side: Int) {
@@ -105,27 +109,27 @@ package final class PatchCritic {
   var norms: [LeakyNorm] = []
   private lazy var map = FloatBuffer(samples * outputs)
 
-  /// Judges patches (samples, 3, side, side).
-  /// - Returns: the sum of the maps of all.
+  /// Runs the critic on patches (samples, 3, side, side).
+  /// - Returns: the sum of all numbers of all maps.
   @discardableResult
   package func forward(_ patches: FloatBuffer) -> Double {
     PatchEnds.unfold(patches.pointer, primal.inputs[0])
     norms = []
     for layer in 0..<Self.layers {
-      convolutions[layer].forward(weight(layer), primal.inputs[layer], primal.sums[layer])
+      convolutions[layer].forward(weight(layer), from: primal.inputs[layer], to: primal.sums[layer])
       guard layer < Self.layers - 1 else { break }
       let norm = norm(layer, primal.sums[layer])
-      norm.forward(primal.sums[layer], primal.inputs[layer + 1])
+      norm.forward(primal.sums[layer], to: primal.inputs[layer + 1])
       norms.append(norm)
     }
     PatchEnds.gather(primal.sums[Self.layers - 1], map.pointer)
     return map.values.reduce(0) { $0 + Double($1) }
   }
 
-  /// The gradient of `factor` times the sum of the maps that `forward` gave.
+  /// Computes the gradient of `factor` times the sum that the last `forward` returned.
   /// - Parameters:
   ///   - adding: whether the parameters' gradient is added to `gradient`.
-  ///   - patches: receives the gradient by the patches; nil where it is not wanted.
+  ///   - patches: receives the gradient by the patches, (samples, 3, side, side); nil where it is not wanted.
   package func backward(factor: Float, adding: Bool, patches: FloatBuffer?) {
     map.pointer.update(repeating: factor, count: map.count)
     PatchEnds.scatter(map.pointer, slopes.sums[Self.layers - 1])
@@ -135,11 +139,11 @@ package final class PatchCritic {
         convolutions[layer].addWeightGradient(primal.inputs[layer], sum, to: weightGradient(layer))
       }
       guard layer > 0 || patches != nil else { break }
-      convolutions[layer].backward(transposedWeight(layer), sum, to: input)
+      convolutions[layer].backward(transposedWeight(layer), from: sum, to: input)
       guard layer > 0 else { break }
       let below = slopes.sums[layer - 1]
       below.buffer.load(input.buffer)
-      let part = norms[layer - 1].backward(primal.sums[layer - 1], below)
+      let part = norms[layer - 1].backward(below, at: primal.sums[layer - 1])
       if adding { add(part, layer - 1) }
     }
     if let patches { PatchEnds.fold(slopes.inputs[0], patches) }

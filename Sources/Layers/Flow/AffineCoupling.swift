@@ -1,7 +1,7 @@
 import Numerics
 
-/// One affine coupling (Dinh, Sohl-Dickstein, Bengio: "Density estimation using Real NVP", ICLR 2017): the features at
-/// every second place are kept, and the others are shifted and scaled by what two networks make of those:
+/// One affine coupling (Dinh, Sohl-Dickstein, Bengio: "Density estimation using Real NVP", ICLR 2017). The features at
+/// every second place are kept; two networks s and t of them scale and shift the others:
 ///
 ///     u_moved = (x_moved - t(x_kept)) exp(-s(x_kept)),  log |det| = -sum s
 ///
@@ -22,15 +22,19 @@ struct AffineCoupling: Sendable {
 
   struct Pass {
     fileprivate let scale: CouplingNetwork.Pass, translation: CouplingNetwork.Pass
-    /// exp(-s) forwards, exp(s) backwards, and the moved features that it gave, without the translation.
+    /// The factor is exp(-s) in a forward pass and exp(s) in an inverse one. Scaled are the moved features times it,
+    /// without the translation.
     fileprivate let factor: Columns, scaled: Columns
   }
 
+  /// Turns x into u.
   /// - Returns: the pass, and the sum of s for each sample, the negative logarithm of the determinant.
-  func forward(_ parameters: UnsafePointer<Double>, _ x: inout Columns) -> (pass: Pass, scales: [Double]) {
+  func forward(
+    _ x: inout Columns, parameters: UnsafePointer<Double>
+  ) -> (pass: Pass, scales: [Double]) {
     let input = x.taking(kept)
-    let scales = scale.forward(parameters, input)
-    let translations = translation.forward(parameters, input)
+    let scales = scale.forward(input, parameters: parameters)
+    let translations = translation.forward(input, parameters: parameters)
     var factor = scales.output
     factor.replace { FourExponentials.exponential(-$0) }
     var scaled = x.taking(moved)
@@ -43,10 +47,12 @@ struct AffineCoupling: Sendable {
     return (Pass(scale: scales, translation: translations, factor: factor, scaled: scaled), sums)
   }
 
-  /// Turns the gradient by u into the one by x.
-  /// - Parameter byScale: the gradient by every s that comes from the determinant.
+  /// Turns the gradient by u into the gradient by x.
+  /// - Parameters:
+  ///   - byScale: the part of the gradient by every s that comes from the determinant.
+  ///   - gradient: receives the parameters' gradient, in the flow's layout; nil where it is not wanted.
   func backward(
-    _ parameters: UnsafePointer<Double>, _ pass: Pass, _ d: inout Columns, byScale: Double,
+    _ d: inout Columns, through pass: Pass, parameters: UnsafePointer<Double>, byScale: Double,
     gradient: UnsafeMutablePointer<Double>?
   ) {
     var moved = d.taking(self.moved)
@@ -57,14 +63,16 @@ struct AffineCoupling: Sendable {
     var byTranslations = moved
     byTranslations.replace { -$0 }
     d.put(moved, at: self.moved)
-    addKept(parameters, pass, byScales, byTranslations, to: &d, gradient: gradient)
+    addKept(
+      to: &d, through: pass, byScales: byScales, byTranslations: byTranslations, parameters: parameters,
+      gradient: gradient)
   }
 
-  /// x from u.
-  func inverse(_ parameters: UnsafePointer<Double>, _ u: inout Columns) -> Pass {
+  /// Turns u into x.
+  func inverse(_ u: inout Columns, parameters: UnsafePointer<Double>) -> Pass {
     let input = u.taking(kept)
-    let scales = scale.forward(parameters, input)
-    let translations = translation.forward(parameters, input)
+    let scales = scale.forward(input, parameters: parameters)
+    let translations = translation.forward(input, parameters: parameters)
     var factor = scales.output
     factor.replace(FourExponentials.exponential)
     var scaled = u.taking(moved)
@@ -75,24 +83,29 @@ struct AffineCoupling: Sendable {
     return Pass(scale: scales, translation: translations, factor: factor, scaled: scaled)
   }
 
-  /// Turns the gradient by x into the one by u, the parameters being fixed.
-  func inverseBackward(_ parameters: UnsafePointer<Double>, _ pass: Pass, _ d: inout Columns) {
+  /// Turns the gradient by x into the gradient by u; parameters are fixed.
+  func inverseBackward(_ d: inout Columns, through pass: Pass, parameters: UnsafePointer<Double>) {
     let byTranslations = d.taking(moved)
     var byScales = byTranslations
     byScales.replace(with: pass.scaled) { $0 * $1 }
     var moved = byTranslations
     moved.replace(with: pass.factor) { $0 * $1 }
     d.put(moved, at: self.moved)
-    addKept(parameters, pass, byScales, byTranslations, to: &d, gradient: nil)
+    addKept(
+      to: &d, through: pass, byScales: byScales, byTranslations: byTranslations, parameters: parameters,
+      gradient: nil)
   }
 
+  /// Adds to the kept features' gradient what comes through both networks, under the gradients by their outputs.
   private func addKept(
-    _ parameters: UnsafePointer<Double>, _ pass: Pass, _ byScales: Columns, _ byTranslations: Columns,
-    to d: inout Columns, gradient: UnsafeMutablePointer<Double>?
+    to d: inout Columns, through pass: Pass, byScales: Columns, byTranslations: Columns,
+    parameters: UnsafePointer<Double>, gradient: UnsafeMutablePointer<Double>?
   ) {
     let part =
-      d.taking(kept) + scale.backward(parameters, pass.scale, byScales, gradient: gradient)
-      + translation.backward(parameters, pass.translation, byTranslations, gradient: gradient)
+      d.taking(kept)
+      + scale.backward(byScales, through: pass.scale, parameters: parameters, gradient: gradient)
+      + translation.backward(
+        byTranslations, through: pass.translation, parameters: parameters, gradient: gradient)
     d.put(part, at: kept)
   }
 }

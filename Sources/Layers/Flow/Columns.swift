@@ -1,7 +1,7 @@
 /// A batch of vectors in double precision: one row a feature, one column a sample.
 ///
-/// Rows are padded to a multiple of four samples, so that loops over samples need no tail. What stands in the padding has
-/// no meaning, except that the padding of gradients is 0.
+/// Rows are padded to a multiple of four samples, so that loops over samples need no tail. The padding of gradients
+/// is 0; other padding has no meaning.
 package struct Columns: Sendable, Equatable {
   /// Features.
   package let rows: Int
@@ -13,18 +13,19 @@ package struct Columns: Sendable, Equatable {
   /// Numbers from one row to the next.
   package var stride: Int { Self.padded(count) }
 
-  /// All zero.
+  /// Creates a batch of zeros.
   package init(rows: Int, count: Int) {
     (self.rows, self.count) = (rows, count)
     values = [Double](repeating: 0, count: rows * Self.padded(count))
   }
 
-  /// One sample.
+  /// Creates a batch of one sample.
   package init(_ vector: [Double]) {
     self.init(rows: vector.count, count: 1)
     for (row, value) in vector.enumerated() { self[row, 0] = value }
   }
 
+  /// One feature of one sample.
   package subscript(row: Int, sample: Int) -> Double {
     get { values[row * stride + sample] }
     set { values[row * stride + sample] = newValue }
@@ -33,7 +34,7 @@ package struct Columns: Sendable, Equatable {
   /// The vector of one sample.
   package func sample(_ sample: Int) -> [Double] { (0..<rows).map { self[$0, sample] } }
 
-  /// Some rows, in that order.
+  /// The chosen rows, in that order.
   func taking(_ chosen: [Int]) -> Columns {
     var part = Columns(rows: chosen.count, count: count)
     for (to, from) in chosen.enumerated() { part.copy(row: from, of: self, to: to) }
@@ -56,7 +57,7 @@ package struct Columns: Sendable, Equatable {
     return sum
   }
 
-  /// Every four neighbouring values replaced by what `change` makes of them and of those of `other`.
+  /// Replaces every four neighbouring values by the result of `change` for them and for those of `other`.
   mutating func replace(with other: Columns, _ change: (SIMD4<Double>, SIMD4<Double>) -> SIMD4<Double>) {
     precondition(other.values.count == values.count)
     values.withUnsafeMutableBufferPointer { values in
@@ -70,7 +71,7 @@ package struct Columns: Sendable, Equatable {
     }
   }
 
-  /// Every four neighbouring values replaced by what `change` makes of them.
+  /// Replaces every four neighbouring values by the result of `change` for them.
   mutating func replace(_ change: (SIMD4<Double>) -> SIMD4<Double>) {
     values.withUnsafeMutableBufferPointer { values in
       // Unsafe: the count is a multiple of four.

@@ -4,20 +4,20 @@ public import Numerics
 /// super-resolution", CVPR 2021): five blocks of an affine coupling and a batch norm between vectors x and latent vectors
 /// u, whose distribution is the standard normal one. Both directions can be differentiated.
 public struct CouplingFlow: Sendable {
-  /// Numbers of a vector, and of its latent vector.
+  /// The length of a vector x and of its latent vector u.
   public let features: Int
-  /// Width of the couplings' networks.
+  /// The width of both hidden layers of the couplings' networks.
   public let hidden: Int
-  /// What training changes.
+  /// Names, shapes and places of the parameters, which training changes.
   public let layout: TensorLayout
-  /// In the order of `layout`.
+  /// The parameters' values, in the order of `layout`.
   public var parameters: [Double]
-  /// Running means and variances of the batch norms: a block after the other, `features` means, then variances.
+  /// Running means and variances of the batch norms, (blocks, 2, features), means first.
   public var statistics: [Double]
 
   private let blocks: [(coupling: AffineCoupling, norm: FlowNormalisation)]
 
-  /// Parameters zero, running means 0 and variances 1.
+  /// Creates a flow whose parameters are 0, whose running means are 0 and whose running variances are 1.
   public init(features: Int, hidden: Int, blocks count: Int = 5) {
     (self.features, self.hidden) = (features, hidden)
     var layout = TensorLayout()
@@ -35,8 +35,9 @@ public struct CouplingFlow: Sendable {
     statistics = (0..<count).flatMap { _ in ones.map { _ in 0 } + ones }
   }
 
-  /// A fresh start as PyTorch's: weights and biases uniform on +-1/sqrt(fan-in), where the first layer's fan-in counts
-  /// the masked features as well; batch norms 0.
+  /// Initialises a flow as PyTorch does: weights and biases are uniform on +-1/sqrt(fan-in), where the first layer's
+  /// fan-in counts the masked features as well; the parameters of batch norms are 0.
+  /// - Parameter key: of the draws. Equal keys give equal bytes.
   package init(features: Int, hidden: Int, freshFrom key: UInt64) {
     self.init(features: features, hidden: hidden)
     var random = Philox(key: Philox.key(key, .initialisation))
@@ -67,13 +68,15 @@ extension CouplingFlow {
     }
   }
 
-  /// Latent vectors by the running statistics.
+  /// Maps vectors x, (features, samples), to latent vectors, with the running statistics.
   package func forward(_ x: Columns) -> Pass {
     var copy = self
     return copy.forward(x, updating: false)
   }
 
-  /// Latent vectors by the batch's own statistics, which move the running ones.
+  /// Maps vectors x, (features, samples), to latent vectors with the batch's own statistics, and moves the running
+  /// ones.
+  /// - Precondition: there are at least two samples.
   package mutating func trainingForward(_ x: Columns) -> Pass { forward(x, updating: true) }
 
   private mutating func forward(_ x: Columns, updating: Bool) -> Pass {
@@ -84,8 +87,9 @@ extension CouplingFlow {
       // Unsafe: the blocks read inside the layout, which `parameters` fills.
       guard let values = parameters.baseAddress else { return }
       for block in blocks {
-        let (coupling, sums) = block.coupling.forward(values, &u)
-        let (norm, part) = block.norm.forward(values, &u, &statistics, updating: updating)
+        let (coupling, sums) = block.coupling.forward(&u, parameters: values)
+        let (norm, part) = block.norm.forward(
+          &u, parameters: values, statistics: &statistics, updating: updating)
         for i in sums.indices { scales[i] += sums[i] }
         logarithm += part
         couplings.append(coupling)
@@ -96,8 +100,12 @@ extension CouplingFlow {
       couplings: couplings, norms: norms, latent: u, logDeterminants: scales.map { logarithm - $0 })
   }
 
-  /// The gradient by x under one by u and by the logarithms of the determinants (of each sample the same).
-  /// - Parameter gradient: receives the parameters' gradient; nil where it is not wanted.
+  /// The gradient of a loss by x, (features, samples).
+  /// - Parameters:
+  ///   - pass: the forward pass.
+  ///   - latent: the loss's gradient by u, (features, samples).
+  ///   - byLogDeterminant: its derivative by each sample's log |du/dx|, the same for all.
+  ///   - gradient: receives the gradient by the parameters, in the order of `layout`; nil where it is not wanted.
   package func backward(
     _ pass: Pass, _ latent: Columns, byLogDeterminant: Double, gradient: UnsafeMutablePointer<Double>?
   ) -> Columns {
@@ -107,15 +115,19 @@ extension CouplingFlow {
       guard let values = parameters.baseAddress else { return }
       for (index, block) in blocks.enumerated().reversed() {
         block.norm.backward(
-          values, pass.norms[index], &d, byLogarithm: byLogDeterminant * Double(d.count), gradient: gradient)
+          &d, through: pass.norms[index], parameters: values,
+          byLogarithm: byLogDeterminant * Double(d.count), gradient: gradient)
         block.coupling.backward(
-          values, pass.couplings[index], &d, byScale: -byLogDeterminant, gradient: gradient)
+          &d, through: pass.couplings[index], parameters: values, byScale: -byLogDeterminant,
+          gradient: gradient)
       }
     }
     return d
   }
 
-  /// The mean negative log-likelihood of a batch and its gradient by the parameters; moves the running statistics.
+  /// The mean negative log-likelihood of a batch (features, samples), in nats, and its gradient by the parameters.
+  /// Moves the running statistics.
+  /// - Precondition: there are at least two samples.
   package mutating func trainingLoss(_ x: Columns) -> (loss: Double, gradient: [Double]) {
     let pass = trainingForward(x)
     let share = 1 / Double(x.count)
@@ -141,7 +153,7 @@ extension CouplingFlow {
     package let result: Columns
   }
 
-  /// x from latent vectors, by the running statistics.
+  /// Maps latent vectors, (features, samples), to vectors x, with the running statistics.
   package func inverse(_ latent: Columns) -> InversePass {
     var x = latent
     var couplings: [AffineCoupling.Pass] = []
@@ -149,22 +161,25 @@ extension CouplingFlow {
       // Unsafe: as in `forward`.
       guard let values = parameters.baseAddress else { return }
       for block in blocks.reversed() {
-        block.norm.inverse(values, &x, statistics)
-        couplings.append(block.coupling.inverse(values, &x))
+        block.norm.inverse(&x, parameters: values, statistics: statistics)
+        couplings.append(block.coupling.inverse(&x, parameters: values))
       }
     }
     return InversePass(couplings: couplings.reversed(), result: x)
   }
 
-  /// The gradient by latent vectors under the one by x.
+  /// The gradient of a loss by the latent vectors, (features, samples); parameters are fixed.
+  /// - Parameters:
+  ///   - pass: the inverse pass.
+  ///   - result: the loss's gradient by x, (features, samples).
   package func inverseBackward(_ pass: InversePass, _ result: Columns) -> Columns {
     var d = result
     parameters.withUnsafeBufferPointer { parameters in
       // Unsafe: as in `forward`.
       guard let values = parameters.baseAddress else { return }
       for (block, coupling) in zip(blocks, pass.couplings) {
-        block.coupling.inverseBackward(values, coupling, &d)
-        block.norm.inverseBackward(values, &d, statistics)
+        block.coupling.inverseBackward(&d, through: coupling, parameters: values)
+        block.norm.inverseBackward(&d, parameters: values, statistics: statistics)
       }
     }
     return d

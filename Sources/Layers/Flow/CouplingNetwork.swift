@@ -1,7 +1,7 @@
 import Numerics
 
-/// A small fully connected network of one coupling layer: inputs -> hidden -> hidden -> outputs, an activation after the
-/// first two. It is a place in a parameter set of the flow, not its values.
+/// A small fully connected network of one coupling: inputs -> hidden -> hidden -> outputs, with an activation after the
+/// first two layers. It holds the place of its parameters in the flow's, not their values.
 struct CouplingNetwork: Sendable {
   enum Activation: Sendable { case hyperbolicTangent, rectifier }
 
@@ -29,16 +29,16 @@ struct CouplingNetwork: Sendable {
     let input: Columns, first: Columns, second: Columns, output: Columns
   }
 
-  func forward(_ parameters: UnsafePointer<Double>, _ input: Columns) -> Pass {
+  func forward(_ input: Columns, parameters: UnsafePointer<Double>) -> Pass {
     let first = activated(product(parameters, layer: 0, input))
     let second = activated(product(parameters, layer: 1, first))
     return Pass(input: input, first: first, second: second, output: product(parameters, layer: 2, second))
   }
 
-  /// The input's gradient under that of the output.
+  /// The gradient by the input, from `output`, the gradient by the output.
   /// - Parameter gradient: receives the parameters' gradient, in the flow's layout; nil where it is not wanted.
   func backward(
-    _ parameters: UnsafePointer<Double>, _ pass: Pass, _ output: Columns,
+    _ output: Columns, through pass: Pass, parameters: UnsafePointer<Double>,
     gradient: UnsafeMutablePointer<Double>?
   ) -> Columns {
     var d = output
@@ -66,7 +66,7 @@ struct CouplingNetwork: Sendable {
     return y
   }
 
-  /// d times the activation's slope, which its value tells.
+  /// Multiplies d by the activation's slope, a function of its value.
   private func undoActivation(_ value: Columns, _ d: inout Columns) {
     switch activation {
     case .hyperbolicTangent: d.replace(with: value) { $0 * (1 - $1 * $1) }

@@ -35,7 +35,7 @@ enum DenseLoops {
           let chosen = rows.clamped(
             lowerBound: SIMD4(repeating: 0), upperBound: SIMD4(repeating: matrix.rows - 1))
           for sample in Swift.stride(from: 0, to: stride, by: 4) {
-            fourRows(chosen, matrix, bias, x + sample, y + sample, stride)
+            fourRows(chosen, of: matrix, bias: bias, times: x + sample, into: y + sample, stride: stride)
           }
         }
       }
@@ -43,10 +43,11 @@ enum DenseLoops {
     return y
   }
 
+  /// Four rows of the product for the four samples at `x`; they go to the same rows of `y`.
   @inline(__always)
   private static func fourRows(
-    _ rows: SIMD4<Int>, _ matrix: Matrix, _ bias: UnsafePointer<Double>?, _ x: UnsafePointer<Double>,
-    _ y: UnsafeMutablePointer<Double>, _ stride: Int
+    _ rows: SIMD4<Int>, of matrix: Matrix, bias: UnsafePointer<Double>?, times x: UnsafePointer<Double>,
+    into y: UnsafeMutablePointer<Double>, stride: Int
   ) {
     let (first, second) = (
       matrix.pointer + rows[0] * matrix.rowStep, matrix.pointer + rows[1] * matrix.rowStep
@@ -84,7 +85,8 @@ enum DenseLoops {
           for column in Swift.stride(from: 0, to: x.rows, by: 2) {
             let columns = (column, min(column + 1, x.rows - 1))
             let (a, b) = (left + rows.0 * stride, left + rows.1 * stride)
-            let sums = fourDots(a, b, right + columns.0 * stride, right + columns.1 * stride, stride)
+            let sums = fourDots(
+              (a, b), with: (right + columns.0 * stride, right + columns.1 * stride), count: stride)
             out[rows.0 * x.rows + columns.0] = sums[0]
             out[rows.0 * x.rows + columns.1] = sums[1]
             out[rows.1 * x.rows + columns.0] = sums[2]
@@ -95,12 +97,12 @@ enum DenseLoops {
     }
   }
 
-  /// a.p, a.q, b.p and b.q.
+  private typealias Pair = (UnsafePointer<Double>, UnsafePointer<Double>)
+
+  /// The dot products a.p, a.q, b.p and b.q of vectors of `count` numbers, a multiple of four.
   @inline(__always)
-  private static func fourDots(
-    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ p: UnsafePointer<Double>,
-    _ q: UnsafePointer<Double>, _ count: Int
-  ) -> SIMD4<Double> {
+  private static func fourDots(_ left: Pair, with right: Pair, count: Int) -> SIMD4<Double> {
+    let ((a, b), (p, q)) = (left, right)
     var (ap, aq) = (SIMD4<Double>.zero, SIMD4<Double>.zero)
     var (bp, bq) = (SIMD4<Double>.zero, SIMD4<Double>.zero)
     for i in Swift.stride(from: 0, to: count, by: 4) {

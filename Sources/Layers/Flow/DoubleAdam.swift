@@ -1,18 +1,21 @@
-/// Adam (Kingma, Ba 2015, Algorithm 1) in double precision, with PyTorch's weight decay, which is added to the gradient.
-/// `Numerics.Adam` works in single precision and without.
+/// Adam (Kingma, Ba: "Adam: a method for stochastic optimization", ICLR 2015, Algorithm 1) in double precision, with
+/// PyTorch's weight decay: `weightDecay` times the parameter is added to its gradient. `Numerics.Adam` works in
+/// single precision and has no weight decay.
 package struct DoubleAdam: Sendable {
   private let beta1: Double, decay: Double
   private let beta2 = 0.999, epsilon = 1e-8
   private var first: [Double], second: [Double]
-  /// beta^time.
+  /// beta^time, for both betas.
   private var power1 = 1.0, power2 = 1.0
 
+  /// Creates an optimiser for `count` parameters, before its first update.
   package init(count: Int, beta1: Double = 0.9, weightDecay: Double = 0) {
     (self.beta1, decay) = (beta1, weightDecay)
     first = [Double](repeating: 0, count: count)
     second = first
   }
 
+  /// Makes one update of `x` against `gradient`, both of the `count` that the optimiser was created for.
   package mutating func update(_ x: inout [Double], _ gradient: [Double], rate: Double) {
     precondition(x.count == first.count && gradient.count == first.count)
     power1 *= beta1

@@ -28,12 +28,13 @@ struct FlowNormalisation: Sendable {
     fileprivate let isOfBatch: Bool
   }
 
+  /// Turns x into y.
   /// - Parameters:
   ///   - values: the flow's statistics.
-  ///   - updating: whether the batch's own statistics are used, and move the running ones; without, those are used.
+  ///   - updating: true to use the batch's own statistics, which move the running ones; false to use the running ones.
   /// - Returns: the pass, and the logarithm of the determinant.
   func forward(
-    _ parameters: UnsafePointer<Double>, _ x: inout Columns, _ values: inout [Double], updating: Bool
+    _ x: inout Columns, parameters: UnsafePointer<Double>, statistics values: inout [Double], updating: Bool
   ) -> (pass: Pass, logarithm: Double) {
     var normalised = x
     var inverse: [Double] = []
@@ -41,7 +42,7 @@ struct FlowNormalisation: Sendable {
     for row in 0..<features {
       let (mean, variance) =
         updating ? Self.moments(x, row) : (values[statistics + row], values[statistics + features + row])
-      if updating { move(&values, row, mean, variance) }
+      if updating { move(&values, row: row, towards: (mean, variance)) }
       let factor = 1 / (variance + Self.epsilon).squareRoot()
       let scale = parameters[offset + row]
       let gain = Elementary.exponential(scale)
@@ -56,10 +57,10 @@ struct FlowNormalisation: Sendable {
     return (Pass(normalised: normalised, inverseDeviations: inverse, isOfBatch: updating), logarithm)
   }
 
-  /// Turns the gradient by y into the one by x.
+  /// Turns the gradient by y into the gradient by x.
   /// - Parameter byLogarithm: the gradient by the determinant's logarithm, summed over samples.
   func backward(
-    _ parameters: UnsafePointer<Double>, _ pass: Pass, _ d: inout Columns, byLogarithm: Double,
+    _ d: inout Columns, through pass: Pass, parameters: UnsafePointer<Double>, byLogarithm: Double,
     gradient: UnsafeMutablePointer<Double>?
   ) {
     let count = Double(d.count)
@@ -83,10 +84,10 @@ struct FlowNormalisation: Sendable {
     }
   }
 
-  /// x from y by the running statistics.
-  func inverse(_ parameters: UnsafePointer<Double>, _ y: inout Columns, _ values: [Double]) {
+  /// Turns y into x with the running statistics.
+  func inverse(_ y: inout Columns, parameters: UnsafePointer<Double>, statistics values: [Double]) {
     for row in 0..<features {
-      let factor = inverseFactor(parameters, row, values)
+      let factor = inverseFactor(row, parameters: parameters, statistics: values)
       for sample in 0..<y.count {
         y[row, sample] =
           (y[row, sample] - parameters[offset + features + row]) * factor + values[statistics + row]
@@ -94,21 +95,24 @@ struct FlowNormalisation: Sendable {
     }
   }
 
-  /// Turns the gradient by x into the one by y, the parameters being fixed.
-  func inverseBackward(_ parameters: UnsafePointer<Double>, _ d: inout Columns, _ values: [Double]) {
+  /// Turns the gradient by x into the gradient by y; parameters are fixed.
+  func inverseBackward(_ d: inout Columns, parameters: UnsafePointer<Double>, statistics values: [Double]) {
     for row in 0..<features {
-      let factor = inverseFactor(parameters, row, values)
+      let factor = inverseFactor(row, parameters: parameters, statistics: values)
       for sample in 0..<d.count { d[row, sample] *= factor }
     }
   }
 
-  private func inverseFactor(_ parameters: UnsafePointer<Double>, _ row: Int, _ values: [Double]) -> Double {
+  /// The derivative of x by y for one feature.
+  private func inverseFactor(
+    _ row: Int, parameters: UnsafePointer<Double>, statistics values: [Double]
+  ) -> Double {
     (values[statistics + features + row] + Self.epsilon).squareRoot()
       * Elementary.exponential(-parameters[offset + row])
   }
 
-  private func move(_ values: inout [Double], _ row: Int, _ mean: Double, _ variance: Double) {
-    for (at, new) in [(statistics + row, mean), (statistics + features + row, variance)] {
+  private func move(_ values: inout [Double], row: Int, towards batch: (mean: Double, variance: Double)) {
+    for (at, new) in [(statistics + row, batch.mean), (statistics + features + row, batch.variance)] {
       values[at] = Self.momentum * values[at] + (1 - Self.momentum) * new
     }
   }

@@ -27,14 +27,14 @@ package enum ContactSheet {
     let height = parts.reduce(0) { max($0, $1.height) }
     let samples: Picture.Samples =
       switch result.samples {
-      case .bits8: .bits8(joined(parts, width, height))
-      case .bits16: .bits16(joined(parts, width, height))
+      case .bits8: .bits8(joined(parts, width: width, height: height))
+      case .bits16: .bits16(joined(parts, width: width, height: height))
       }
     return Picture(width: width, height: height, samples: samples, iccProfile: result.iccProfile)
   }
 
   private static func joined<Sample: FixedWidthInteger>(
-    _ parts: [Picture], _ width: Int, _ height: Int
+    _ parts: [Picture], width: Int, height: Int
   ) -> [Sample] {
     var sheet = [Sample](repeating: .max, count: 3 * width * height)
     var left = 0

@@ -11,9 +11,9 @@ package struct RestoreAnswer: Encodable {
 
     private enum CodingKeys: String, CodingKey { case type, width, height, base64 }
 
-    init(_ picture: Picture) throws(PictureError) {
+    init(_ picture: Picture, check: () throws(PictureError) -> Void) throws(PictureError) {
       (width, height) = (picture.width, picture.height)
-      base64 = Data(try picture.encodePNG()).base64EncodedString()
+      base64 = Data(try picture.encodePNG(check: check)).base64EncodedString()
     }
   }
 
@@ -33,14 +33,19 @@ package struct RestoreAnswer: Encodable {
   /// - Parameters:
   ///   - name: what the kernel's report calls the picture.
   ///   - isCompared: whether the picture enlarged by bicubic interpolation is in the answer.
+  ///   - check: called before each row; throws `.cancelled` to stop.
   package init(
-    _ restored: RestoredPicture, of picture: Picture, name: String, isCompared: Bool
+    _ restored: RestoredPicture, of picture: Picture, name: String, isCompared: Bool,
+    check: () throws(PictureError) -> Void = {}
   ) throws(PictureError) {
     kernel = KernelReport(restored.kernel, of: picture, name: name).withoutFolders()
-    kernelPicture = try Image(KernelFiles.picture(of: restored.kernel))
+    kernelPicture = try Image(KernelFiles.picture(of: restored.kernel), check: check)
     kernelNpy = restored.kernel.kernel.npyData().base64EncodedString()
-    enlarged = try Image(restored.picture)
-    bicubic = isCompared ? try Image(picture.bicubic(scale: restored.scale).upright()) : nil
+    enlarged = try Image(restored.picture, check: check)
+    bicubic =
+      isCompared
+      ? try Image(picture.bicubic(scale: restored.scale, check: check).upright(check: check), check: check)
+      : nil
     noise = SuperResolutionReport.Noise(restored)
     (network, seconds) = (restored.enlarger, restored.seconds)
     notes = restored.notes(of: picture)

@@ -16,10 +16,12 @@ public struct EnlargingPlan: Sendable {
   ///   - kernel: that was found for the picture.
   ///   - standing: nil for a kernel that the user gives, which counts as right.
   ///   - scale: of the enlargement.
-  /// - Throws: `SuperResolutionError.judge`.
+  ///   - check: called before each part of the picture that is judged; what it throws ends the work.
+  /// - Throws: `SuperResolutionError.judge`, and what `check` throws.
   public init(
-    of picture: Picture, kernel: BlurKernel, standing: KernelStanding?, scale: Int, fidelity: Fidelity
-  ) throws(SuperResolutionError) {
+    of picture: Picture, kernel: BlurKernel, standing: KernelStanding?, scale: Int, fidelity: Fidelity,
+    check: () throws -> Void = {}
+  ) throws {
     self.fidelity = fidelity
     guard fidelity != .off else {
       (level, trusts, note) = (picture.enlargingNoise().level, nil, nil)
@@ -28,7 +30,10 @@ public struct EnlargingPlan: Sendable {
     let parts = PictureParts(of: picture)
     let whole = try JudgedPicture(
       picture, kernel: kernel, standing: standing ?? .given(scale: scale), scale: scale)
-    let judged = parts.map { whole.judged(rows: $0, columns: $1) }
+    let judged = try parts.map { rows, columns in
+      try check()
+      return whole.judged(rows: rows, columns: columns)
+    }
     let way = Self.way(judged)
     level = way == .plain ? whole.noise.plainLevel : whole.noise.processedLevel
     let trusts = TrustMap(parts, values: judged.map { $0.trust(way) })

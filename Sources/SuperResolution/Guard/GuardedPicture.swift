@@ -19,12 +19,25 @@ public struct GuardedPicture: Sendable {
   ///   - scale: by which the sides have grown.
   ///   - plan: of this picture.
   public init(_ enlarged: Picture, of picture: Picture, kernel: BlurKernel, scale: Int, plan: EnlargingPlan) {
+    self.init(enlarged, of: picture, kernel: kernel, scale: scale, plan: plan, check: {})
+  }
+
+  /// As `init(_:of:kernel:scale:plan:)`.
+  /// - Parameter check: called before each row that is blended; what it throws ends the work.
+  public init<Stop: Error>(
+    _ enlarged: Picture, of picture: Picture, kernel: BlurKernel, scale: Int, plan: EnlargingPlan,
+    check: () throws(Stop) -> Void
+  ) throws(Stop) {
     guard let trusts = plan.trusts, !trusts.isFull else {
       (self.picture, trust, note) = (enlarged, 1, nil)
       return
     }
-    self.picture = Blend(trusts: trusts, fidelity: plan.fidelity, scale: scale)
-      .blended(enlarged, Self.plain(picture, kernel: kernel, scale: scale))
+    let shift = Self.shift(kernel, scale)
+    let plain = try picture.bicubic(scale: scale, check: check).moved(right: shift.x, down: shift.y)
+    let blend = Blend(trusts: trusts, fidelity: plan.fidelity, scale: scale)
+    self.picture = try Interrupted.replacing(check) { (check) throws(Interrupted) in
+      try blend.blended(enlarged, with: plain, check: check)
+    }
     (trust, note) = (plan.fidelity.share(trusts.mean), plan.note)
   }
 
@@ -50,11 +63,15 @@ private struct Blend {
   let fidelity: Fidelity
   let scale: Int
 
-  func blended(_ enlarged: Picture, _ plain: Picture) -> Picture {
+  func blended(
+    _ enlarged: Picture, with plain: Picture, check: () throws(Interrupted) -> Void
+  ) throws(Interrupted) -> Picture {
     let samples: Picture.Samples =
       switch (enlarged.samples, plain.samples) {
-      case (.bits8(let ours), .bits8(let theirs)): .bits8(blended(ours, theirs, enlarged))
-      case (.bits16(let ours), .bits16(let theirs)): .bits16(blended(ours, theirs, enlarged))
+      case (.bits8(let ours), .bits8(let theirs)):
+        .bits8(try blended(ours, with: theirs, size: enlarged.size, check: check))
+      case (.bits16(let ours), .bits16(let theirs)):
+        .bits16(try blended(ours, with: theirs, size: enlarged.size, check: check))
       default: enlarged.samples
       }
     return Picture(
@@ -63,11 +80,12 @@ private struct Blend {
   }
 
   private func blended<Sample: FixedWidthInteger & UnsignedInteger>(
-    _ ours: [Sample], _ plain: [Sample], _ size: Picture
-  ) -> [Sample] {
+    _ ours: [Sample], with plain: [Sample], size: PictureSize, check: () throws(Interrupted) -> Void
+  ) throws(Interrupted) -> [Sample] {
     var result = ours
     let columns = trusts.columnPlaces(count: size.width, scale: scale)
     for y in 0..<size.height {
+      try check()
       let shares = trusts.values(row: Double(y) / Double(scale), at: columns).map(fidelity.share)
       result.withUnsafeMutableBufferPointer { result in
         for (x, share) in shares.enumerated() where share < 1 {

@@ -10,8 +10,10 @@ struct PictureParts {
   init(of picture: Picture) { (rows, columns) = (Axis(picture.height), Axis(picture.width)) }
 
   /// Row by row.
-  func map<Result>(_ transform: (_ rows: Range<Int>, _ columns: Range<Int>) -> Result) -> [Result] {
-    rows.parts.flatMap { row in columns.parts.map { transform(row, $0) } }
+  func map<Result>(_ transform: (_ rows: Range<Int>, _ columns: Range<Int>) throws -> Result) rethrows
+    -> [Result]
+  {
+    try rows.parts.flatMap { row in try columns.parts.map { try transform(row, $0) } }
   }
 
   /// Between the centres of two parts, and how near it is to the second.

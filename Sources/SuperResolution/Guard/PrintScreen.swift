@@ -37,14 +37,14 @@ package final class PrintScreen {
     for top in stride(from: rows.lowerBound, through: rows.upperBound - Self.side, by: Self.side / 2) {
       for left in stride(from: columns.lowerBound, through: columns.upperBound - Self.side, by: Self.side / 2)
       {
-        powers.append(power(picture, top, left))
+        powers.append(power(of: picture, top: top, left: left))
       }
     }
     return powers.isEmpty ? 0 : NoiseSpectrum.ramp(Self.height(Self.logarithms(powers)), Self.heights)
   }
 
   /// (side, side/2 + 1), of luma in levels of 255, by the window's energy.
-  private func power(_ picture: Picture, _ top: Int, _ left: Int) -> [Float] {
+  private func power(of picture: Picture, top: Int, left: Int) -> [Float] {
     for index in 0..<tile.count {
       let (y, x) = (top + index / Self.side, left + index % Self.side)
       tile.pointer[index] =

@@ -26,18 +26,19 @@ public struct RunSettings: Sendable, Equatable {
   public typealias Field = SettingField<RunSettings>
 
   public static let fields: [Field] = [
-    count("steps", \.steps, 1...1_000_000_000), count("drawn-pictures", \.drawnPictures, 0...100_000),
-    count("checkpoint-every", \.checkpointEvery, 1...1_000_000_000),
-    count("keep-last", \.keepLast, 1...1_000_000), count("keep-every", \.keepEvery, 0...1_000_000_000),
-    count("evaluate-every", \.evaluateEvery, 1...1_000_000_000),
-    count("evaluation-tasks", \.evaluationTasks, 0...100_000),
+    count("steps", \.steps, in: 1...1_000_000_000), count("drawn-pictures", \.drawnPictures, in: 0...100_000),
+    count("checkpoint-every", \.checkpointEvery, in: 1...1_000_000_000),
+    count("keep-last", \.keepLast, in: 1...1_000_000),
+    count("keep-every", \.keepEvery, in: 0...1_000_000_000),
+    count("evaluate-every", \.evaluateEvery, in: 1...1_000_000_000),
+    count("evaluation-tasks", \.evaluationTasks, in: 0...100_000),
     share("verify", \.verify), share("diverged-limit", \.divergedLimit),
   ]
 
   public init() {}
 
   private static func count(
-    _ name: String, _ path: WritableKeyPath<RunSettings, Int> & Sendable, _ range: ClosedRange<Int>
+    _ name: String, _ path: WritableKeyPath<RunSettings, Int> & Sendable, in range: ClosedRange<Int>
   ) -> Field {
     .number(name, path, allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)") {
       range.contains($0)

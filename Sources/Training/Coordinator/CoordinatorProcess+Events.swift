@@ -84,6 +84,6 @@ extension CoordinatorProcess {
     let order = TaskOrder(
       run: welcome.run, incarnation: welcome.incarnation, id: task, parameters: parameters.origin.parameters,
       contents: try outer.contents(of: task))
-    replays.add(welcome, parameters, order)
+    replays.add(Replay.Order(welcome: welcome, parameters: parameters, task: order))
   }
 }

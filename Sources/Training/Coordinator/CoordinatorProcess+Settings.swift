@@ -22,7 +22,7 @@ extension CoordinatorProcess {
   }
 
   static func machineSettings(
-    _ configuration: RunConfiguration, _ welcome: Welcome, _ programVersion: String
+    _ configuration: RunConfiguration, welcome: Welcome, programVersion: String
   ) throws -> Configuration {
     let (run, training) = (configuration.run, configuration.training)
     let schedule = Schedule(
@@ -36,8 +36,7 @@ extension CoordinatorProcess {
     return Configuration(
       run: welcome.run, incarnation: welcome.incarnation, seed: training.seed,
       programVersion: programVersion, architecture: try Architecture.fingerprint(),
-      canaryHash: try TaskComputation().run(
-        welcome.canary, MetaLearning.InnerLoop(welcome.innerLoop)),
+      canaryHash: try TaskComputation().run(welcome.canary, InnerLoop(welcome.innerLoop)),
       schedule: schedule, taskSteps: welcome.innerLoop.adaptationSteps * training.block,
       secret: WorkerSecret.prepare(), verifiedShare: run.verify, policy: policy)
   }

@@ -103,7 +103,8 @@ public final class CoordinatorProcess {
     outer = try OuterLoop(opened.state, diverged: opened.diverged, opened.pictures)
     let incarnation = Int(opened.lease.incarnation)
     welcome = try Self.welcome(opened, incarnation)
-    let settings = try Self.machineSettings(configuration, welcome, options.programVersion)
+    let settings = try Self.machineSettings(
+      configuration, welcome: welcome, programVersion: options.programVersion)
     let schedule = settings.schedule
     isDone = schedule.firstRound(after: opened.state.step) == nil
     machine = Coordinator(

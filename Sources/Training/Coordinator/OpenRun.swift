@@ -41,8 +41,7 @@ struct OpenRun {
     }
     leaseWaits = waits
     self.configuration = configuration
-    let settings = configuration.training
-    let run = configuration.run
+    let (settings, run) = (configuration.training, configuration.run)
     pictures = try PictureSet(configuration.pictureSource, file: folder.pictures)
     remarks += pictures.skipped.map { "\(quoted($0.path)) is left out: \($0.reason)" }
     if let preset = run.preset {
@@ -54,7 +53,10 @@ struct OpenRun {
     remarks += found?.skipped.map { "\($0.path) cannot be used: \($0.reason)" } ?? []
     if let found {
       let (read, data) = (found.state.state, found.state.data)
-      if !force { try Self.requireEqual(read.settings, settings, data, pictures.fingerprint, found.path) }
+      if !force {
+        try Self.require(settings, equalTo: read.settings, of: found.path)
+        try Self.require(data: pictures.fingerprint, equalTo: data, of: found.path)
+      }
       state = read.settings == settings ? read : try read.with(settings)
       diverged = found.state.diverged
       remarks.append("resuming after \(read.step) steps from \(found.path)")
@@ -80,13 +82,18 @@ struct OpenRun {
     return checkpoint
   }
 
-  private static func requireEqual(
-    _ saved: TrainingSettings, _ asked: TrainingSettings, _ savedData: String, _ data: String, _ path: String
+  private static func require(
+    _ asked: TrainingSettings, equalTo saved: TrainingSettings, of path: String
   ) throws(TrainingError) {
     for field in TrainingSettings.fields where field.read(saved) != field.read(asked) {
       throw .otherSettings(file: path, key: field.name, saved: field.read(saved), asked: field.read(asked))
     }
-    if savedData != data { throw .otherData(file: path, saved: savedData, actual: data) }
+  }
+
+  private static func require(
+    data actual: String, equalTo saved: String, of path: String
+  ) throws(TrainingError) {
+    if saved != actual { throw .otherData(file: path, saved: saved, actual: actual) }
   }
 
   private static func identifier(_ folder: RunFolder) throws -> String {

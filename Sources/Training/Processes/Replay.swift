@@ -13,22 +13,31 @@ struct Replay {
     case died(signal: Int?, String)
   }
 
+  /// What the child is told.
+  struct Order: Sendable {
+    let welcome: Welcome
+    let parameters: Parameters
+    let task: TaskOrder
+
+    var messages: [CoordinatorMessage] { [.welcome(welcome), .parameters(parameters), .task(task)] }
+  }
+
   /// Where the two files go.
   let folder: URL
 
   /// Call on a thread that outlives the child.
-  func run(_ welcome: Welcome, _ parameters: Parameters, _ order: TaskOrder) -> Outcome {
-    do { return try runChild(welcome, parameters, order) } catch { return .died(signal: nil, "\(error)") }
+  func run(_ order: Order) -> Outcome {
+    do { return try runChild(order) } catch { return .died(signal: nil, "\(error)") }
   }
 
-  private func runChild(_ welcome: Welcome, _ parameters: Parameters, _ order: TaskOrder) throws -> Outcome {
+  private func runChild(_ order: Order) throws -> Outcome {
+    let task = order.task.id
     // So named, they go with whatever else a killed predecessor left behind.
-    let name = ".partial-replay-\(getpid())-\(order.id.round.step)-\(order.id.index)"
+    let name = ".partial-replay-\(getpid())-\(task.round.step)-\(task.index)"
     let input = folder.appending(path: name + ".order")
     let output = folder.appending(path: name + ".result")
     defer { for file in [input, output] { try? FileManager.default.removeItem(at: file) } }
-    let messages: [CoordinatorMessage] = [.welcome(welcome), .parameters(parameters), .task(order)]
-    try writeAtomically(messages.flatMap { Self.framed($0.encoded()) }, to: input.path)
+    try writeAtomically(order.messages.flatMap { Self.framed($0.encoded()) }, to: input.path)
     let child = try ChildProcess([
       "replay", "--input", input.path, "--output", output.path, "--parent", "\(getpid())",
     ])
@@ -47,28 +56,32 @@ struct Replay {
 
   /// The child's side.
   static func compute(input: String, output: String) throws {
-    let bytes = try Data(contentsOf: URL(filePath: input))
+    let order = try readOrder(input)
+    let (parameters, task) = (order.parameters, order.task)
+    let computation = try TaskComputation()
+    let rules = TaskComputation.Rules(order.welcome)
+    let result = computation.run(
+      task.contents, of: task.id.round.kind,
+      from: TrainedParameters(values: parameters.values, predicting: rules.loop.predicts), by: rules)
+    let message = WorkerMessage.result(
+      TaskResult(origin: parameters.origin, task: task.id, gradient: result.gradient, losses: result.figures))
+    try writeAtomically(message.encoded(), to: output)
+  }
+
+  private static func readOrder(_ file: String) throws -> Order {
     var welcome: Welcome?
     var parameters: Parameters?
-    var order: TaskOrder?
-    for message in try split(bytes) {
+    var task: TaskOrder?
+    for message in try split(Data(contentsOf: URL(filePath: file))) {
       switch message {
       case .welcome(let value): welcome = value
       case .parameters(let value): parameters = value
-      case .task(let value): order = value
+      case .task(let value): task = value
       default: break
       }
     }
-    guard let welcome, let parameters, let order else { throw TrainingError.incompleteOrder(file: input) }
-    let computation = try TaskComputation()
-    let rules = TaskComputation.Rules(welcome)
-    let result = computation.run(
-      order.contents, order.id.round.kind,
-      from: TrainedParameters(values: parameters.values, predicting: rules.loop.predicts), rules)
-    let message = WorkerMessage.result(
-      TaskResult(origin: parameters.origin, task: order.id, gradient: result.gradient, losses: result.figures)
-    )
-    try writeAtomically(message.encoded(), to: output)
+    guard let welcome, let parameters, let task else { throw TrainingError.incompleteOrder(file: file) }
+    return Order(welcome: welcome, parameters: parameters, task: task)
   }
 
   private static func framed(_ message: [UInt8]) -> [UInt8] {

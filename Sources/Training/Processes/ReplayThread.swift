@@ -5,7 +5,7 @@ import Platform
 /// Replays one after the other, on a thread that outlives their processes.
 final class ReplayThread: Sendable {
   private struct State {
-    var orders: [(Welcome, Parameters, TaskOrder)] = []
+    var orders: [Replay.Order] = []
     var isClosed = false, isFinished = false
     var thread: NamedThread?
   }
@@ -20,17 +20,15 @@ final class ReplayThread: Sendable {
     let state = Monitor(State())
     self.state = state
     let thread = try NamedThread("replays") {
-      while let (welcome, parameters, order) = Self.next(state) {
-        onOutcome(order.id, Replay(folder: folder).run(welcome, parameters, order))
+      while let order = Self.next(state) {
+        onOutcome(order.task.id, Replay(folder: folder).run(order))
       }
       state.update { $0.isFinished = true }
     }
     state.update { $0.thread = thread }
   }
 
-  func add(_ welcome: Welcome, _ parameters: Parameters, _ order: TaskOrder) {
-    state.update { $0.orders.append((welcome, parameters, order)) }
-  }
+  func add(_ order: Replay.Order) { state.update { $0.orders.append(order) } }
 
   /// Waits a while for what is being computed, so that its files do not stay behind; the outcome is dropped.
   func close() {
@@ -43,8 +41,8 @@ final class ReplayThread: Sendable {
     thread?.join()
   }
 
-  private static func next(_ state: Monitor<State>) -> (Welcome, Parameters, TaskOrder)? {
-    let next = state.wait { state -> (Welcome, Parameters, TaskOrder)?? in
+  private static func next(_ state: Monitor<State>) -> Replay.Order? {
+    let next = state.wait { state -> Replay.Order?? in
       if state.isClosed { return .some(nil) }
       return state.orders.isEmpty ? nil : .some(state.orders.removeFirst())
     }

@@ -62,7 +62,7 @@ extension ComputeProcess {
   private func enqueue(_ order: TaskOrder) {
     state.update { state in
       guard let welcome = state.conversation else { return }
-      if TaskComputation.canRun(order.contents, MetaLearning.InnerLoop(welcome.innerLoop)) {
+      if TaskComputation.canRun(order.contents, InnerLoop(welcome.innerLoop)) {
         state.tasks.append(order)
       } else {
         state.ending = .failed("the coordinator sent \(order.id) in another shape than this program's tasks")
@@ -74,7 +74,7 @@ extension ComputeProcess {
   private func keep(_ parameters: Parameters) throws {
     let hash = try parameters.values.withUnsafeBytes { try SHA256.hex(of: Array($0)) }
     guard let loop = state.update({ $0.conversation?.innerLoop }) else { return }
-    let predicts = MetaLearning.InnerLoop(loop).predicts
+    let predicts = InnerLoop(loop).predicts
     let count = TrainedParameters.count(predicting: predicts)
     guard hash == parameters.origin.parameters, parameters.values.count == count else {
       state.update { $0.ending = .failed("the parameters of step \(parameters.step) arrived damaged") }

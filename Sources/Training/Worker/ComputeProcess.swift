@@ -115,7 +115,7 @@ public final class ComputeProcess: Sendable {
         if case .failed(let reason) = ending { line.send(.report(WorkerReport(.error, reason))) }
         return ending
       case .canary(let welcome):
-        line.send(.canary(hash: computation.run(welcome.canary, MetaLearning.InnerLoop(welcome.innerLoop))))
+        line.send(.canary(hash: computation.run(welcome.canary, InnerLoop(welcome.innerLoop))))
         if let warning = state.update({ $0.takeWarning() }) { line.send(.report(warning)) }
       case .task(let task): compute(task, computation)
       }
@@ -196,7 +196,7 @@ public final class ComputeProcess: Sendable {
     line.send(.heartbeat(Work(task: order.id, stepsDone: 0)))
     let begin = Deadline.now
     let result = computation.run(
-      order.contents, order.id.round.kind, from: task.trained, TaskComputation.Rules(task.welcome)
+      order.contents, of: order.id.round.kind, from: task.trained, by: TaskComputation.Rules(task.welcome)
     ) { [state] steps in
       state.update { $0.work = Work(task: order.id, stepsDone: steps) }
     }

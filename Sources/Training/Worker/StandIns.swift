@@ -44,13 +44,14 @@ public final class StandIns: Sendable {
     let context = try Context()
     let fingerprint = try Architecture.fingerprint()
     let all = try (0..<count).map { number in
-      try StandIn(context, coordinator, number, registration(number + 1, fingerprint), self)
+      try StandIn(
+        Conversation(number: number, of: self, registration: registration(number + 1, fingerprint)),
+        connectingTo: coordinator, in: context)
     }
     defer { for standIn in all { standIn.close() } }
     // All begin together, so that what is measured is measured with that many.
     if let welcome = waitForWelcome() {
-      let hash = try TaskComputation().run(
-        welcome.canary, MetaLearning.InnerLoop(welcome.innerLoop))
+      let hash = try TaskComputation().run(welcome.canary, InnerLoop(welcome.innerLoop))
       state.update { $0.canary = hash }
       for standIn in all { standIn.send(.canary(hash: hash)) }
     }
@@ -109,6 +110,26 @@ public final class StandIns: Sendable {
 
 /// One connection.
 private final class StandIn: Sendable {
+  private let line: Line
+  private let dealer: Dealer
+
+  init(
+    _ conversation: Conversation, connectingTo coordinator: String, in context: Context
+  ) throws(TransportError) {
+    line = conversation.line
+    var options = SocketOptions()
+    options.largestMessage = ComputeProcess.largestOrder
+    dealer = try Dealer(context, connectingTo: coordinator, options) { conversation.take($0) }
+    line.connect(dealer)
+  }
+
+  func send(_ message: WorkerMessage) { line.send(message) }
+
+  func close() { dealer.close() }
+}
+
+/// What comes over one connection, and how it is answered.
+private struct Conversation: Sendable {
   private struct State {
     var welcome: Welcome?
     /// By the number of tasks of the unit.
@@ -137,45 +158,36 @@ private final class StandIn: Sendable {
     }
   }
 
-  private let line = Line()
-  private let dealer: Dealer
-  private let state: Monitor<State>
+  /// Which of the owner's connections this is, from 0.
+  let number: Int
+  let owner: StandIns
+  let registration: Registration
+  let line = Line()
+  private let state = Monitor(State())
 
-  init(
-    _ context: Context, _ coordinator: String, _ number: Int, _ registration: Registration,
-    _ owner: StandIns
-  ) throws(TransportError) {
-    let state = Monitor(State())
-    self.state = state
-    var options = SocketOptions()
-    options.largestMessage = ComputeProcess.largestOrder
-    dealer = try Dealer(context, connectingTo: coordinator, options) { [line] event in
-      switch event {
-      case .connected:
-        owner.note(number, .present)
-        line.send(.registration(registration))
-      case .disconnected: owner.note(number, .lost)
-      case .refused: owner.fail("the coordinator does not admit its key")
-      case .failed(let error): owner.fail("\(error)")
-      case .received(let bytes):
-        do {
-          try Self.take(CoordinatorMessage(decoding: bytes), number, registration, state, line, owner)
-        } catch {
-          owner.fail("\(error)")
-        }
-      }
-    }
-    line.connect(dealer)
+  init(number: Int, of owner: StandIns, registration: Registration) {
+    (self.number, self.owner, self.registration) = (number, owner, registration)
   }
 
-  func send(_ message: WorkerMessage) { line.send(message) }
+  /// Called on the socket's thread.
+  func take(_ event: Dealer.Event) {
+    switch event {
+    case .connected:
+      owner.note(number, .present)
+      line.send(.registration(registration))
+    case .disconnected: owner.note(number, .lost)
+    case .refused: owner.fail("the coordinator does not admit its key")
+    case .failed(let error): owner.fail("\(error)")
+    case .received(let bytes):
+      do {
+        take(try CoordinatorMessage(decoding: bytes))
+      } catch {
+        owner.fail("\(error)")
+      }
+    }
+  }
 
-  func close() { dealer.close() }
-
-  private static func take(
-    _ message: CoordinatorMessage, _ number: Int, _ registration: Registration, _ state: Monitor<State>,
-    _ line: Line, _ owner: StandIns
-  ) throws {
+  private func take(_ message: CoordinatorMessage) {
     switch message {
     case .welcome(let welcome):
       let isFirst = state.update { state in
@@ -194,12 +206,11 @@ private final class StandIn: Sendable {
     case .rejection: owner.fail("the coordinator refuses: \(message)")
     }
   }
-
 }
 
 /// A result like any other by its size and shape.
 private func answer(_ welcome: Welcome, tasks: Int) -> TaskResult {
-  let loop = MetaLearning.InnerLoop(welcome.innerLoop)
+  let loop = InnerLoop(welcome.innerLoop)
   let (evaluations, architecture) = (loop.evaluations, Architecture.paper)
   let count = TaskFigures.count(
     evaluations: evaluations, kernelCount: architecture.kernelSide * architecture.kernelSide)

@@ -10,20 +10,20 @@ package struct TaskComputation {
   /// - Throws: `NumericsError` on a processor without AVX2.
   package init() throws { (plain, predicting) = (try TaskRunner(), try TaskRunner(predicting: true)) }
 
-  private func runner(_ loop: MetaLearning.InnerLoop) -> TaskRunner {
+  private func runner(_ loop: InnerLoop) -> TaskRunner {
     loop.predicts ? predicting : plain
   }
 
   /// What all tasks of a run's units are computed with.
   package struct Rules {
-    package let loop: MetaLearning.InnerLoop
+    package let loop: InnerLoop
     /// L2 norm of a gradient above which its task is left out.
     package let bound: Double
 
-    package init(_ loop: MetaLearning.InnerLoop, bound: Double) { (self.loop, self.bound) = (loop, bound) }
+    package init(_ loop: InnerLoop, bound: Double) { (self.loop, self.bound) = (loop, bound) }
 
     package init(_ welcome: Welcome) {
-      self.init(MetaLearning.InnerLoop(welcome.innerLoop), bound: welcome.gradientBound)
+      self.init(InnerLoop(welcome.innerLoop), bound: welcome.gradientBound)
     }
   }
 
@@ -32,7 +32,7 @@ package struct TaskComputation {
   /// an evaluation round, whose point are the figures.
   /// - Parameter onStep: told of the adaptation steps done of all tasks.
   package func run(
-    _ contents: [TaskContent], _ kind: RoundID.Kind, from start: TrainedParameters, _ rules: Rules,
+    _ contents: [TaskContent], of kind: RoundID.Kind, from start: TrainedParameters, by rules: Rules,
     onStep: (Int) -> Void = { _ in }
   ) -> (gradient: [Float], figures: [Float]) {
     let loop = rules.loop
@@ -70,11 +70,11 @@ package struct TaskComputation {
   }
 
   /// Whether an order has the shape of this program's tasks.
-  static func canRun(_ contents: [TaskContent], _ loop: MetaLearning.InnerLoop) -> Bool {
+  static func canRun(_ contents: [TaskContent], _ loop: InnerLoop) -> Bool {
     !contents.isEmpty && contents.allSatisfy { canRun($0, loop) }
   }
 
-  private static func canRun(_ content: TaskContent, _ loop: MetaLearning.InnerLoop) -> Bool {
+  private static func canRun(_ content: TaskContent, _ loop: InnerLoop) -> Bool {
     let isOfSide =
       loop.predicts
       ? content.side % 4 == 0 && content.side >= MetaTask.leastSide : content.side == MetaTask.cropSide
@@ -84,12 +84,12 @@ package struct TaskComputation {
   }
 
   /// XXH3 of the canary's result.
-  package func run(_ canary: Canary, _ loop: MetaLearning.InnerLoop) -> UInt64 {
+  package func run(_ canary: Canary, _ loop: InnerLoop) -> UInt64 {
     var short = loop
     short.steps = canary.adaptationSteps
     short.interval = short.steps
     let start = TrainedParameters(freshFrom: canary.parametersKey, predicting: loop.predicts)
-    let result = run([canary.content], .training, from: start, Rules(short, bound: .infinity))
+    let result = run([canary.content], of: .training, from: start, by: Rules(short, bound: .infinity))
     return TaskResult.checksum(gradient: result.gradient, losses: result.figures)
   }
 }

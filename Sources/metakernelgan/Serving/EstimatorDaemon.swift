@@ -35,7 +35,7 @@ final class EstimatorDaemon: Sendable {
     do {
       listener = try command.listen.map { address in
         try PictureListener(
-          Context(), listeningAt: address, keys: keys, onOrder: bell.ring, log: { Console.complain($0) })
+          Context(), listeningAt: address, keys: keys, onRequest: bell.ring, log: { Console.complain($0) })
       }
     } catch { throw Exit.because("\(error)", Exit.unavailable) }
     introduce()
@@ -77,8 +77,8 @@ final class EstimatorDaemon: Sendable {
 
   /// False where there was nothing to do.
   private func workOnce(_ restorer: Restorer) -> Bool {
-    if let order = listener?.take() {
-      listener?.answer(order, answer(order.request, restorer))
+    if let pending = listener?.take() {
+      listener?.answer(pending, answer(pending.request, restorer))
       return true
     }
     do {

@@ -46,7 +46,7 @@ final class ServedPictures: PictureWork {
   }
 
   func estimate(_ picture: [UInt8], _ order: EstimateRequest) throws -> WorkResult {
-    let picture = try decode(picture, scale: 1)
+    let picture = try decode(picture, scale: 1, order.inHand)
     let restorer = try restorer(order)
     let steps = restorer.method?.steps ?? 0
     let found = try Self.refusing {
@@ -62,22 +62,28 @@ final class ServedPictures: PictureWork {
   }
 
   func enlarge(_ picture: [UInt8], _ order: EnlargeRequest) throws -> WorkResult {
-    let scale = order.kernel.scale
-    let picture = try decode(picture, scale: scale)
+    let (scale, inHand) = (order.kernel.scale, order.kernel.inHand)
+    let picture = try decode(picture, scale: scale, inHand)
     if order.method == .bicubic {
-      return WorkResult(
-        try picture.bicubic(scale: scale).upright().encodePNG(), type: "image/png", checkpoint: nil)
+      let large = try Self.refusing {
+        try picture.bicubic(scale: scale, check: inHand.check).upright(check: inHand.check)
+      }
+      return WorkResult(try Self.png(of: large, inHand), type: "image/png", checkpoint: nil)
     }
     let restored = try restore(picture, order.kernel, noise: order.noise)
     return WorkResult(
-      try restored.picture.encodePNG(), type: "image/png",
+      try Self.png(of: restored.picture, inHand), type: "image/png",
       checkpoint: restored.kernel.estimation?.estimate.start?.sha256)
   }
 
   func restore(_ picture: [UInt8], _ order: RestoreRequest) throws -> WorkResult {
-    let picture = try decode(picture, scale: order.kernel.scale)
+    let inHand = order.kernel.inHand
+    let picture = try decode(picture, scale: order.kernel.scale, inHand)
     let restored = try restore(picture, order.kernel, noise: order.noise)
-    let answer = try RestoreAnswer(restored, of: picture, name: Self.name, isCompared: order.isCompared)
+    let answer = try Self.refusing {
+      try RestoreAnswer(
+        restored, of: picture, name: Self.name, isCompared: order.isCompared, check: inHand.check)
+    }
     return WorkResult(
       Array(try answer.json(pretty: false).utf8), type: "application/json",
       checkpoint: restored.kernel.estimation?.estimate.start?.sha256)
@@ -103,11 +109,11 @@ extension ServedPictures {
     _ picture: Picture, _ kernel: EstimateRequest, noise: Double?
   ) throws -> RestoredPicture {
     let restorer = try restorer(kernel, enlarges: true)
-    var order = Restorer.Order(scale: kernel.scale)
-    (order.seed, order.noise) = (kernel.seed, noise.map(NoiseChoice.level) ?? .estimated)
+    var request = Restorer.Request(scale: kernel.scale)
+    (request.seed, request.noise) = (kernel.seed, noise.map(NoiseChoice.level) ?? .estimated)
     let steps = restorer.method?.steps ?? 0
     return try Self.refusing {
-      try restorer.restore(picture, order) { progress throws(EstimationError) in
+      try restorer.restore(picture, request) { progress throws(EstimationError) in
         switch progress {
         case .estimating(let done): try kernel.inHand.report(0.3 * Double(done) / Double(max(steps, 1)))
         case .enlarging(let done, let all): try kernel.inHand.report(0.3 + 0.7 * Double(done) / Double(all))
@@ -169,12 +175,14 @@ extension ServedPictures {
   }
 
   /// - Parameter scale: of what will be made of it.
-  private func decode(_ bytes: [UInt8], scale: Int) throws -> Picture {
+  private func decode(_ bytes: [UInt8], scale: Int, _ inHand: WorkInHand) throws -> Picture {
     do {
-      return try Picture.decode(bytes, name: Self.name, atMost: mostPixels / (scale * scale))
+      return try Picture.decode(
+        bytes, name: Self.name, atMost: mostPixels / (scale * scale), check: inHand.check)
     } catch {
       switch error {
       case .unknownFormat: throw Problem(415, "\(error)")
+      case .cancelled: throw WorkCancelled()
       case .tooLarge: throw Problem(413, "\(error)")
       default: throw Problem(422, "\(error)")
       }
@@ -183,7 +191,7 @@ extension ServedPictures {
 
   /// Has the picture's own faults refused in words that a sender can follow.
   private static func refusing<Value>(_ body: () throws -> Value) throws -> Value {
-    do { return try body() } catch EstimationError.cancelled {
+    do { return try body() } catch EstimationError.cancelled, PictureError.cancelled {
       throw WorkCancelled()
     } catch EstimationError.diverged(let steps) {
       throw Problem(
@@ -193,6 +201,10 @@ extension ServedPictures {
       throw Problem(
         422, "the kernel found sums to \(sum), so it cannot be scaled; try another seed or fewer steps")
     } catch let error as SuperResolutionError { throw Problem(422, "\(error)") }
+  }
+
+  private static func png(of picture: Picture, _ inHand: WorkInHand) throws -> [UInt8] {
+    try refusing { try picture.encodePNG(check: inHand.check) }
   }
 
   private static func bytes(
@@ -211,5 +223,10 @@ extension WorkInHand {
   /// - Throws: `EstimationError.cancelled`.
   fileprivate func report(_ share: Double) throws(EstimationError) {
     do { try advance(to: share) } catch { throw .cancelled }
+  }
+
+  /// - Throws: `PictureError.cancelled` where nobody waits for the result.
+  fileprivate func check() throws(PictureError) {
+    if isCancelled { throw .cancelled }
   }
 }

@@ -87,7 +87,7 @@ struct ExactnessUnderFaultsTests {
     let coordinator = try scenario.start("coordinator", "--listen", "tcp://127.0.0.1:*")
     let address = try scenario.address(of: coordinator)
     let rogues = try Rogue.Vice.allCases.filter { $0 != .lies }.map {
-      try startRogue($0, address, coordinator)
+      try startRogue($0, at: address, of: coordinator)
     }
     let worker = try scenario.startWorker(address)
     try coordinator.expectEnd(0)
@@ -102,7 +102,7 @@ struct ExactnessUnderFaultsTests {
     let scenario = try Scenario(steps: Self.steps)
     let coordinator = try scenario.start("coordinator", "--listen", "tcp://127.0.0.1:*", "--verify", "1")
     let address = try scenario.address(of: coordinator)
-    let rogue = try startRogue(.lies, address, coordinator)
+    let rogue = try startRogue(.lies, at: address, of: coordinator)
     let worker = try scenario.startWorker(address, cores: 2)
     try coordinator.expectEnd(0)
     try worker.expectEnd(0)
@@ -111,9 +111,9 @@ struct ExactnessUnderFaultsTests {
     try expectUndisturbed(scenario)
   }
 
-  private func startRogue(_ vice: Rogue.Vice, _ address: String, _ coordinator: RunningProgram) throws
-    -> Rogue
-  {
+  private func startRogue(
+    _ vice: Rogue.Vice, at address: String, of coordinator: RunningProgram
+  ) throws -> Rogue {
     let version = try Program.run(["--version"]).output.trimmingCharacters(in: .whitespacesAndNewlines)
     let rogue = try Rogue(vice, coordinator: address, version: version)
     try coordinator.waitForError("worker \(rogue.name) on here joined")
@@ -199,12 +199,13 @@ struct ExactnessUnderFaultsTests {
     try scenario.drawPictures("others", keys: 6...10)
     let first = try scenario.start("coordinator", "--listen", "tcp://127.0.0.1:*")
     _ = try scenario.address(of: first)
-    try expectRefusal(scenario, "it is in use by process ", code: 75)
+    try expectRefusal(by: scenario, because: "it is in use by process ", code: 75)
     first.kill(SIGTERM)
     try first.expectEnd(75)
-    try expectRefusal(scenario, "was trained with seed 0, not 9", "--seed", "9")
+    try expectRefusal(of: ["--seed", "9"], by: scenario, because: "was trained with seed 0, not 9")
     try expectRefusal(
-      scenario, "was trained on other pictures", "--data", scenario.folder.file("others").path)
+      of: ["--data", scenario.folder.file("others").path], by: scenario,
+      because: "was trained on other pictures")
     let done = try scenario.start("train", "--workers", "2")
     try done.expectEnd(0)
     try expectUndisturbed(scenario)
@@ -214,7 +215,7 @@ struct ExactnessUnderFaultsTests {
   }
 
   private func expectRefusal(
-    _ scenario: Scenario, _ reason: String, _ more: String..., code: Int32 = 78,
+    of more: [String] = [], by scenario: Scenario, because reason: String, code: Int32 = 78,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let refused = try scenario.program(

@@ -73,7 +73,7 @@ final class Rogue: @unchecked Sendable {
     switch message {
     case .welcome(let welcome):
       self.welcome = welcome
-      send(.canary(hash: computation.run(welcome.canary, MetaLearning.InnerLoop(welcome.innerLoop))))
+      send(.canary(hash: computation.run(welcome.canary, InnerLoop(welcome.innerLoop))))
     case .parameters(let parameters):
       self.parameters = parameters
       for result in held { send(.result(result)) }
@@ -94,8 +94,8 @@ final class Rogue: @unchecked Sendable {
     orders.removeAll { $0.id.round.step <= parameters.step }
     for order in due {
       let result = computation.run(
-        order.contents, order.id.round.kind,
-        from: TrainedParameters(values: parameters.values, predicting: false), .init(welcome))
+        order.contents, of: order.id.round.kind,
+        from: TrainedParameters(values: parameters.values, predicting: false), by: .init(welcome))
       let honest = TaskResult(
         origin: parameters.origin, task: order.id, gradient: result.gradient, losses: result.figures)
       // An evaluation has no gradient to spoil and no influence on the result.

@@ -48,6 +48,21 @@ final class RunningProgram {
   var errors: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
   var output: String { (try? String(contentsOf: outputFile, encoding: .utf8)) ?? "" }
 
+  /// Processor time that it has used, in hundredths of a second (proc(5): fields 14 and 15 of stat).
+  var processorTime: Int {
+    let stat = (try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8)) ?? ""
+    let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+    return fields.count > 13 ? (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0) : 0
+  }
+
+  /// Memory that it has resident, in megabytes.
+  func residentMegabytes() throws -> Double {
+    let status = try String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)
+    let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
+    return try #require(line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Double($0) })
+      / 1024
+  }
+
   func kill(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
 
   /// Waits for its end.

@@ -31,19 +31,43 @@ struct PageTests {
     return (program, "http://" + rest.prefix { !$0.isWhitespace && $0 != "," && $0 != "/" } + "/")
   }
 
-  @Test func showsATrainingAsItGoesOn() throws {
+  @Test func `the page shows a training as it goes on`() throws {
+    let training = try startTraining()
+    let (server, page) = try serve()
+    try browser.open(page)
+    try showsProgress()
+
+    training.kill(SIGTERM)
+    try browser.waitUntil("document.querySelector('.badge').textContent === 'interrupted'")
+    #expect(try browser.text(".run > p") == "the run was told to stop; started again it goes on")
+
+    try estimatesByTheRunsCheckpoint()
+
+    server.kill(SIGKILL)
+    try browser.waitUntil(
+      "document.getElementById('connection').textContent.startsWith('Connection lost at ')")
+    let again = try serve(at: String(page.dropFirst(7).dropLast()))
+    try browser.waitUntil("document.getElementById('connection').textContent === 'Live'")
+    #expect(browser.complaints == [])
+    withExtendedLifetime(again) {}
+  }
+
+  /// Begins a training in the folder of runs, long enough to be watched.
+  private func startTraining() throws -> RunningProgram {
     let pictures = fixtures.path("pictures")
     try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
     for key in 1...2 {
       _ = try fixtures.picture("pictures/\(key).png", width: 288, height: 288, key: UInt64(key))
     }
-    let training = try start(
+    return try start(
       [
         "train", "--run", fixtures.path("runs/mine"), "--data", pictures, "--workers", "2",
         "--task-batch-size", "2", "--set", "evaluate-every=8", "--set", "evaluation-tasks=2",
       ], "training")
-    let (server, page) = try serve()
-    try browser.open(page)
+  }
+
+  /// The run with its workers, pictures and curves, and a bar that moves.
+  private func showsProgress() throws {
     try browser.waitUntil("document.querySelector('.run h3')?.textContent === 'mine'")
     try browser.waitUntil("document.querySelectorAll('.run tr.active').length === 2")
     try browser.waitUntil("document.querySelectorAll('.run .pair canvas').length === 12")
@@ -53,25 +77,15 @@ struct PageTests {
     let progress = "document.querySelector('.run progress').value"
     let before: Double = try browser.evaluate(progress)
     try browser.waitUntil("\(progress) > \(before)")
+  }
 
-    training.kill(SIGTERM)
-    try browser.waitUntil("document.querySelector('.badge').textContent === 'interrupted'")
-    #expect(try browser.text(".run > p") == "the run was told to stop; started again it goes on")
-
-    // With the run's own checkpoint, whose kernels come without a spread.
+  /// The kernels of a run's own checkpoint come without a spread.
+  private func estimatesByTheRunsCheckpoint() throws {
     try give("drop", "a.png")
     try browser.waitUntil("document.getElementById('progress').textContent.startsWith('Done')")
     #expect(try browser.count(".kernel-with-ellipses ellipse") == 1)
     let shown = try browser.text("#results")
     #expect(!["undefined", "null", "false", "NaN"].contains { shown.contains($0) }, "\(shown)")
-
-    server.kill(SIGKILL)
-    try browser.waitUntil(
-      "document.getElementById('connection').textContent.startsWith('Connection lost at ')")
-    let again = try serve(at: String(page.dropFirst(7).dropLast()))
-    try browser.waitUntil("document.getElementById('connection').textContent === 'Live'")
-    #expect(browser.complaints == [])
-    withExtendedLifetime(again) {}
   }
 
   /// Names of what has the focus, one Tab after the other, until it comes round.
@@ -92,7 +106,7 @@ struct PageTests {
     return found
   }
 
-  @Test func estimatesWithoutAMouse() throws {
+  @Test func `a kernel is estimated without a mouse`() throws {
     let (server, page) = try serve()
     try browser.open(page)
     try browser.waitUntil("document.body?.classList.contains('without-runs')")
@@ -155,7 +169,7 @@ struct PageTests {
   }
 
   /// A file is dropped, another pasted, and what the server says against one is shown as it is.
-  @Test func picturesAreDroppedAndPasted() throws {
+  @Test func `pictures are dropped and pasted`() throws {
     let (server, page) = try serve()
     try browser.open(page)
     try browser.waitUntil("document.body?.classList.contains('without-runs')")
@@ -174,7 +188,7 @@ struct PageTests {
   }
 
   /// A picture waits for another, says so, and is given up by a click; the server then does not work on it.
-  @Test func workIsShownAndCancelled() throws {
+  @Test func `work is shown and cancelled`() throws {
     let (server, page) = try serve(at: "127.0.0.1:0", "--jobs", "1")
     try browser.open(page)
     try browser.waitUntil("document.body?.classList.contains('without-runs')")
@@ -201,7 +215,7 @@ struct PageTests {
   }
 
   /// The page itself is free; what it does with the server is not.
-  @Test func aTokenIsAskedForAndUsed() throws {
+  @Test func `a token is asked for and used`() throws {
     let token = String(repeating: "t0", count: 16)
     let file = fixtures.path("token")
     _ = FileManager.default.createFile(

@@ -10,7 +10,8 @@ final class GreedyPeer: Sendable {
   private let dealer: Dealer
   private let isOver = Monitor(false)
 
-  init(_ context: Context, _ endpoint: String, _ hash: String) throws {
+  /// - Parameter hash: SHA-256 of the file that it asks for.
+  init(of hash: String, at endpoint: String, in context: Context) throws {
     var options = SocketOptions()
     (options.receiveQueue, options.linger) = (1, .zero)
     dealer = try Dealer(context, connectingTo: endpoint, options) { [isOver] event in

@@ -29,7 +29,7 @@ struct FolderTroubleTests {
   private func lines(_ daemon: RunningProgram) -> [Substring] { daemon.errors.split(separator: "\n") }
 
   @Test(.enabled(if: SmallDisk.isPossible, Comment(rawValue: SmallDisk.impossible)))
-  func aFullDiskForKernelsIsToldOnceAPictureAndWaitedFor() throws {
+  func `a full disk for kernels is told once a picture and waited for`() throws {
     let disk = try SmallDisk(size: "256k")
     try disk.fill("ballast")
     for name in ["a.png", "b.png", "c.png"] { _ = try fixtures.picture("in/" + name) }
@@ -51,7 +51,7 @@ struct FolderTroubleTests {
   }
 
   @Test(.enabled(if: SmallDisk.isPossible, Comment(rawValue: SmallDisk.impossible)))
-  func picturesThatEndOnAnotherDiskAreWorkedOnOnce() throws {
+  func `pictures that end on another disk are worked on once`() throws {
     let disk = try SmallDisk(size: "1m")
     try FileManager.default.createSymbolicLink(atPath: watched + "/done", withDestinationPath: disk.path)
     try disk.fill("ballast")
@@ -64,7 +64,7 @@ struct FolderTroubleTests {
     #expect(lines(daemon).count == 1, "\(daemon.errors)")
   }
 
-  @Test func theLongestNamesGetKernels() throws {
+  @Test func `the longest names get kernels`() throws {
     let long = String(repeating: "é", count: 125) + ".png"
     _ = try fixtures.picture("in/" + long)
     let daemon = try start()

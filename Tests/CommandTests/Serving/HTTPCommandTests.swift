@@ -52,7 +52,7 @@ struct HTTPCommandTests {
   }
 
   @Test(.enabled(if: Python.isPresent, "python3 is not there"))
-  func givesWhatTheCommandsGive() throws {
+  func `gives what the commands give`() throws {
     let (program, address) = try serve()
     let picture = try fixtures.picture("a.png")
     for (options, query) in [
@@ -91,7 +91,7 @@ struct HTTPCommandTests {
   @Test(
     .enabled(if: Python.isPresent, "python3 is not there"),
     .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absent)))
-  func enlargesAsTheCommandDoesWithUSRNet() throws {
+  func `enlarges as the command does with USRNet`() throws {
     let weights = SharedData.reference("usrnet_tiny.safetensors").path
     let (program, address) = try serve("--sr-weights", weights)
     let picture = try fixtures.picture("a.png")
@@ -111,7 +111,7 @@ struct HTTPCommandTests {
 
   /// One request gives what several commands give, and no run is needed for it.
   @Test(.enabled(if: Python.isPresent, "python3 is not there"))
-  func givesEverythingAboutAPictureAtOnce() throws {
+  func `gives everything about a picture at once`() throws {
     let (program, address) = try servePictures()
     #expect(!program.errors.contains("tcp://"), "\(program.errors)")
     let picture = try fixtures.picture("a.png")
@@ -137,7 +137,7 @@ struct HTTPCommandTests {
   }
 
   @Test(.enabled(if: Python.isPresent, "python3 is not there"))
-  func limitsAreOptions() throws {
+  func `limits are options`() throws {
     let (program, address) = try servePictures("--max-megapixels", "1")
     let picture = try fixtures.picture("large.png", width: 300, height: 300)
     let refused = try post(picture, to: "\(address)/api/v1/super-resolve?scale=4&method=bicubic")
@@ -154,7 +154,7 @@ struct HTTPCommandTests {
     withExtendedLifetime(program) {}
   }
 
-  @Test func servesNothingByAccident() throws {
+  @Test func `serves nothing by accident`() throws {
     let open = fixtures.path("open-token")
     try Data(String(repeating: "x", count: 40).utf8).write(to: URL(filePath: open))
     try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: open)
@@ -176,7 +176,7 @@ struct HTTPCommandTests {
     #expect(!program.errors.contains("tcp://"))
   }
 
-  @Test func saysWhatItExposesAndWhatItCannot() throws {
+  @Test func `says what it exposes and what it cannot`() throws {
     let (program, address) = try serve()
     #expect(
       program.errors.contains(
@@ -203,7 +203,7 @@ struct HTTPCommandTests {
     .enabled(
       if: FileManager.default.fileExists(atPath: tool + "/schemathesis"),
       "schemathesis is not there; scripts/setup --tests"))
-  func answersAsItsDescriptionSays() throws {
+  func `answers as its description says`() throws {
     var store = CheckpointStore(try RunLease(RunFolder(fixtures.path("runs/mine"))))
     _ = try store.write(
       Array(try Data(contentsOf: URL(filePath: fixtures.checkpoint))), step: 1, sidecar: [String: String]())

@@ -1,11 +1,12 @@
 public import Estimation
 
-/// A method with the weights that it starts from: what a benchmark compares, one row for each number of steps.
-public struct Candidate: Sendable {
+/// An estimation method with its options and the weights that it starts from. A comparison has several of them, and a table one
+/// row for each number of steps of each.
+public struct ComparedMethod: Sendable {
   /// As tables call it.
   public let label: String
-  /// The method's name.
-  public let method: String
+  /// As `--method` calls it.
+  public let name: String
   public let options: MethodOptions
   /// SHA-256 of the weights; nil for a method that starts from nothing.
   public let checkpoint: String?
@@ -36,49 +37,49 @@ public struct Candidate: Sendable {
     }
   }
 
-  public init(label: String, method: String, options: MethodOptions, checkpoint: String?, steps: [Int]) {
-    (self.label, self.method, self.options) = (label, method, options)
+  public init(label: String, name: String, options: MethodOptions, checkpoint: String?, steps: [Int]) {
+    (self.label, self.name, self.options) = (label, name, options)
     (self.checkpoint, self.steps) = (checkpoint, steps)
   }
 }
 
-extension Candidate {
+extension ComparedMethod {
   /// One for each method and, where that starts from weights, each of them; the method's own weights where none are named.
   ///
   /// - Throws: what a method says about options or weights that it cannot use.
   public static func all(
     _ methods: [any EstimationMethod.Type], weights: [Weights], options: MethodOptions, steps: [Steps]
-  ) throws -> [Candidate] {
+  ) throws -> [ComparedMethod] {
     let all = try methods.flatMap { type in
       guard !weights.isEmpty, type.startsFromWeights else {
-        return [try Candidate(type, nil, options, steps)]
+        return [try ComparedMethod(type, weights: nil, options: options, steps: steps)]
       }
-      return try weights.map { try Candidate(type, $0, options, steps) }
+      return try weights.map { try ComparedMethod(type, weights: $0, options: options, steps: steps) }
     }
     return distinct(all)
   }
 
   /// The same weights named twice are one; others of the same name are told apart by their hash.
-  private static func distinct(_ candidates: [Candidate]) -> [Candidate] {
-    func isSame(_ one: Candidate, _ other: Candidate) -> Bool {
-      (one.label, one.method, one.checkpoint) == (other.label, other.method, other.checkpoint)
+  private static func distinct(_ methods: [ComparedMethod]) -> [ComparedMethod] {
+    func isSame(_ one: ComparedMethod, _ other: ComparedMethod) -> Bool {
+      (one.label, one.name, one.checkpoint) == (other.label, other.name, other.checkpoint)
     }
-    var kept: [Candidate] = []
-    for candidate in candidates where !kept.contains(where: { isSame($0, candidate) }) {
-      kept.append(candidate)
+    var kept: [ComparedMethod] = []
+    for method in methods where !kept.contains(where: { isSame($0, method) }) {
+      kept.append(method)
     }
     return kept.map { one in
       let isAlone = kept.filter { $0.label == one.label }.count == 1
-      return isAlone ? one : one.labelled("\(one.label) (\(one.method) \(one.checkpoint?.prefix(8) ?? ""))")
+      return isAlone ? one : one.labelled("\(one.label) (\(one.name) \(one.checkpoint?.prefix(8) ?? ""))")
     }
   }
 
-  private func labelled(_ label: String) -> Candidate {
-    Candidate(label: label, method: method, options: options, checkpoint: checkpoint, steps: steps)
+  private func labelled(_ label: String) -> ComparedMethod {
+    ComparedMethod(label: label, name: name, options: options, checkpoint: checkpoint, steps: steps)
   }
 
   private init(
-    _ type: any EstimationMethod.Type, _ weights: Weights?, _ options: MethodOptions, _ wanted: [Steps]
+    _ type: any EstimationMethod.Type, weights: Weights?, options: MethodOptions, steps wanted: [Steps]
   ) throws {
     var options = options
     options.checkpoint = weights?.path
@@ -96,15 +97,13 @@ extension Candidate {
     longest.steps = steps.max()
     _ = try type.init(longest)
     self.init(
-      label: Self.label(type.name, weights, method), method: type.name, options: options,
+      label: Self.label(of: method, weights: weights), name: type.name, options: options,
       checkpoint: method.identity, steps: Array(Set(steps)).sorted())
   }
 
-  private static func label(
-    _ name: String, _ weights: Weights?, _ method: any EstimationMethod
-  ) -> String {
+  private static func label(of method: any EstimationMethod, weights: Weights?) -> String {
     if let label = weights?.label { return label }
-    let name = name + (method.mode.map { " (\($0))" } ?? "")
+    let name = type(of: method).name + (method.mode.map { " (\($0))" } ?? "")
     if let path = weights?.path { return "\(name), \(path.split(separator: "/").last ?? "")" }
     return !type(of: method).startsFromWeights ? name : "\(name), shipped weights"
   }

@@ -3,17 +3,19 @@ import Estimation
 import Foundation
 import Imaging
 
-extension EstimateOrder {
+extension EstimationTask {
   func run(_ report: (Outcome) -> Void, onProgress: (Double) -> Void) {
     let picture: Picture
-    do { picture = try Picture.read(self.picture) } catch { return report(.failure("\(name): \(error)")) }
+    do { picture = try Picture.read(self.picture).region(region) } catch {
+      return report(.failure("\(name): \(error)"))
+    }
     let runs = Dictionary(grouping: wanted, by: \.seed).sorted(by: { $0.key < $1.key })
     for (index, (seed, wanted)) in runs.enumerated() {
       // The start's own kernel is timed by itself: no step ends with it.
       let (starts, others) = (wanted.filter { $0.steps == 0 }, wanted.filter { $0.steps > 0 })
       for part in [starts, others] where !part.isEmpty {
         do {
-          let records = try estimate(picture, seed, part) { share in
+          let records = try estimate(picture, seed: seed, wanted: part) { share in
             onProgress((Double(index) + share) / Double(runs.count))
           }
           for record in records { report(.kernel(record)) }
@@ -27,7 +29,7 @@ extension EstimateOrder {
   /// One adaptation that passes all the numbers of steps that are wanted. The picture that it made, if any, is that of the
   /// last of them.
   private func estimate(
-    _ picture: Picture, _ seed: UInt64, _ wanted: [Wanted], onProgress: (Double) -> Void
+    _ picture: Picture, seed: UInt64, wanted: [Wanted], onProgress: (Double) -> Void
   ) throws -> [KernelRecord] {
     let method = try makeMethod(steps: wanted.map(\.steps).max())
     let marks = Set(wanted.map(\.steps))
@@ -38,7 +40,8 @@ extension EstimateOrder {
     let found = try method.estimate(
       picture, scale: scale, seed: seed, recording: Array(marks),
       onStep: { step in
-        if marks.contains(step) { times[step] = (clock.now - begin).inSeconds }
+        // The first call with a number is the one at the step's end.
+        if step > 0, marks.contains(step), times[step] == nil { times[step] = (clock.now - begin).inSeconds }
         onProgress(Double(step) / Double(max(method.steps, 1)))
       })
     let total = (clock.now - begin).inSeconds
@@ -69,7 +72,7 @@ extension EstimateOrder {
   }
 }
 
-/// Only an order from another version of the program can name one.
+/// Only a task from another version of the program can name one.
 private struct UnknownMethod: Error, CustomStringConvertible {
   let name: String
   var description: String { "there is no method '\(name)' here; run all of the evaluation with one program" }

@@ -1,44 +1,45 @@
 public import Estimation
+public import Imaging
 public import SuperResolution
 
 /// A part of an evaluation that one process does by itself: everything that is wanted of one picture by one method.
-public enum Order: Codable, Sendable {
-  case estimate(EstimateOrder)
-  case enlarge(EnlargeOrder)
-  case compare(CompareOrder)
+public enum EvaluationTask: Codable, Sendable {
+  case estimate(EstimationTask)
+  case enlarge(EnlargingTask)
+  case compare(ComparisonTask)
 
   /// Measures, reporting each outcome as soon as it is there. What fails is an outcome, too.
   ///
-  /// - Parameter onProgress: called after each step of an estimate with the share of the order that is done.
+  /// - Parameter onProgress: called after each step of an estimate with the share of the task that is done.
   public func run(report: (Outcome) -> Void, onProgress: (Double) -> Void = { _ in }) {
     switch self {
-    case .estimate(let order): order.run(report, onProgress: onProgress)
-    case .enlarge(let order): order.run(report)
-    case .compare(let order): order.run(report)
+    case .estimate(let task): task.run(report, onProgress: onProgress)
+    case .enlarge(let task): task.run(report)
+    case .compare(let task): task.run(report)
     }
   }
 
   /// For messages.
   public var name: String {
     switch self {
-    case .estimate(let order): order.name
-    case .enlarge(let order): order.name
-    case .compare(let order): order.name
+    case .estimate(let task): task.name
+    case .enlarge(let task): task.name
+    case .compare(let task): task.name
     }
   }
 
-  /// Orders of one kind take times in proportion to their units: seeds or kernels times the picture's pixels.
+  /// Tasks of one kind take times in proportion to their units: seeds or kernels times the picture's pixels.
   var kind: String {
     switch self {
-    case .estimate(let order): order.row
+    case .estimate(let task): task.row
     case .enlarge, .compare: "enlarging"
     }
   }
 
   var units: Double {
     switch self {
-    case .estimate(let order): Double(order.pixels * Set(order.wanted.map(\.seed)).count)
-    case .enlarge(let order): Double(order.pixels * order.wanted.filter { $0.told != nil }.count)
+    case .estimate(let task): Double(task.pixels * Set(task.wanted.map(\.seed)).count)
+    case .enlarge(let task): Double(task.pixels * task.wanted.filter { $0.told != nil }.count)
     case .compare: 0
     }
   }
@@ -46,20 +47,22 @@ public enum Order: Codable, Sendable {
   /// Outcomes that it will report.
   public var count: Int {
     switch self {
-    case .estimate(let order): order.wanted.count
-    case .enlarge(let order): order.wanted.count
-    case .compare(let order): order.wanted.count
+    case .estimate(let task): task.wanted.count
+    case .enlarge(let task): task.wanted.count
+    case .compare(let task): task.wanted.count
     }
   }
 }
 
 /// Kernels of one picture.
-public struct EstimateOrder: Codable, Sendable {
+public struct EstimationTask: Codable, Sendable {
   public let name: String
   /// The row's label.
   public let row: String
   public let picture: String
-  /// The size of the low-resolution picture.
+  /// The part of the picture that the method sees; nil for all of it.
+  public let region: PicturePart?
+  /// Pixels of the low-resolution picture that are worked on.
   public let pixels: Int
   public let scale: Int
   public let method: String
@@ -80,10 +83,12 @@ public struct EstimateOrder: Codable, Sendable {
 }
 
 /// Enlargements of one picture, compared with the original.
-public struct EnlargeOrder: Codable, Sendable {
+public struct EnlargingTask: Codable, Sendable {
   public let name: String
   public let picture, original: String
-  /// The size of the low-resolution picture.
+  /// The part of the low-resolution picture that is enlarged; nil for all of it.
+  public let region: PicturePart?
+  /// Pixels of the low-resolution picture that are worked on.
   public let pixels: Int
   public let scale: Int
   /// As `EnlargerChoice` takes it: a file of weights, `closed-form`, or nil for the shipped enlarger.
@@ -102,10 +107,13 @@ public struct EnlargeOrder: Codable, Sendable {
   }
 }
 
-/// Ready pictures, compared with the original as they are.
-public struct CompareOrder: Codable, Sendable {
+/// Ready pictures, compared with the original as they are: pictures of the region, or of the whole original, whose region
+/// is then compared.
+public struct ComparisonTask: Codable, Sendable {
   public let name: String
   public let original: String
+  /// The part of the low-resolution picture whose place is compared; nil for all of it.
+  public let region: PicturePart?
   public let scale: Int
   public let wanted: [Wanted]
 
