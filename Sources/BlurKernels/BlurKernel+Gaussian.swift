@@ -49,18 +49,6 @@ extension BlurKernel {
     return appliedTwiceAtScale2().window(side: 2 * side - 1, from: 5).normalised().centred(at: 8.5)
   }
 
-  /// A Gaussian about this kernel's centre with `share` of its variances, of sum 1; for a share of 1, and where nothing can
-  /// be made narrower, the kernel itself.
-  package func narrowed(to share: Double) -> BlurKernel {
-    guard share < 1 else { return self }
-    let (centre, narrow) = (centreOfMass, covariance * share)
-    // Lines have no variance across.
-    let wanted = Covariance(xx: narrow.xx + 0.05, xy: narrow.xy, yy: narrow.yy + 0.05)
-    guard wanted.xx > 0, wanted.xx * wanted.yy > wanted.xy * wanted.xy, centre.x.isFinite, centre.y.isFinite
-    else { return self }
-    return Self.gaussian(side: side, centre: centre, covariance: wanted).normalised()
-  }
-
   private static var sideAtScale2: Int { 11 }
 
   private func multiplied(by factors: [Double]?) -> BlurKernel {

@@ -137,7 +137,6 @@ private struct BenchFiles: Sendable {
       let used = picture.region(found.region)
       found.levels = Dictionary(
         noises.map { ($0, $0.level(self.name, used)) }, uniquingKeysWith: { first, _ in first })
-      found.kernelShare = noises.contains(.estimated) ? used.enlargingNoise().kernelShare : 1
       return found
     } catch { throw .brokenPair(name: "\(self.name)/\(name)", reason: "\(error)") }
   }
@@ -177,7 +176,6 @@ private struct PairFound: Sendable {
   let high: PictureFound?
   let kernel: BlurKernel
   var levels: [NoiseLevel: Double] = [:]
-  var kernelShare = 1.0
   private(set) var region: PicturePart?
 
   private static let kernelSides = [2: BlurKernel.side(scale: 2), 4: BlurKernel.side(scale: 4)]
@@ -210,7 +208,7 @@ private struct PairFound: Sendable {
       "its kernel is \(kernel.side)x\(kernel.side), expected \(side)x\(side) at scale \(scale)")
     return Bench.Pair(
       name: name, lowResolution: low.file, highResolution: high?.file, kernel: kernel, levels: levels,
-      kernelShare: kernelShare, size: low.size, originalSize: high?.size, region: region)
+      size: low.size, originalSize: high?.size, region: region)
   }
 }
 

@@ -29,9 +29,6 @@ public struct Bench: Sendable {
     public let kernel: BlurKernel
     /// The image's noise in 8-bit levels, as the enlarging is told, by each of the benchmark's settings.
     public let levels: [NoiseLevel: Double]
-    /// The share of an estimated kernel's variances that is undone where the noise is estimated
-    /// (`EnlargingNoise.kernelShare`).
-    public let kernelShare: Double
     /// The low-resolution picture's.
     public let size: PictureSize
     public let originalSize: PictureSize?

@@ -2,6 +2,7 @@ import BlurKernels
 import Estimation
 import Foundation
 import Restoration
+import SuperResolution
 
 /// A kernel that was found for one picture, by a method here or by another tool.
 struct ComparedKernel {
@@ -16,6 +17,9 @@ struct ComparedKernel {
   let isShown: Bool
   /// How it was estimated; nil where it was given.
   let estimate: Estimation?
+
+  /// How well it is known; nothing is of other tools' kernels.
+  var standing: KernelStanding { estimate?.record.standing ?? .unknown }
 
   struct Estimation {
     let run: MethodRun
@@ -102,10 +106,11 @@ extension Evaluation {
   /// What the enlarging is told with a kernel; nil where nothing is enlarged at this setting.
   func told(by found: ComparedKernel, of subject: Subject, noise: NoiseLevel?) -> Told? {
     guard let noise, let level = subject.pair.levels[noise] else { return nil }
-    guard noise == .estimated else { return Told(kernel: found.kernel, noise: level) }
+    let standing = enlarging?.fidelity.map { _ in found.standing }
+    guard noise == .estimated else { return Told(kernel: found.kernel, noise: level, standing: standing) }
     return Told(
-      kernel: enlarging?.fidelity?.kernel(found.kernel, share: subject.pair.kernelShare) ?? found.kernel,
-      noise: NoiseRule.combined(picture: level, kernel: found.kernelNoise))
+      kernel: found.kernel, noise: NoiseRule.combined(picture: level, kernel: found.kernelNoise),
+      standing: standing, kernelNoise: standing.map { _ in found.kernelNoise })
   }
 }
 
@@ -154,9 +159,18 @@ public struct Told: Codable, Sendable {
   /// In 8-bit levels.
   public let noise: Double
 
+  /// How well the kernel is known; nil for one that is right, and where every result is kept as it is.
+  let standing: KernelStanding?
+  /// What the kernel's uncertainty counts for as noise where the level is the plan's to decide (`EnlargingPlan`); nil where it
+  /// is used as it is.
+  let kernelNoise: Double?
+
   init(truthOf pair: Bench.Pair, noise: NoiseLevel) {
-    (kernel, self.noise) = (pair.kernel.values, pair.levels[noise] ?? 0)
+    self.init(kernel: pair.kernel, noise: pair.levels[noise] ?? 0)
   }
 
-  init(kernel: BlurKernel, noise: Double) { (self.kernel, self.noise) = (kernel.values, noise) }
+  init(kernel: BlurKernel, noise: Double, standing: KernelStanding? = nil, kernelNoise: Double? = nil) {
+    (self.kernel, self.noise) = (kernel.values, noise)
+    (self.standing, self.kernelNoise) = (standing, kernelNoise)
+  }
 }

@@ -1,6 +1,7 @@
 import BlurKernels
 import Foundation
 import Imaging
+import Restoration
 import SuperResolution
 
 extension EnlargingTask {
@@ -40,21 +41,30 @@ extension EnlargingTask {
     let begin = clock.now
     let enlarged: Picture
     if let told {
-      let kernel = told.blurKernel
-      // Benchmarks are blurred with the picture repeated beyond its border (as `degrade` does); a region goes on otherwise.
-      let result = try resolver.enlarge(
-        picture, kernel: kernel, scale: scale, noise: told.noise,
-        border: region == nil ? .repeating : .continued)
-      enlarged =
-        fidelity.map {
-          GuardedPicture(result, of: picture, kernel: kernel, scale: scale, fidelity: $0).picture
-        } ?? result
+      enlarged = try enlarge(picture, as: told, by: resolver)
     } else {
       let plain = picture.bicubic(scale: scale)
       // The benchmark's pixels lie (scale - 1) / 2 before the corner of their square, plain enlargement's as far after it.
       enlarged = fidelity == nil ? plain : plain.moved(right: 1 - scale, down: 1 - scale)
     }
     return (enlarged, (seconds: (clock.now - begin).inSeconds, megabytes: PeakMemory.megabytes))
+  }
+
+  /// Benchmarks are blurred with the picture repeated beyond its border (as `degrade` does); a region goes on otherwise.
+  private func enlarge(_ picture: Picture, as told: Told, by resolver: SuperResolver) throws -> Picture {
+    let kernel = told.blurKernel
+    func result(noise: Double) throws -> Picture {
+      try resolver.enlarge(
+        picture, kernel: kernel, scale: scale, noise: noise,
+        border: region == nil ? .repeating : .continued)
+    }
+    guard let fidelity else { return try result(noise: told.noise) }
+    let plan = try EnlargingPlan(
+      of: picture, kernel: kernel, standing: told.standing, scale: scale, fidelity: fidelity)
+    let noise = told.kernelNoise.map { NoiseRule.combined(picture: plan.level, kernel: $0) } ?? told.noise
+    return GuardedPicture(
+      try result(noise: noise), of: picture, kernel: kernel, scale: scale, plan: plan
+    ).picture
   }
 
   /// LR-PSNR: the original degraded with the kernel as benchmarks are made, without noise, against the low-resolution picture.

@@ -58,7 +58,8 @@ extension EstimationTask {
       return KernelRecord(
         key: part.key, of: "\(name), seed \(seed), \(part.steps) steps",
         kernel: found.recorded[part.steps] ?? found.kernel, kernelNoise: found.equivalentNoise,
-        promise: promise, seconds: part.steps == method.steps ? total : times[part.steps] ?? total,
+        promise: promise, standing: found.standing,
+        seconds: part.steps == method.steps ? total : times[part.steps] ?? total,
         megabytes: megabytes, hasOwnPicture: own == nil ? nil : true)
     }
   }

@@ -17,11 +17,6 @@ public enum NoiseLevel: Sendable, Hashable {
     }
   }
 
-  /// The share of an estimated kernel's variances that is undone, where the picture decides.
-  func kernelShare(_ picture: Picture) -> Double {
-    self == .estimated ? picture.enlargingNoise().kernelShare : 1
-  }
-
   /// For reports.
   public func description(_ bench: String) -> String {
     switch self {

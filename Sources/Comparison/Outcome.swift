@@ -1,5 +1,6 @@
 public import BlurKernels
 public import Foundation
+public import SuperResolution
 
 /// What measuring gives: a line of `measurements.jsonl`, or why there is none.
 public enum Outcome: Sendable, Equatable {
@@ -21,6 +22,8 @@ public struct KernelRecord: Codable, Sendable, Equatable {
   public let kernelNoise: Double
   /// What the method promised of the kernel; nil where it promises nothing.
   public let promise: KernelPromise?
+  /// How well the kernel is known; nil in records of before there was such a thing.
+  public let standing: KernelStanding?
   /// From the picture in memory to this kernel.
   public let seconds: Double
   /// Resident at most meanwhile, the program itself included.
@@ -30,11 +33,11 @@ public struct KernelRecord: Codable, Sendable, Equatable {
 
   public init(
     key: String, of: String, kernel: BlurKernel, kernelNoise: Double, promise: KernelPromise? = nil,
-    seconds: Double, megabytes: Double, hasOwnPicture: Bool? = nil
+    standing: KernelStanding? = nil, seconds: Double, megabytes: Double, hasOwnPicture: Bool? = nil
   ) {
     self.hasOwnPicture = hasOwnPicture
     (self.key, self.of, values, self.kernelNoise) = (key, of, kernel.values, kernelNoise)
-    self.promise = promise
+    (self.promise, self.standing) = (promise, standing)
     (self.seconds, self.megabytes) = (seconds, megabytes)
   }
 

@@ -4,6 +4,7 @@ public import Foresight
 public import Imaging
 public import Networks
 import Numerics
+public import SuperResolution
 
 /// The kernel of one picture, and how it was found.
 public struct Estimate: Sendable {
@@ -130,6 +131,15 @@ extension Estimate {
 
   /// The image noise, in 8-bit levels, that stands for the error of a kernel whose error is unknown.
   public static var unknownKernelNoise: Double { KernelSpread.unknownNoise }
+
+  /// How well the kernel is known and explains the picture, for the judge of what is enlarged with it.
+  public var standing: KernelStanding {
+    KernelStanding(
+      covarianceBound: spread?.covarianceBound ?? KernelStanding.unknown.covarianceBound,
+      typicalDifference: spread?.typicalDifference ?? KernelStanding.unknown.typicalDifference,
+      rivalRatio: refinement?.rivalRatio, departure: refinement?.fit?.departure,
+      unexplained: refinement?.fit?.unexplained)
+  }
 
   /// The image noise, in 8-bit levels, that stands for the kernel's uncertainty when a picture is enlarged with it.
   public var equivalentNoise: Double {

@@ -61,16 +61,15 @@ extension NoiseSpectrum {
   }
 }
 
-/// What an enlarging network should be told of a picture's noise, and how far its result can be relied on.
+/// What an enlarging network should be told of a picture's noise.
 public struct EnlargingNoise: Sendable, Equatable {
-  /// Standard deviation in 8-bit levels.
+  /// Standard deviation in 8-bit levels, between the two that follow as a camera's processing shows.
   public let level: Double
-  /// The share of the network's result in the final picture, 0 to 1; the rest is plain enlargement. 1 for pictures whose
-  /// faults are blur and white noise.
+  /// The levels of a picture whose noise is white, or shared by the channels, and of one that a camera has processed.
+  public let plainLevel, processedLevel: Double
+  /// How far the picture's faults are blur and white noise alone, 0 to 1. Pictures of little trust have no kernel refined; how far
+  /// an enlarged picture is trusted is decided elsewhere, by a judge.
   public let trust: Double
-  /// The share of an estimated kernel's variances that should be undone, 0 to 1. A camera's or a scanner's sharpening has
-  /// undone some of the blur already, and what is undone twice comes out as contours.
-  public let kernelShare: Double
   /// Why trust is below 1: one sentence for the user, or nil.
   public let note: String?
 
@@ -87,7 +86,8 @@ public struct EnlargingNoise: Sendable, Equatable {
   public init(white: Double, spectrum: NoiseSpectrum?, wasJPEG: Bool, screen: Double = 0) {
     let white = min(white, Self.mostTrained)
     guard let spectrum else {
-      (level, trust, note, kernelShare) = (white, 1, nil, 1)
+      (level, plainLevel, processedLevel) = (white, white, white)
+      (trust, note) = (1, nil)
       return
     }
     let ramp = NoiseSpectrum.ramp
@@ -99,18 +99,18 @@ public struct EnlargingNoise: Sendable, Equatable {
     let sharing = ramp(spectrum.sharing, 1.3...1.65) * strength
     let shared = white * (1 + (pow(spectrum.sharing, 4.0 / 3) - 1) * sharing)
     let processing = spectrum.processing(wasJPEG: wasJPEG)
-    let camera = min(ramp(processing, 0...0.5) * (8 + 5.5 * spectrum.floor.upper), Self.mostTrained)
-    level = max(white, min(shared, Self.mostShared), camera)
+    let camera = 8 + 5.5 * spectrum.floor.upper
+    plainLevel = max(white, min(shared, Self.mostShared))
+    processedLevel = max(plainLevel, min(camera, Self.mostTrained))
+    level = max(plainLevel, min(ramp(processing, 0...0.5) * camera, Self.mostTrained))
     let pattern = max(spectrum.pattern, screen)
     let isShared = ramp(spectrum.sharing, 1.5...1.7) * strength
-    // Grey pictures with noise are scans, as a rule, and scanners sharpen.
-    let scan = spectrum.chromaSlope == nil ? isShared : 0
-    kernelShare = (1 - 0.6 * processing) * (1 - 0.5 * scan)
     trust = (1 - 0.4 * processing) * (1 - pattern) * (1 - 0.3 * isShared)
     note = Self.note(pattern: pattern, processing: processing, shared: isShared)
   }
 
-  private static func note(pattern: Double, processing: Double, shared: Double) -> String? {
+  /// The clearest cause's sentence; nil where none is clear. Causes are from 0 to 1.
+  package static func note(pattern: Double, processing: Double, shared: Double) -> String? {
     let causes = [
       (pattern, "a fine pattern such as a print's screen"),
       (processing, "a camera's demosaicking or denoising"),

@@ -1,5 +1,6 @@
 public import BlurKernels
 public import Estimation
+public import SuperResolution
 
 /// A picture's blur kernel, and how it was found.
 public struct FoundKernel: Sendable {
@@ -55,6 +56,9 @@ public struct FoundKernel: Sendable {
 
   /// What the kernel's uncertainty counts for as image noise, in 8-bit levels; 0 for a kernel that was given.
   public var equivalentNoise: Double { estimation?.estimate.equivalentNoise ?? 0 }
+
+  /// How well the kernel is known; nil for one that was given.
+  public var standing: KernelStanding? { estimation?.estimate.standing }
 
   /// Whether the method is confident of the kernel; nil where it does not say.
   public var isConfident: Bool? { estimation?.estimate.spread?.isConfident }

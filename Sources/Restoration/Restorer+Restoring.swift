@@ -55,16 +55,15 @@ extension Restorer {
       of: picture, scale: request.scale, seed: request.seed
     ) { done throws(EstimationError) in try onProgress(.estimating(steps: done)) }
     try onProgress(.enlarging(done: 0, of: 1))
-    let measured = picture.enlargingNoise()
-    let level = NoiseRule.level(
-      request.noise, measured: measured.level,
-      kernelNoise: enlarger.kernelNoise(found.equivalentNoise, scale: request.scale))
-    let undone =
-      found.source == .given ? found.kernel : request.fidelity.kernel(found.kernel, of: measured)
-    let kernel = request.grid.kernel(undone, scale: request.scale)
-    let caution = try EnlargingGuard(
-      of: picture, kernel: kernel, scale: request.scale, fidelity: request.fidelity
+    let plan = try EnlargingPlan(
+      of: picture, kernel: found.kernel, standing: found.standing, scale: request.scale,
+      fidelity: request.fidelity
     ) { () throws(EstimationError) in try onProgress(.enlarging(done: 0, of: 1)) }
+    let level = NoiseRule.level(
+      request.noise, measured: plan.level,
+      kernelNoise: enlarger.kernelNoise(found.equivalentNoise, scale: request.scale))
+    let kernel = request.grid.kernel(found.kernel, scale: request.scale)
+    let caution = EnlargingGuard(of: picture, kernel: kernel, scale: request.scale, plan: plan)
     let work = Enlarging(
       enlarger: enlarger, picture: picture, kernel: kernel, request: request, noise: level, caution: caution)
     try work.run(onProgress: onProgress, onBand: onBand)

@@ -7,6 +7,8 @@ public enum SuperResolutionError: Error, Equatable, Sendable, CustomStringConver
   case otherScale(file: String, made: Int, wanted: Int)
   /// The program was moved away from its weights.
   case shippedWeights(scale: Int)
+  /// The program was moved away from the judge's weights, or they are not its own.
+  case judge(reason: String)
   case numerics(String)
   case scale(Int)
   case noise(Double)
@@ -34,6 +36,9 @@ public enum SuperResolutionError: Error, Equatable, Sendable, CustomStringConver
     case .shippedWeights(let scale):
       "cannot find the enlarger's weights for scale \(scale) beside the program; install it with its folder "
         + "metakernelgan_SuperResolution.resources, or use --sr-weights closed-form"
+    case .judge(let reason):
+      "cannot judge how far an enlarged picture can be trusted: \(reason); install the program with its folder "
+        + "metakernelgan_SuperResolution.resources, or use --fidelity off"
     case .scale(let scale):
       "cannot enlarge by \(scale): use a scale of 2, 3 or 4"
     case .noise(let noise):

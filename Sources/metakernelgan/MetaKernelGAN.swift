@@ -12,7 +12,7 @@ struct MetaKernelGAN: ParsableCommand {
     subcommands: [
       EstimateCommand.self, SuperResolveCommand.self, DegradeCommand.self, CheckAlignmentCommand.self,
       EvaluateCommand.self,
-      MeasureCommand.self,
+      MeasureCommand.self, JudgeDataCommand.self,
       TrainCommand.self, TrainFlowCommand.self,
       CoordinatorCommand.self,
       WorkerCommand.self,

@@ -57,7 +57,7 @@ import Testing
         leaves(2, side: 512), kernel: KernelFamily.gaussian.draw(using: &kernel), scale: 2, key: 4)
       let told = low.enlargingNoise()
       #expect(told.level > 8 && told.level <= 25 && told.level > 2 * low.noiseLevel(), "ISO \(iso): \(told)")
-      #expect(told.trust < 0.73 && told.kernelShare < 0.6, "\(told)")
+      #expect(told.trust < 0.73 && told.processedLevel >= told.level, "\(told)")
     }
   }
 
@@ -66,27 +66,15 @@ import Testing
     let floor = NoiseSpectrum.Floor(low: 1.7, middle: 1.3, upper: 1.06, high: 0.33)
     let spectrum = NoiseSpectrum(floor: floor, lumaSlope: -2.2, chromaSlope: -0.8, sharing: 1.5)
     let told = EnlargingNoise(white: 4, spectrum: spectrum, wasJPEG: true)
-    #expect(told.level > 10 && told.kernelShare < 0.6 && told.trust < 0.8, "\(told)")
+    #expect(told.level > 10 && told.plainLevel == 4 && told.trust < 0.8, "\(told)")
   }
 
   /// A drawing that was never blurred has sharp colours, and is no camera's picture.
   @Test func `drawings are no cameras`() {
     for key in 1...4 as ClosedRange<UInt64> {
       let told = leaves(key).enlargingNoise()
-      #expect(told.trust == 1 && told.kernelShare == 1 && told.note == nil, "\(key): \(told)")
+      #expect(told.trust == 1 && told.level == told.plainLevel && told.note == nil, "\(key): \(told)")
     }
-  }
-
-  /// Scans are grey, and their noise is the same in all channels.
-  @Test func `scans are taken for sharpened`() throws {
-    var kernel = Philox(key: 3)
-    let optics = KernelFamily.gaussian.draw(using: &kernel)
-    var camera = Camera(.scan)
-    camera.halftone = 0
-    let scan = try camera.photograph(leaves(2, side: 512), kernel: optics, scale: 2, key: 4)
-    #expect(scan.enlargingNoise().kernelShare < 0.7)
-    #expect(try degraded(2).enlargingNoise().kernelShare == 1)
-    #expect(try degraded(2, .grey(level: 6)).enlargingNoise().kernelShare > 0.9)
   }
 
   @Test func `levels stay within training`() {
@@ -94,7 +82,9 @@ import Testing
     let spectrum = NoiseSpectrum(floor: floor, lumaSlope: 0, chromaSlope: 0, sharing: 3.0.squareRoot())
     for white in [0.0, 10, 19, 21, 24, 185] {
       let told = EnlargingNoise(white: white, spectrum: spectrum, wasJPEG: false)
-      #expect(told.level <= 25 && told.level >= min(white, 25) && (0...1).contains(told.trust))
+      #expect(
+        told.level <= 25 && told.level >= min(white, 25) && told.processedLevel <= 25
+          && (0...1).contains(told.trust))
     }
     #expect(EnlargingNoise(white: 185, spectrum: nil, wasJPEG: false).level == 25)
     #expect(EnlargingNoise(white: 0, spectrum: .calm, wasJPEG: false, screen: 1).trust == 0)

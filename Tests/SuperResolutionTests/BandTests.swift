@@ -162,10 +162,11 @@ import Testing
     for convention in [KernelConvention.fkp, .kernelGAN] {
       let kernel = EnlargerTests.kernel.converted(from: .fkp, to: convention, scale: scale)
       let enlarged = low.bicubic(scale: scale).moved(right: 3, down: 2)
-      let whole = GuardedPicture(enlarged, of: low, kernel: kernel, scale: scale, fidelity: .normal)
+      let plan = try EnlargingPlan(
+        of: low, kernel: kernel, standing: .unknown, scale: scale, fidelity: .normal)
+      let whole = GuardedPicture(enlarged, of: low, kernel: kernel, scale: scale, plan: plan)
       #expect(whole.trust < 1)
-      let caution = EnlargingGuard(
-        of: low, kernel: kernel, scale: scale, fidelity: .normal, check: {})
+      let caution = EnlargingGuard(of: low, kernel: kernel, scale: scale, plan: plan)
       #expect(caution.trust == whole.trust && caution.note == whole.note)
       for (top, left, height, width) in [(0, 0, 1, 1), (0, 0, 70, 50), (101, 37, 90, 200), (439, 0, 1, 600)] {
         let (rows, columns) = (top..<top + height, left..<left + width)

@@ -71,8 +71,9 @@ import Testing
     func looks(_ side: Int) throws -> Int {
       let part = photograph.part(rows: 0..<side, columns: 0..<side)
       let large = part.bicubic(scale: 2)
+      let plan = try EnlargingPlan(of: part, kernel: kernel, standing: .unknown, scale: 2, fidelity: .high)
       return try endAtEveryLook(throwing: SuperResolutionError.cancelled, every: 97) { look in
-        _ = try GuardedPicture(large, of: part, kernel: kernel, scale: 2, fidelity: .high, check: look)
+        _ = try GuardedPicture(large, of: part, kernel: kernel, scale: 2, plan: plan, check: look)
       }
     }
     let (small, large) = (try looks(128), try looks(256))

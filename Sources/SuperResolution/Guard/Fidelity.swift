@@ -1,6 +1,3 @@
-public import BlurKernels
-public import Imaging
-
 /// How much a restored picture may depart from a plain enlargement.
 public enum Fidelity: String, Sendable, CaseIterable, Codable {
   /// Twice as cautious as normal: trust is squared.
@@ -16,15 +13,5 @@ public enum Fidelity: String, Sendable, CaseIterable, Codable {
     case .normal: trust
     case .off: 1
     }
-  }
-
-  /// What is undone of a kernel that was estimated from a picture: a narrower one where a camera has sharpened the picture.
-  public func kernel(_ estimated: BlurKernel, of picture: EnlargingNoise) -> BlurKernel {
-    kernel(estimated, share: picture.kernelShare)
-  }
-
-  /// The same by `EnlargingNoise.kernelShare`.
-  public func kernel(_ estimated: BlurKernel, share kernelShare: Double) -> BlurKernel {
-    estimated.narrowed(to: share(kernelShare))
   }
 }

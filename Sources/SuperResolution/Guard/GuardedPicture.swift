@@ -4,9 +4,8 @@ public import Imaging
 /// An enlarged picture with less of the network's result where the given picture cannot bear it.
 ///
 /// The network was trained on blurred pictures with white noise. What a camera's demosaicking, denoising and sharpening or a
-/// print's screen leave is none of it, and comes back as contours and crumbs. How far that goes cannot be told from the
-/// enlarged picture: what it explains of the given one, its overshoot, its energy and its change with the noise level are
-/// the same for good and bad results (docs/evaluation.md). The given picture's own spectrum tells, so that it decides.
+/// print's screen leave is none of it, and comes back as contours and crumbs; so does a kernel that is too wide. The plan
+/// says how far the result can be trusted, from the given picture and its kernel alone (docs/evaluation.md).
 public struct GuardedPicture: Sendable {
   public let picture: Picture
   /// The mean share of the network's result, 0 to 1.
@@ -18,26 +17,31 @@ public struct GuardedPicture: Sendable {
   ///   - enlarged: what the network made of `picture`, on the grid of `kernel`.
   ///   - kernel: that was used, for its centre says where the enlarged picture lies.
   ///   - scale: by which the sides have grown.
-  public init(_ enlarged: Picture, of picture: Picture, kernel: BlurKernel, scale: Int, fidelity: Fidelity) {
-    self.init(enlarged, of: picture, kernel: kernel, scale: scale, fidelity: fidelity, check: {})
+  ///   - plan: of this picture.
+  public init(_ enlarged: Picture, of picture: Picture, kernel: BlurKernel, scale: Int, plan: EnlargingPlan) {
+    self.init(enlarged, of: picture, kernel: kernel, scale: scale, plan: plan, check: {})
   }
 
-  /// As `init(_:of:kernel:scale:fidelity:)`.
-  /// - Parameter check: called before each part of the picture that is judged and each row that is blended; what it throws
-  ///   ends the work.
+  /// As `init(_:of:kernel:scale:plan:)`.
+  /// - Parameter check: called before each row that is blended; what it throws ends the work.
   public init<Stop: Error>(
-    _ enlarged: Picture, of picture: Picture, kernel: BlurKernel, scale: Int, fidelity: Fidelity,
+    _ enlarged: Picture, of picture: Picture, kernel: BlurKernel, scale: Int, plan: EnlargingPlan,
     check: () throws(Stop) -> Void
   ) throws(Stop) {
-    let caution = try EnlargingGuard(
-      of: picture, kernel: kernel, scale: scale, fidelity: fidelity, check: check)
+    let caution = EnlargingGuard(of: picture, kernel: kernel, scale: scale, plan: plan)
     self.picture = try caution.guarded(
       .init(enlarged, rows: 0..<enlarged.height, columns: 0..<enlarged.width), check: check)
     (trust, note) = (caution.trust, caution.note)
   }
+
+  /// A plain enlargement on the grid of one with a kernel.
+  package static func plain(_ picture: Picture, kernel: BlurKernel, scale: Int) -> Picture {
+    let shift = EnlargingGuard.shift(kernel, scale)
+    return picture.bicubic(scale: scale).moved(right: shift.x, down: shift.y)
+  }
 }
 
-/// What makes guarded parts of the enlarged picture's parts. Only the coarse map of trust is made of the whole picture.
+/// What makes guarded parts of the enlarged picture's parts.
 package struct EnlargingGuard: Sendable {
   /// As `GuardedPicture` has them.
   package let trust: Double, note: String?
@@ -49,23 +53,20 @@ package struct EnlargingGuard: Sendable {
   private let shift: (x: Int, y: Int)
 
   /// - Parameters: as `GuardedPicture`'s.
-  package init<Stop: Error>(
-    of picture: Picture, kernel: BlurKernel, scale: Int, fidelity: Fidelity, check: () throws(Stop) -> Void
-  ) throws(Stop) {
-    (self.picture, self.scale, self.fidelity) = (picture, scale, fidelity)
+  package init(of picture: Picture, kernel: BlurKernel, scale: Int, plan: EnlargingPlan) {
+    (self.picture, self.scale, fidelity) = (picture, scale, plan.fidelity)
     shift = Self.shift(kernel, scale)
-    let trusts = fidelity == .off ? nil : try TrustMap(of: picture, check: check)
-    guard let trusts, !trusts.isFull else {
+    guard let trusts = plan.trusts, !trusts.isFull else {
       (self.trusts, trust, note) = (nil, 1, nil)
       return
     }
     self.trusts = trusts
-    (trust, note) = (fidelity.share(trusts.mean), trusts.note)
+    (trust, note) = (fidelity.share(trusts.mean), plan.note)
   }
 
   /// By how many pixels a plain enlargement lies right of and below the enlarged picture's grid: pixel i of the given picture
   /// is at scale i + (scale - 1) / 2 of a plain enlargement, and at scale i + (centre of mass - side / 2) by the kernel.
-  private static func shift(_ kernel: BlurKernel, _ scale: Int) -> (x: Int, y: Int) {
+  fileprivate static func shift(_ kernel: BlurKernel, _ scale: Int) -> (x: Int, y: Int) {
     let centre = kernel.centreOfMass
     let offset = Double(kernel.side / 2) + Double(scale - 1) / 2
     func whole(_ value: Double) -> Int { value.isFinite ? Int(min(max(value, -99), 99).rounded()) : 0 }
@@ -94,7 +95,7 @@ package struct EnlargingGuard: Sendable {
 
 /// The weighted mean of a part of an enlarged picture and a plain enlargement on the same grid.
 private struct Blend {
-  let columns: [TrustMap.Place]
+  let columns: [PictureParts.Place]
   let trusts: TrustMap
   let fidelity: Fidelity
   let scale: Int
