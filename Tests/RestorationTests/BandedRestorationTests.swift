@@ -65,9 +65,9 @@ import Testing
     let used = isPhotograph ? kernel.converted(from: .fkp, to: .kernelGAN, scale: scale) : kernel
     let enlarged = try resolver.enlarge(
       picture, kernel: used, scale: scale, noise: 4, border: isPhotograph ? .continued : .repeating)
-    let guarded = GuardedPicture(
-      enlarged, of: picture, kernel: used, scale: scale, fidelity: wanted.fidelity
-    ).picture
+    let plan = try EnlargingPlan(
+      of: picture, kernel: kernel, standing: nil, scale: scale, fidelity: wanted.fidelity)
+    let guarded = GuardedPicture(enlarged, of: picture, kernel: used, scale: scale, plan: plan).picture
     guard let alpha = picture.alpha else { return guarded.upright() }
     let (width, height) = (guarded.width, guarded.height)
     let offset = isPhotograph ? 0 : scale - 1
