@@ -46,8 +46,8 @@ import Testing
     private static func stage(of progress: Restorer.Progress) -> Stage {
       switch progress {
       case .estimating: .estimating
-      // The enlarger has many parts.
-      case .enlarging(let done, let all): done == 1 && all == 1 ? .guarding : .enlarging
+      // The plan is made before anything is enlarged; the enlarger has many parts.
+      case .enlarging(let done, let all): done == 0 && all == 1 ? .guarding : .enlarging
       }
     }
 
@@ -108,10 +108,10 @@ import Testing
   /// A stage that looks as often at a large picture as at a small one works on longer and longer once nobody waits.
   @Test func `every stage looks more often at a larger picture`() throws {
     let folder = try TemporaryFolder()
-    // As `GuardTests` has it, so that its result is blended.
+    // As `GuardTests` has it, so that its result is blended, in nine parts.
     var random = Philox(key: 5)
     let photograph = try Camera(.photo).photograph(
-      drawn(512, 512, key: 5), kernel: KernelFamily.gaussian.draw(using: &random), scale: 2, key: 7)
+      drawn(960, 960, key: 5), kernel: KernelFamily.gaussian.draw(using: &random), scale: 2, key: 7)
     let small = try Way(photograph.part(rows: 0..<80, columns: 0..<80), in: folder, refined: false).looks()
     let large = try Way(photograph, in: folder, refined: false).looks()
     for stage in Stage.allCases {
