@@ -54,9 +54,8 @@ final class Scenario {
   func arguments(_ command: String) -> [String] {
     [
       command, "--restarts", "0", "--run", run, "--data", pictures, "--steps", "\(steps)",
-      "--task-batch-size", "4", "--set",
-      "checkpoint-every=1", "--set", "keep-last=2", "--set", "evaluate-every=16", "--set",
-      "evaluation-tasks=4",
+      "--task-batch-size", "4", "--set", "adaptation-steps=10", "--set", "checkpoint-every=1", "--set",
+      "keep-last=2", "--set", "evaluate-every=16", "--set", "evaluation-tasks=4",
     ] + (block == 1 ? [] : ["--set", "block=\(block)"])
   }
 
