@@ -11,8 +11,7 @@ public struct Bench: Sendable {
   public let scale: Int
   /// What the enlarging is told of noise, each giving rows of its own; empty where kernels alone are compared.
   public let noises: [NoiseLevel]
-  /// Of larger pictures the central part is used, so many pixels of the original wide and high at most; nil where whole
-  /// pictures are used.
+  /// The largest side, in pixels of the original, of the central part that is used; nil where whole pictures are used.
   public let crop: Int?
   /// By name.
   public let pairs: [Pair]

@@ -28,7 +28,7 @@ public struct Report: Sendable {
     var isWhole: Bool { crop?.pictures.isEmpty ?? true }
   }
 
-  /// Of larger pictures the central part alone was used.
+  /// The crop: only the central part of larger pictures was used.
   public struct Crop: Codable, Sendable {
     /// The most pixels of the original, a side, that were used.
     public let side: Int

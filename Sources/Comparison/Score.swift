@@ -30,8 +30,7 @@ public struct Score: Codable, Sendable, Equatable {
   /// What LK-COV should stay under, by the method's own word, and whether the method is confident of the kernel.
   public var covarianceBound: Double?
   public var isConfident: Bool?
-  /// Of larger pictures the central part was used, so many pixels of the original wide and high at most; nil for whole
-  /// pictures.
+  /// The largest side, in pixels of the original, of the central part that was used; nil where whole pictures were used.
   public var crop: Int?
 
   public init(bench: String, picture: String, method: String) {

@@ -81,7 +81,7 @@ extension ChannelBlocks {
     return depth > leastGridDepth ? (lowest / side, lowest % side) : nil
   }
 
-  /// Of every block in eight rows, what its highest frequencies add up to, as `DCTBlock.highCoefficients` squared: down the
+  /// The sum of squares of the highest frequencies, as `DCTBlock.highCoefficients` has them, for every block in eight rows: down the
   /// columns first, so that blocks side by side, which overlap, share that.
   /// - Parameter levels: (8, width)
   private func highEnergies(_ levels: [Float]) -> [Float] {

@@ -18,7 +18,7 @@ public struct RestoredPicture: Sendable {
 
 /// What a picture was restored with.
 public struct RestorationFacts: Sendable {
-  /// Of the enlarged picture, upright.
+  /// The enlarged picture's size, upright.
   public let size: PictureSize
   /// The enlarger's mean share in the picture, 0 to 1; the rest is plain enlargement.
   public let trust: Double

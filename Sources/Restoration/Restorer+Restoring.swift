@@ -85,7 +85,7 @@ private struct Enlarging {
   let noise: Double
   let caution: EnlargingGuard
 
-  /// Of the enlarged picture, upright.
+  /// The enlarged picture's size, upright.
   var size: PictureSize {
     let size = picture.size.enlarged(by: request.scale)
     return picture.uprightOrder.isByColumns ? PictureSize(width: size.height, height: size.width) : size

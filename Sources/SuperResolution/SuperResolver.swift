@@ -18,7 +18,7 @@ public struct SuperResolver: Sendable {
   /// A rectangle of an enlarged picture.
   package struct Part: Sendable {
     package let picture: Picture
-    /// Of the enlarged picture.
+    /// Where the part lies in the enlarged picture.
     package let rows: Range<Int>, columns: Range<Int>
 
     package init(_ picture: Picture, rows: Range<Int>, columns: Range<Int>) {

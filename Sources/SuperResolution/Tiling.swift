@@ -17,7 +17,7 @@ package struct Tiling {
   /// Tiles that together are as wide, or as high, as the picture.
   package struct Band: Sendable {
     package let tiles: [Tile]
-    /// Of the picture.
+    /// Where the band lies in the picture.
     package let rows: Range<Int>, columns: Range<Int>
   }
 

@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  /// Of a photograph, whose result is blended with a plain enlargement.
+  /// The guard works on a photograph, whose result is blended with a plain enlargement.
   @Test func `the guard ends at every look`() throws {
     var random = Philox(key: 5)
     let original = Picture(

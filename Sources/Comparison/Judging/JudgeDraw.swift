@@ -5,7 +5,7 @@ import Numerics
 /// A low-resolution picture to teach the judge of enlargements on: a part of a photograph, or a drawing, degraded in one of the
 /// ways that people's pictures are.
 public struct JudgeDraw: Sendable {
-  /// Of the photograph; `leaves` and a digit for a drawing. Pictures of one name are held out together.
+  /// The photograph's name; `leaves` and a digit for a drawing. Pictures of one name are held out together.
   public let name: String
   public let scale: Int
   public let variation: BenchmarkVariation

@@ -35,7 +35,7 @@ public struct JudgeSample: Sendable {
     line = ([draw.name, kind] + values.map { "\($0)" }).joined(separator: ",")
   }
 
-  /// Of luminance, in levels of 255, a border left out.
+  /// The difference in luminance, in levels of 255, a border left out.
   private static func difference(_ one: Picture, _ other: Picture, border: Int) -> [Double] {
     (border..<one.height - border).flatMap { y in
       (border..<one.width - border).map { x in

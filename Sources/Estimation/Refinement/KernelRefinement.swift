@@ -20,7 +20,7 @@ public struct KernelRefinement: Sendable {
 
   /// The result of a refinement.
   public struct Outcome: Sendable, Equatable {
-    /// Of the size and convention of the given kernel.
+    /// The refined kernel, in the size and convention of the given one.
     public let kernel: BlurKernel
     /// The natural logarithm of the rival's unexplained share of the picture over the Gaussian's.
     public let rivalRatio: Double
