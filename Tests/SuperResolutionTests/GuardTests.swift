@@ -6,13 +6,13 @@ import SuperResolution
 import Testing
 
 @Suite struct GuardTests {
-  private func leaves(_ key: UInt64, width: Int = 256, height: Int = 256) -> Picture {
+  static func leaves(_ key: UInt64, width: Int = 256, height: Int = 256) -> Picture {
     var random = Philox(key: key)
     return Picture(
       width: width, height: height, rgb: DeadLeaves.draw(width: width, height: height, using: &random))
   }
 
-  private func kernel(_ key: UInt64) -> BlurKernel {
+  static func kernel(_ key: UInt64) -> BlurKernel {
     var random = Philox(key: key)
     return KernelFamily.gaussian.draw(using: &random)
   }
@@ -43,18 +43,18 @@ import Testing
   /// Pictures with nothing but blur and the right kernel are trusted.
   @Test(arguments: [2, 4]) func `clean pictures are trusted`(scale: Int) throws {
     for key in 1...4 as ClosedRange<UInt64> {
-      let optics = scale == 2 ? kernel(key) : try kernel(key).x4()
-      let low = try optics.degrade(leaves(key, width: 160 * scale, height: 160 * scale), scale: scale)
+      let optics = scale == 2 ? Self.kernel(key) : try Self.kernel(key).x4()
+      let low = try optics.degrade(Self.leaves(key, width: 160 * scale, height: 160 * scale), scale: scale)
       let result = try guarded(low.bicubic(scale: scale), of: low, kernel: optics, scale: scale)
       #expect(result.trust > 0.85 && result.note == nil, "\(key): \(result.trust)")
     }
   }
 
   @Test func `fidelity decides how much is left`() throws {
-    let low = try photograph(leaves(5, width: 512, height: 512), kernel(5))
+    let low = try photograph(Self.leaves(5, width: 512, height: 512), Self.kernel(5))
     let enlarged = inverted(low.bicubic(scale: 2))
     func result(_ fidelity: Fidelity) throws -> GuardedPicture {
-      try guarded(enlarged, of: low, kernel: kernel(5), fidelity: fidelity, standing: Self.doubtful)
+      try guarded(enlarged, of: low, kernel: Self.kernel(5), fidelity: fidelity, standing: Self.doubtful)
     }
     let (high, normal, off) = (try result(.high), try result(.normal), try result(.off))
     #expect(off.picture.samples == enlarged.samples && off.trust == 1)
@@ -72,9 +72,9 @@ import Testing
 
   /// Where the plain enlargement takes over, it lies where the network's result does, on both grids.
   @Test func `plain parts do not move`() throws {
-    let original = leaves(8, width: 384, height: 384)
-    let low = try photograph(original, kernel(8))
-    for used in [kernel(8), kernel(8).converted(from: .fkp, to: .kernelGAN, scale: 2)] {
+    let original = Self.leaves(8, width: 384, height: 384)
+    let low = try photograph(original, Self.kernel(8))
+    for used in [Self.kernel(8), Self.kernel(8).converted(from: .fkp, to: .kernelGAN, scale: 2)] {
       let result = try SuperResolver(weights: .closedForm).enlarge(low, kernel: used, scale: 2, noise: 20)
       let guarded = try self.guarded(result, of: low, kernel: used, fidelity: .high, standing: Self.doubtful)
       #expect(guarded.trust < 0.5)
@@ -85,9 +85,9 @@ import Testing
 
   /// One half comes from a camera, the other is clean: trust differs between them, and no edge shows where it changes.
   @Test func `trust changes smoothly`() throws {
-    let original = leaves(9, width: 1536, height: 512)
+    let original = Self.leaves(9, width: 1536, height: 512)
     let (clean, photo) = (
-      try kernel(9).degrade(original, scale: 2), try photograph(original, kernel(9))
+      try Self.kernel(9).degrade(original, scale: 2), try photograph(original, Self.kernel(9))
     )
     let half = clean.width / 2
     let mixed = (0..<clean.rgb8.count).map { index in
@@ -95,7 +95,7 @@ import Testing
     }
     let low = Picture(width: clean.width, height: clean.height, rgb: mixed)
     let white = Picture(width: 1536, height: 512, rgb: [UInt8](repeating: 255, count: 3 * 1536 * 512))
-    let guarded = try self.guarded(white, of: low, kernel: kernel(9)).picture
+    let guarded = try self.guarded(white, of: low, kernel: Self.kernel(9)).picture
     // A white "result" shows how much of it is left: everything on the left.
     let row = (0..<1536).map { x in
       (0..<512).map { Double(guarded.rgb8[3 * ($0 * 1536 + x)]) }.reduce(0, +) / 512
@@ -108,8 +108,8 @@ import Testing
   /// A print's screen is seen wherever its dots lie and however fine they are; the same picture without one is not.
   @Test(arguments: [2, 4]) func `prints are enlarged plainly`(scale: Int) throws {
     for key in 1...3 as ClosedRange<UInt64> {
-      let original = leaves(key, width: 256 * scale, height: 256 * scale)
-      let optics = scale == 2 ? kernel(key) : try kernel(key).x4()
+      let original = Self.leaves(key, width: 256 * scale, height: 256 * scale)
+      let optics = scale == 2 ? Self.kernel(key) : try Self.kernel(key).x4()
       func trust(_ halftone: Double) throws -> GuardedPicture {
         var camera = Camera(.scan)
         camera.halftone = halftone
@@ -139,13 +139,14 @@ import Testing
 
   @Test func `every size and depth is blended`() throws {
     for side in 1...20 {
-      let low = leaves(3, width: side, height: 21 - side)
+      let low = Self.leaves(3, width: side, height: 21 - side)
       let deep = Picture(
         width: low.width, height: low.height, samples: .bits16(low.rgb8.map { UInt16($0) * 257 }))
       for picture in [low, deep] {
         for scale in [2, 3, 4] {
           let large = picture.bicubic(scale: scale)
-          let guarded = try self.guarded(large, of: picture, kernel: kernel(1), fidelity: .high, scale: scale)
+          let guarded = try self.guarded(
+            large, of: picture, kernel: Self.kernel(1), fidelity: .high, scale: scale)
           #expect(guarded.picture.width == large.width && guarded.picture.maximum == large.maximum)
         }
       }

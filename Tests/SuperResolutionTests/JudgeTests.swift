@@ -6,17 +6,6 @@ import SuperResolution
 import Testing
 
 @Suite struct JudgeTests {
-  private func leaves(_ key: UInt64, width: Int, height: Int) -> Picture {
-    var random = Philox(key: key)
-    return Picture(
-      width: width, height: height, rgb: DeadLeaves.draw(width: width, height: height, using: &random))
-  }
-
-  private func kernel(_ key: UInt64) -> BlurKernel {
-    var random = Philox(key: key)
-    return KernelFamily.gaussian.draw(using: &random)
-  }
-
   private func trust(
     _ picture: Picture, _ kernel: BlurKernel, standing: KernelStanding? = nil, scale: Int = 2
   ) throws -> Double {
@@ -34,11 +23,11 @@ import Testing
 
   /// A drawing, a photograph and noise as pictures have them.
   private func pictures() throws -> [Picture] {
-    let original = leaves(3, width: 320, height: 256)
+    let original = GuardTests.leaves(3, width: 320, height: 256)
     return [
-      try kernel(1).degrade(original, scale: 2),
-      try Camera(.photo).photograph(original, kernel: kernel(2), scale: 2, key: 5),
-      try Camera(.scan).photograph(original, kernel: kernel(3), scale: 2, key: 6),
+      try GuardTests.kernel(1).degrade(original, scale: 2),
+      try Camera(.photo).photograph(original, kernel: GuardTests.kernel(2), scale: 2, key: 5),
+      try Camera(.scan).photograph(original, kernel: GuardTests.kernel(3), scale: 2, key: 6),
       noise(),
       Picture(width: 160, height: 128, rgb: [UInt8](repeating: 128, count: 3 * 160 * 128)),
     ]
@@ -55,7 +44,7 @@ import Testing
     for picture in try pictures() {
       for standing in standings {
         for scale in 2...4 {
-          let trust = try trust(picture, kernel(4), standing: standing, scale: scale)
+          let trust = try trust(picture, GuardTests.kernel(4), standing: standing, scale: scale)
           #expect((0...1).contains(trust))
         }
       }
@@ -66,21 +55,23 @@ import Testing
     for picture in try pictures() {
       let deep = Picture(
         width: picture.width, height: picture.height, samples: .bits16(picture.rgb8.map { UInt16($0) * 257 }))
-      #expect(abs(try trust(picture, kernel(4)) - trust(deep, kernel(4))) < 0.02)
+      #expect(abs(try trust(picture, GuardTests.kernel(4)) - trust(deep, GuardTests.kernel(4))) < 0.02)
     }
   }
 
   @Test func `a kernel that is less sure is trusted no more`() throws {
-    let low = try kernel(1).degrade(leaves(3, width: 512, height: 512), scale: 2)
+    let low = try GuardTests.kernel(1).degrade(GuardTests.leaves(3, width: 512, height: 512), scale: 2)
     let trusts = [(0.9, 0.008), (1.5, 0.03), (2.4, 0.06)].map { bound, difference in
       KernelStanding(covarianceBound: bound, typicalDifference: difference)
     }
-    let found = try trusts.map { try trust(low, kernel(1), standing: $0) }
+    let found = try trusts.map { try trust(low, GuardTests.kernel(1), standing: $0) }
     #expect(found[0] >= found[2], "\(found)")
   }
 
   @Test func `what is beside a part of a picture does not change what the part shows`() throws {
-    let (one, other) = (leaves(1, width: 96, height: 64), leaves(2, width: 64, height: 64))
+    let (one, other) = (
+      GuardTests.leaves(1, width: 96, height: 64), GuardTests.leaves(2, width: 64, height: 64)
+    )
     let (left, right) = (one.rgb8, other.rgb8)
     var rgb: [UInt8] = []
     for row in 0..<64 {
@@ -95,7 +86,7 @@ import Testing
   @Test func `parts of every size have traits or none`() {
     for side in 1...20 {
       for height in [1, 7, 8, 15, 20] {
-        let picture = leaves(1, width: side, height: height)
+        let picture = GuardTests.leaves(1, width: side, height: height)
         let traits = picture.traits(rows: 0..<height, columns: 0..<side)
         #expect((traits == nil) == ((side - 7) * (height - 7) < 64 || side < 8 || height < 8))
         let values = traits.map { $0.luma.map(\.mean) + $0.colour.map(\.floor) + [$0.curvature.fourth] } ?? []
